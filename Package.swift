@@ -1,0 +1,112 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The manifest is a table: one row per target, lower layers first. A target exists to grant or
+// withhold a permission (block, open sockets, touch disk, call C); imports go down only.
+// docs/architecture.md says what each one may not do; script/check-imports verifies it.
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+]
+
+/// A Swift library target and the test target that mirrors it.
+func module(_ name: String, _ dependencies: [Target.Dependency], tests: [Target.Dependency] = [])
+  -> [Target]
+{
+  [
+    .target(name: name, dependencies: dependencies, swiftSettings: strict),
+    .testTarget(
+      name: name + "Tests", dependencies: [.target(name: name)] + dependencies + tests,
+      swiftSettings: strict),
+  ]
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> [Target] {
+  [.executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)]
+}
+
+let nio: [Target.Dependency] = [
+  .product(name: "NIOCore", package: "swift-nio"),
+  .product(name: "NIOPosix", package: "swift-nio"),
+]
+let arguments: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let signals: Target.Dependency = .product(
+  name: "UnixSignals", package: "swift-service-lifecycle")
+let yaml: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+var targets: [Target] = []
+
+// 0  words
+targets += module("Vocabulary", [])
+
+// 1  foreign code
+targets += [
+  .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
+  .systemLibrary(name: "CLevelDB", providers: [.apt(["libleveldb-dev"])]),
+  .systemLibrary(
+    name: "COpenBLAS", pkgConfig: "openblas",
+    providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+  .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+  .target(name: "CMessages", dependencies: ["CProtobufC"]),
+  .target(name: "CChecksums"),
+  .target(name: "CKernels"),
+  .target(name: "CProcess"),
+]
+
+// 2  hands
+targets += module("Locking", [])
+targets += module("Checksums", ["CChecksums", "CCrypto"])
+targets += module("Kernels", ["CKernels"])
+
+// 3  things
+targets += module("Wire", ["Vocabulary", "Checksums", "CMessages"])
+targets += module("Storage", ["Vocabulary", "Checksums", "CLevelDB"])
+targets += module("Models", ["Vocabulary", "Checksums", "Kernels"])
+targets += module("LiveState", ["Vocabulary", "Locking"])
+
+// 4  verbs
+targets += module("Ingestion", ["Vocabulary", "Locking", "Storage", "LiveState", logging])
+targets += module("Serving", ["Vocabulary", "Kernels", "Models", "LiveState"])
+targets += module("Training", ["Vocabulary", "Kernels", "Models", "Storage", "COpenBLAS"])
+
+// 5  faces
+targets += module("Configuration", ["Vocabulary", yaml])
+targets += module("Transport", ["Vocabulary", "Locking", "Wire", logging] + nio)
+targets += module(
+  "Engine",
+  ["Vocabulary", "Locking", "Storage", "Models", "LiveState", "Ingestion", "Serving", logging])
+targets += module("MagpieClient", ["Vocabulary", "Locking", "Wire"] + nio, tests: ["Transport"])
+
+// 6  programs
+targets += program(
+  "magpied",
+  ["Vocabulary", "Configuration", "Storage", "Engine", "Transport", arguments, logging, signals])
+targets += program("magpie", ["MagpieClient", arguments])
+targets += program(
+  "magpie-train", ["Vocabulary", "Configuration", "Models", "Storage", "Training", "CProcess", arguments])
+
+// Real processes on real sockets and disks.
+targets += [
+  .testTarget(name: "EndToEndTests", dependencies: ["MagpieClient"], swiftSettings: strict)
+]
+
+let package = Package(
+  name: "magpie",
+  products: [
+    .library(name: "MagpieClient", targets: ["MagpieClient"]),
+    .executable(name: "magpied", targets: ["magpied"]),
+    .executable(name: "magpie", targets: ["magpie"]),
+    .executable(name: "magpie-train", targets: ["magpie-train"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: targets
+)

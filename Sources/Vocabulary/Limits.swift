@@ -1,0 +1,121 @@
+/// Every cap of the product, in one place, each with its reason.
+///
+/// A limit that follows from another is computed from it, so the argument cannot drift from the number.
+package enum Limits {
+  // MARK: Identifiers
+
+  /// Longest user or item identifier, bytes. Long enough for a URN or a SHA-512 in hex, short enough that a
+  /// LevelDB key stays in one cache line group.
+  package static let identifierBytesMax = 256
+  /// Longest event, session or recommendation identifier, bytes: a UUID in any spelling fits.
+  package static let eventIdentifierBytesMax = 64
+  /// Longest tenant or scenario name, bytes: it becomes a directory name and a metric label.
+  package static let nameBytesMax = 64
+
+  // MARK: Catalogue
+
+  /// Longest title, bytes of UTF-8.
+  package static let titleBytesMax = 1024
+  /// Longest descriptive text of an item, bytes of UTF-8: text encoders read about 1,000 characters.
+  package static let textBytesMax = 16 * 1024
+  /// Attributes of one item or user. Each is read on the read path by filters.
+  package static let attributesMax = 64
+  /// Values in one list attribute, and categories of one item.
+  package static let attributeValuesMax = 64
+  /// Longest attribute name or text value, bytes.
+  package static let attributeBytesMax = 512
+  /// Caller-supplied vectors of one item or user, and the dimensions of each.
+  package static let vectorsMax = 4
+  package static let vectorDimensionsMax = 4096
+  /// Items that make up one bundle.
+  package static let bundleMembersMax = 64
+  /// Items one tenant may hold. An item index is 32 bits; the top value means "none".
+  package static let itemsMax = 50_000_000
+
+  // MARK: Events
+
+  /// Largest magnitude of an event's value (a rating, a quantity, a share of a video played). Above it a
+  /// Float loses whole units.
+  package static let eventValueMax = 16_777_216.0
+  /// Longest search query kept with an event, bytes.
+  package static let queryBytesMax = 1024
+  /// Earliest event time accepted: 2000-01-01. Anything before it is a unit mistake, not history.
+  package static let eventTimeMin = Timestamp(microseconds: 946_684_800_000_000)
+  /// How far ahead of the server's clock an event may lie: five minutes of clock skew.
+  package static let eventTimeSkewMicroseconds: Int64 = 300_000_000
+
+  // MARK: User state in memory
+
+  /// Most recent events kept in order for each user. Sequence sources look back 20 to 50.
+  package static let historyEventsMax = 256
+  /// Distinct items remembered for each user: the seen filter, repeats and fold-in read them.
+  package static let userItemsMax = 2048
+
+  // MARK: Requests
+
+  /// Items in one slate. Above a few hundred a caller wants an export, not a recommendation.
+  package static let slateItemsMax = 1000
+  /// Items a caller may exclude in one request.
+  package static let excludedItemsMax = 10_000
+  /// Items of a session or basket given with a request.
+  package static let contextItemsMax = 256
+  /// Things in one batch of events, items, users or identifiers.
+  package static let batchItemsMax = 10_000
+  /// Rows in one page of a listing.
+  package static let pageRowsMax = 1000
+
+  // MARK: Wire
+
+  /// Bytes of a frame after the length field. A batch of 10,000 events of 200 bytes fits twice.
+  package static let frameBytesMax = 4 * 1024 * 1024
+  /// Bytes of the fixed header; see docs/protocol.md.
+  package static let headerBytes = 32
+  /// Bytes of the meta message: tenant, trace context.
+  package static let metaBytesMax = 8 * 1024
+  /// Arena for unpacking one message. protobuf-c needs up to 68 times the input for hostile nesting; an honest
+  /// batch needs about 4 times.
+  package static let arenaBytesMax = 8 * frameBytesMax
+  /// Requests in flight on one connection.
+  package static let streamsPerConnectionMax = 1024
+  /// Connections the daemon accepts, unless configured lower.
+  package static let connectionsMax = 4096
+  /// Replies a peer may leave unread before the daemon stops reading its requests, bytes.
+  package static let unreadReplyBytesMax = 4 * 1024 * 1024
+  /// A peer that reads nothing for this long while replies wait is disconnected.
+  package static let slowConsumerSeconds: Int64 = 30
+  /// Time allowed for a frame to arrive once its first byte has.
+  package static let frameArrivalSeconds: Int64 = 10
+  /// A connection without traffic is closed after this long unless configured otherwise.
+  package static let idleSecondsDefault: Int64 = 900
+  /// A request without a deadline gets this one; no request gets more than the maximum.
+  package static let timeoutMillisecondsDefault: UInt32 = 10_000
+  package static let timeoutMillisecondsMax: UInt32 = 600_000
+  /// Cancels in one window of ten seconds before a connection is told to calm down, if they are also more
+  /// than half of its requests.
+  package static let cancelsPerWindowMax = 200
+  /// Pings in one window of ten seconds on one connection.
+  package static let pingsPerWindowMax = 100
+
+  // MARK: Log and state
+
+  /// Events in one commit group, and its bytes: what one fsync makes durable.
+  package static let commitGroupEntriesMax = 16_384
+  package static let commitGroupBytesMax = 8 * 1024 * 1024
+  /// Bytes waiting for the committer before ingest is refused with a retry hint.
+  package static let commitQueueBytesMax = 64 * 1024 * 1024
+  /// One log record holds one commit group; a longer length field is corruption.
+  package static let logRecordBytesMax = 2 * commitGroupBytesMax
+  /// A segment is sealed when it grows past this, so that training and pruning work on whole files.
+  package static let logSegmentBytesMax = 64 * 1024 * 1024
+  /// Ingest stops before the disk is full: LevelDB and the log must never see ENOSPC.
+  package static let diskFreeBytesMin: UInt64 = 256 * 1024 * 1024
+
+  // MARK: Models
+
+  /// Latent dimensions of a factor model.
+  package static let factorDimensionsMax = 1024
+  /// Neighbours stored for one item.
+  package static let neighboursMax = 512
+  /// Bytes of a generation's manifest.
+  package static let manifestBytesMax = 4 * 1024 * 1024
+}

@@ -1,0 +1,167 @@
+/// Where a candidate can come from. Raw values travel on the wire: never reuse one.
+package enum SourceKind: UInt8, Sendable, Hashable, CaseIterable {
+  /// Windowed popularity of the serving generation.
+  case popular = 1
+  /// Decayed counts of live events; needs no generation.
+  case trending = 2
+  /// Decayed item-to-item transitions from the newest items of the history.
+  case transitions = 3
+  /// Co-occurrence within baskets and sessions.
+  case cooccurrence = 4
+  /// iALS factors, the user folded in from live history.
+  case ials = 5
+  /// What the user consumed before, by decayed frequency.
+  case repeats = 6
+  /// The newest items of the catalogue; the last resort before anything was learnt.
+  case newest = 7
+
+  package var name: String {
+    switch self {
+    case .popular: "popular"
+    case .trending: "trending"
+    case .transitions: "transitions"
+    case .cooccurrence: "cooccurrence"
+    case .ials: "ials"
+    case .repeats: "repeats"
+    case .newest: "newest"
+    }
+  }
+}
+
+/// Why an item is shown, in words a client can template. Raw values travel on the wire.
+package enum ExplanationCode: UInt8, Sendable, Hashable, CaseIterable {
+  case becauseYouInteracted = 1
+  case nextInSequence = 2
+  case boughtTogether = 3
+  case buyAgain = 4
+  case popular = 5
+  case trending = 6
+  case newItem = 7
+  case similarItem = 8
+
+  package var name: String {
+    switch self {
+    case .becauseYouInteracted: "because_you_interacted"
+    case .nextInSequence: "next_in_sequence"
+    case .boughtTogether: "bought_together"
+    case .buyAgain: "buy_again"
+    case .popular: "popular"
+    case .trending: "trending"
+    case .newItem: "new_item"
+    case .similarItem: "similar_item"
+    }
+  }
+}
+
+/// What an answer had to fall back to. Raw values travel on the wire.
+package enum Fallback: UInt8, Sendable, Hashable, CaseIterable {
+  /// No generation is loaded; live counts answered.
+  case noGeneration = 1
+  /// The user is not known; the answer is not personal.
+  case unknownUser = 2
+  /// The user is known but has no usable history.
+  case noHistory = 3
+  /// An item named in the request is not known, or not in the serving generation.
+  case unknownItem = 4
+  /// The catalogue is empty.
+  case emptyCatalogue = 5
+  /// Fewer than k items are allowed for this request.
+  case fewerThanK = 6
+  /// Personal sources gave too little; popularity filled the rest.
+  case filledWithPopular = 7
+
+  package var name: String {
+    switch self {
+    case .noGeneration: "no_generation"
+    case .unknownUser: "unknown_user"
+    case .noHistory: "no_history"
+    case .unknownItem: "unknown_item"
+    case .emptyCatalogue: "empty_catalogue"
+    case .fewerThanK: "fewer_than_k"
+    case .filledWithPopular: "filled_with_popular"
+    }
+  }
+}
+
+/// The steps of the read path, in order. The name is the step's metric, log field and line in a trace.
+package enum StepKind: UInt8, Sendable, Hashable, CaseIterable {
+  case look = 1
+  case gather = 2
+  case drop = 3
+  case score = 4
+  case spread = 5
+  case keep = 6
+
+  package var name: String {
+    switch self {
+    case .look: "look"
+    case .gather: "gather"
+    case .drop: "drop"
+    case .score: "score"
+    case .spread: "spread"
+    case .keep: "keep"
+    }
+  }
+}
+
+/// One source's opinion of one item.
+package struct SourceShare: Sendable, Hashable {
+  package var source: SourceKind
+  /// Place in the source's own list, from 1.
+  package var rank: UInt32
+  /// The source's own score; comparable within the source only.
+  package var score: Float
+  package init(source: SourceKind, rank: UInt32, score: Float) {
+    self.source = source
+    self.rank = rank
+    self.score = score
+  }
+}
+
+package struct Explanation: Sendable, Hashable {
+  package var code: ExplanationCode
+  /// The user's own items, or items of the request, this rests on; strongest first.
+  package var items: [ItemIdentifier]
+  package init(code: ExplanationCode, items: [ItemIdentifier] = []) {
+    self.code = code
+    self.items = items
+  }
+}
+
+package struct SlateItem: Sendable, Hashable {
+  package var item: ItemIdentifier
+  package var score: Float
+  package var title = ""
+  package var sources: [SourceShare] = []
+  package var explanations: [Explanation] = []
+  package init(item: ItemIdentifier, score: Float) {
+    self.item = item
+    self.score = score
+  }
+}
+
+package struct StepTime: Sendable, Hashable {
+  package var step: StepKind
+  package var nanoseconds: UInt64
+  package init(step: StepKind, nanoseconds: UInt64) {
+    self.step = step
+    self.nanoseconds = nanoseconds
+  }
+}
+
+/// The final list, with everything needed to attribute and reproduce it.
+package struct Slate: Sendable, Hashable {
+  package var items: [SlateItem] = []
+  /// Names this answer in later events.
+  package var recommendation: [UInt8] = []
+  package var generation: GenerationNumber = .none
+  /// Everything up to here was taken into account.
+  package var position: Position = .zero
+  package var configurationHash: UInt64 = 0
+  package var seed: UInt64 = 0
+  package var fallbacks: [Fallback] = []
+  /// Steps cut short to keep the deadline.
+  package var degraded: [StepKind] = []
+  package var times: [StepTime] = []
+  package init() {}
+}

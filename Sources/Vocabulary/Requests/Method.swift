@@ -1,0 +1,45 @@
+/// Every method of the protocol. The raw value travels in the frame header: never reuse one.
+package enum Method: UInt16, Sendable, Hashable, CaseIterable {
+  // Health
+  case check = 1
+  case hello = 2
+  // Ingest
+  case ingestEvents = 16
+  case putItems = 17
+  case putUsers = 18
+  case deleteItems = 19
+  // Recommender
+  case recommend = 32
+  case similar = 33
+  case complete = 34
+  // Admin
+  case status = 48
+  case train = 49
+  case generations = 50
+  case getItems = 56
+  case getUser = 57
+
+  /// `Service.Method`, the name in logs and metrics.
+  package var name: String {
+    switch self {
+    case .check: "Health.Check"
+    case .hello: "Health.Hello"
+    case .ingestEvents: "Ingest.IngestEvents"
+    case .putItems: "Ingest.PutItems"
+    case .putUsers: "Ingest.PutUsers"
+    case .deleteItems: "Ingest.DeleteItems"
+    case .recommend: "Recommender.Recommend"
+    case .similar: "Recommender.Similar"
+    case .complete: "Recommender.Complete"
+    case .status: "Admin.Status"
+    case .train: "Admin.Train"
+    case .generations: "Admin.Generations"
+    case .getItems: "Admin.GetItems"
+    case .getUser: "Admin.GetUser"
+    }
+  }
+
+  /// Whether doing it twice equals doing it once, so that a client may retry after a lost connection.
+  /// Ingest is safe because events carry identifiers and puts replace; starting a training is not.
+  package var isSafeToRetry: Bool { self != .train }
+}

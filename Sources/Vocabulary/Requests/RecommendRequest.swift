@@ -1,0 +1,60 @@
+/// How much a reply says about why each item is in it.
+package enum ExplainLevel: UInt8, Sendable, Hashable {
+  /// Items and scores only.
+  case none = 0
+  /// Reasons for people: at most two cited items each.
+  case reasons = 1
+  /// Also every source with its rank and score, and time per step.
+  case full = 2
+}
+
+/// What to do with items the user already has.
+package enum SeenPolicy: UInt8, Sendable, Hashable {
+  /// As the scenario says.
+  case scenario = 0
+  case hide = 1
+  case allow = 2
+}
+
+/// `Recommend`: what should this user see next?
+package struct RecommendRequest: Sendable, Hashable {
+  /// Empty for an anonymous visitor; then `sessionItems` carry what is known.
+  package var user: [UInt8] = []
+  /// Items of the running session, oldest first; taken together with the stored history.
+  package var sessionItems: [[UInt8]] = []
+  /// Empty means the default scenario.
+  package var scenario: [UInt8] = []
+  /// Items wanted, 1 to `Limits.slateItemsMax`.
+  package var k: UInt32 = 10
+  package var exclude: [[UInt8]] = []
+  package var seen: SeenPolicy = .scenario
+  /// Same state, generation and seed give the same slate.
+  package var seed: UInt64 = 0
+  package var explain: ExplainLevel = .none
+  package var includeTitles = false
+  /// Refuse with `position_not_reached` if the daemon has not applied this position yet.
+  package var minPosition: UInt64 = 0
+  package init() {}
+}
+
+/// `Similar`: what resembles this item?
+package struct SimilarRequest: Sendable, Hashable {
+  package var item: [UInt8] = []
+  package var k: UInt32 = 10
+  package var exclude: [[UInt8]] = []
+  package var explain: ExplainLevel = .none
+  package var includeTitles = false
+  package init() {}
+}
+
+/// `Complete`: what goes with this basket?
+package struct CompleteRequest: Sendable, Hashable {
+  package var basket: [[UInt8]] = []
+  /// Optional; own repeats then weigh in.
+  package var user: [UInt8] = []
+  package var k: UInt32 = 10
+  package var exclude: [[UInt8]] = []
+  package var explain: ExplainLevel = .none
+  package var includeTitles = false
+  package init() {}
+}

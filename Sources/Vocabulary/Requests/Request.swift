@@ -1,0 +1,80 @@
+/// One decoded request: a case for each method.
+package enum Request: Sendable, Hashable {
+  case check
+  case hello(HelloRequest)
+  case ingestEvents(IngestEventsRequest)
+  case putItems(PutItemsRequest)
+  case putUsers(PutUsersRequest)
+  case deleteItems(DeleteItemsRequest)
+  case recommend(RecommendRequest)
+  case similar(SimilarRequest)
+  case complete(CompleteRequest)
+  case status(StatusRequest)
+  case train(TrainRequest)
+  case generations(GenerationsRequest)
+  case getItems(GetItemsRequest)
+  case getUser(GetUserRequest)
+
+  package var method: Method {
+    switch self {
+    case .check: .check
+    case .hello: .hello
+    case .ingestEvents: .ingestEvents
+    case .putItems: .putItems
+    case .putUsers: .putUsers
+    case .deleteItems: .deleteItems
+    case .recommend: .recommend
+    case .similar: .similar
+    case .complete: .complete
+    case .status: .status
+    case .train: .train
+    case .generations: .generations
+    case .getItems: .getItems
+    case .getUser: .getUser
+    }
+  }
+}
+
+package struct HelloRequest: Sendable, Hashable {
+  /// Name and version of the client program, for logs. At most 256 bytes are kept.
+  package var client: [UInt8] = []
+  package init() {}
+}
+
+/// What an acknowledgement promises; see Promises in the README. The daemon may promise more than was asked.
+package enum Durability: UInt8, Sendable, Hashable {
+  case committed = 0
+  case written = 1
+  case accepted = 2
+}
+
+package struct IngestEventsRequest: Sendable, Hashable {
+  package var events: [EventDraft] = []
+  package var durability: Durability = .committed
+  package init() {}
+}
+
+package struct PutItemsRequest: Sendable, Hashable {
+  package var items: [ItemDraft] = []
+  package init() {}
+}
+
+package struct PutUsersRequest: Sendable, Hashable {
+  package var users: [UserDraft] = []
+  package init() {}
+}
+
+package struct DeleteItemsRequest: Sendable, Hashable {
+  package var items: [[UInt8]] = []
+  package init() {}
+}
+
+package struct GetItemsRequest: Sendable, Hashable {
+  package var items: [[UInt8]] = []
+  package init() {}
+}
+
+package struct GetUserRequest: Sendable, Hashable {
+  package var user: [UInt8] = []
+  package init() {}
+}

@@ -1,0 +1,65 @@
+/// The daemon's configuration, checked. Parsing lives in `Configuration`; defaults live here.
+package struct Settings: Sendable, Hashable {
+  /// Interface and port to listen on; port 0 takes a free one.
+  package var host = "127.0.0.1"
+  package var port: UInt16 = 7700
+  /// Event loops; 0 means one for each core, at most 8.
+  package var eventLoops = 0
+  package var connectionsMax = Limits.connectionsMax
+  package var idleSeconds = Limits.idleSecondsDefault
+  /// Longest wait for requests in flight after SIGTERM.
+  package var drainSeconds: Int64 = 25
+  package var dataDirectory = ""
+  package var tenants: [TenantName] = [.default]
+  /// Most often LevelDB is brought up to date with memory.
+  package var storeIntervalMilliseconds: Int64 = 200
+  package var training = TrainingSettings()
+  package var reading = ReadingSettings()
+  package init() {}
+}
+
+/// What the trainer does with the log.
+package struct TrainingSettings: Sendable, Hashable {
+  /// Path of `magpie-train`; empty means beside the daemon's own binary.
+  package var program = ""
+  /// Retrain when this long has passed and events have arrived; 0 means only on demand.
+  package var everySeconds: Int64 = 0
+  package var memoryLimitBytes: UInt64 = 8 << 30
+  package var threads = 2
+  package var seed: UInt64 = 1
+  package var keepGenerations = 5
+  package var weights = EventWeights.standard
+  /// Share of the newest events held out for the metrics in the manifest.
+  package var holdOutShare = 0.1
+  package var popularityWindowDays = 30.0
+  package var popularityHalfLifeDays = 7.0
+  /// Steps looked back from each event for transitions.
+  package var transitionWindow = 10
+  package var neighbours = 100
+  package var factors = 64
+  package var iterations = 12
+  package var regularisation = 0.003
+  /// Weight of everything unobserved in iALS.
+  package var unobservedWeight = 0.1
+  package var shards = 8
+  package init() {}
+}
+
+/// What the read path does.
+package struct ReadingSettings: Sendable, Hashable {
+  /// Candidates taken from each source.
+  package var sourceWidth = 200
+  /// Newest items of the history that item-to-item sources start from, and the decay from one to the next.
+  package var recentItems = 20
+  package var recentDecay = 0.8
+  /// The constant of reciprocal-rank fusion.
+  package var fusionConstant = 60.0
+  /// Weight of each source in fusion; zero switches it off.
+  package var sourceWeights: [SourceKind: Double] = [
+    .popular: 0.1, .trending: 0.1, .transitions: 1, .cooccurrence: 1, .ials: 1, .repeats: 1, .newest: 0.05,
+  ]
+  /// Whether `Recommend` hides what the user already has, unless the request says otherwise.
+  package var hideSeen = true
+  package var weights = EventWeights.standard
+  package init() {}
+}
