@@ -6,7 +6,8 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 
   /// Whole seconds, rounded down.
   package var seconds: Int64 {
-    microseconds >= 0 ? microseconds / 1_000_000 : (microseconds - 999_999) / 1_000_000
+    let (quotient, remainder) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
+    return remainder < 0 ? quotient - 1 : quotient
   }
 
   package static let zero = Timestamp(microseconds: 0)
