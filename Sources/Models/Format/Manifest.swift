@@ -1,0 +1,126 @@
+import Vocabulary
+
+/// What a generation is: `manifest.json`. Field names are the JSON keys; docs/generations.md has the table.
+package struct Manifest: Codable, Sendable, Hashable {
+  /// Version of the directory layout, the manifest and the array files.
+  package static let formatVersionCurrent = 1
+
+  package var formatVersion = Manifest.formatVersionCurrent
+  /// The generation's number within its tenant, from 1; the directory has the same name.
+  package var number: UInt64
+  package var tenant: String
+  /// When training ended, microseconds since 1970.
+  package var created: Int64
+  /// The last log position whose event was read.
+  package var trainedTo: UInt64
+  package var users: UInt64
+  /// Rows in the item table; every per-item array has as many.
+  package var items: UInt64
+  /// Events that were learned from.
+  package var events: UInt64
+  package var trainingSeconds: Double
+  /// Name and version of the program that made it.
+  package var program = ""
+  /// The trainer's settings as text, one entry for each flag, without the dashes.
+  package var settings: [String: String] = [:]
+  /// How the hold-out for `metrics` was made.
+  package var split: Split?
+  /// Metrics on the hold-out: model, then metric such as `NDCG@20`, then value.
+  package var metrics: [String: [String: Double]] = [:]
+  /// The models, each made of arrays. Filled by `GenerationWriter`.
+  package var models: [ModelInfo] = []
+  /// The files. Filled by `GenerationWriter`.
+  package var arrays: [ArrayInfo] = []
+
+  package init(
+    number: GenerationNumber, tenant: TenantName, created: Timestamp, trainedTo: Position, users: UInt64,
+    items: UInt64, events: UInt64, trainingSeconds: Double
+  ) {
+    self.number = number.value
+    self.tenant = tenant.text
+    self.created = created.microseconds
+    self.trainedTo = trainedTo.value
+    self.users = users
+    self.items = items
+    self.events = events
+    self.trainingSeconds = trainingSeconds
+  }
+
+  /// One array file.
+  package struct ArrayInfo: Codable, Sendable, Hashable {
+    /// `model.role`, such as `transitions.rows`.
+    package var name: String
+    /// File name within the directory.
+    package var file: String
+    package var type: ElementType
+    /// Elements in each dimension, outermost first; 1 to 3 of them.
+    package var shape: [UInt64]
+    /// Size of the whole file.
+    package var bytes: UInt64
+    /// Of the whole file, lower-case hex.
+    package var sha256: String
+  }
+
+  /// One model: a family that says how to read the arrays, and the arrays.
+  package struct ModelInfo: Codable, Sendable, Hashable {
+    /// Unique within the generation, such as `transitions`; also the key in `metrics`.
+    package var name: String
+    /// `items`, `popularity`, `neighbours` or `factors`. A reader checks the files of a family it does not know
+    /// and otherwise leaves them alone.
+    package var family: String
+    /// Role, such as `rows`, to array name.
+    package var arrays: [String: String]
+    /// Numbers the model is read with.
+    package var parameters: [String: Double]
+  }
+
+  /// A temporal hold-out: learn from what came before a moment, test on what came after.
+  package struct Split: Codable, Sendable, Hashable {
+    /// For people: the rule, the seen filter and the tie rule.
+    package var description: String
+    /// First moment that is held out, microseconds since 1970.
+    package var boundary: Int64
+    package var trainEvents: UInt64
+    package var testEvents: UInt64
+    /// Users that were tested.
+    package var testUsers: UInt64
+
+    package init(
+      description: String, boundary: Timestamp, trainEvents: UInt64, testEvents: UInt64, testUsers: UInt64
+    ) {
+      self.description = description
+      self.boundary = boundary.microseconds
+      self.trainEvents = trainEvents
+      self.testEvents = testEvents
+      self.testUsers = testUsers
+    }
+  }
+
+  package var generation: GenerationNumber { GenerationNumber(number) }
+  package var position: Position { Position(trainedTo) }
+  /// Bytes of all array files.
+  package var bytes: UInt64 { arrays.reduce(0) { $0 &+ $1.bytes } }
+}
+
+/// The type of an array's elements. Raw values are stored: never reuse one.
+package enum ElementType: String, Codable, Sendable, Hashable, CaseIterable {
+  case u8, u32, u64, f32
+
+  /// Bytes of one element.
+  package var width: Int {
+    switch self {
+    case .u8: 1
+    case .u32, .f32: 4
+    case .u64: 8
+    }
+  }
+}
+
+/// The names under which this version stores and finds its models.
+package enum ModelName {
+  package static let items = "items"
+  package static let popularity = "popularity"
+  package static let transitions = "transitions"
+  package static let cooccurrence = "cooccurrence"
+  package static let ials = "ials"
+}
