@@ -51,6 +51,12 @@ package enum Limits {
   /// Distinct items remembered for each user: the seen filter, repeats and fold-in read them.
   package static let userItemsMax = 2048
 
+  // MARK: Lists kept ready
+
+  /// Items in each list that is kept ready for reads (trending, newest): twice a slate, so that a full slate
+  /// remains when half of the list may not be shown.
+  package static let rankedItemsMax = 2 * slateItemsMax
+
   // MARK: Requests
 
   /// Items in one slate. Above a few hundred a caller wants an export, not a recommendation.

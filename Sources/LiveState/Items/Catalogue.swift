@@ -1,0 +1,101 @@
+import Vocabulary
+
+/// All items of a tenant at one moment: immutable, so a request sees one catalogue from its first step to its
+/// last.
+///
+/// Items lie in chunks that successive catalogues share; a new catalogue copies only the chunks in which
+/// something changed, and the list of chunks.
+package final class Catalogue: Sendable {
+  /// Items in one chunk. Changing one item copies 256 slots of 40 bytes, about 3 µs; a million items are 4,000
+  /// chunks, whose list is copied in about 20 µs.
+  static let chunkItems = 256
+
+  let chunks: [[CatalogueSlot]]
+  /// Items ever seen, deleted ones included: indices run from 0 to `count - 1`.
+  package let count: Int
+  /// Items that are not deleted, hidden or out of stock, whatever their available times.
+  package let showableCount: Int
+  /// Newest first, by the caller's creation time, then by first appearance; items without a creation time come
+  /// after those with one. At most `Limits.rankedItemsMax`; may hold items that are not showable.
+  package let newest: [ItemIndex]
+
+  init(chunks: [[CatalogueSlot]] = [], count: Int = 0, showableCount: Int = 0, newest: [ItemIndex] = []) {
+    self.chunks = chunks
+    self.count = count
+    self.showableCount = showableCount
+    self.newest = newest
+  }
+
+  /// Whether the index lies in this catalogue; one that a user brought along may be too new for it.
+  package func contains(_ index: ItemIndex) -> Bool { Int(index.value) < count }
+
+  /// REQUIRES: `contains(index)`.
+  @inline(__always)
+  private func slot(_ index: ItemIndex) -> CatalogueSlot {
+    chunks[Int(index.value) / Self.chunkItems][Int(index.value) % Self.chunkItems]
+  }
+
+  /// REQUIRES: `contains(index)`. O(1).
+  package func identifier(_ index: ItemIndex) -> ItemIdentifier { slot(index).id }
+
+  /// The title, or an empty one if none was put. REQUIRES: `contains(index)`. O(1).
+  package func title(_ index: ItemIndex) -> String { slot(index).entry?.item.title ?? "" }
+
+  /// The entry as put, or nil if the item is known from events only or was deleted.
+  /// REQUIRES: `contains(index)`. O(1).
+  package func item(_ index: ItemIndex) -> Item? { slot(index).entry?.item }
+
+  /// REQUIRES: `contains(index)`. O(1).
+  package func isDeleted(_ index: ItemIndex) -> Bool { slot(index).isDeleted }
+
+  /// Whether the item may be shown at a moment: not deleted, not hidden, in stock or stock not tracked, and
+  /// within its available times, of which fractions of a second are given up. An item known only from events
+  /// is showable. False for an index beyond the catalogue. O(1).
+  @inline(__always)
+  package func isShowable(_ index: ItemIndex, at seconds: Int64) -> Bool {
+    guard contains(index) else { return false }
+    let chunk = Int(index.value) / Self.chunkItems
+    let place = Int(index.value) % Self.chunkItems
+    return chunks[chunk][place].shownFrom <= seconds && seconds < chunks[chunk][place].shownUntil
+  }
+}
+
+/// One item in a chunk.
+struct CatalogueSlot: Sendable {
+  var id: ItemIdentifier
+  /// Nil for an item known from events only, or deleted.
+  var entry: CatalogueEntry?
+  /// The seconds in which the item may be shown, `from` included, `until` not; empty if it never may.
+  var shownFrom: Int64
+  var shownUntil: Int64
+  var isDeleted = false
+
+  init(id: ItemIdentifier) {
+    self.id = id
+    shownFrom = .min
+    shownUntil = .max
+  }
+
+  /// Replaces the entry and what follows from it.
+  mutating func set(_ item: Item?, isDeleted: Bool) {
+    entry = item.map(CatalogueEntry.init)
+    self.isDeleted = isDeleted
+    let isNeverShown = isDeleted || item?.isHidden == true || (item?.stock).map { $0 <= 0 } == true
+    if isNeverShown {
+      (shownFrom, shownUntil) = (.max, .min)
+      return
+    }
+    // Rounded inwards: never a moment too early or too late.
+    shownFrom = item?.availableFrom.map { $0.seconds + ($0.microseconds % 1_000_000 == 0 ? 0 : 1) } ?? .min
+    shownUntil = item?.availableUntil?.seconds ?? .max
+  }
+
+  /// Whether there may be a moment at which the item is shown.
+  var isShowable: Bool { shownFrom < shownUntil }
+}
+
+/// An item behind a reference: most of its fields are needed rarely, and event-only items have none.
+final class CatalogueEntry: Sendable {
+  let item: Item
+  init(item: Item) { self.item = item }
+}

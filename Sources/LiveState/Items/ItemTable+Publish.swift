@@ -1,0 +1,81 @@
+import Glibc
+import Vocabulary
+
+/// An item's place among the trending.
+struct TrendingKey: Sendable {
+  var rank: Double
+  var index: ItemIndex
+}
+
+extension ItemTable {
+  /// Lists that cost more than what changed are made at most this often, nanoseconds.
+  static let refreshInterval: UInt64 = 1_000_000_000
+
+  /// A catalogue with everything applied so far, or nil if no item changed since the last one.
+  /// O(changed), plus O(items) at most once a second when most of the newest list went away.
+  mutating func publishCatalogue(now: UInt64) -> Catalogue? {
+    let isRebuildDue = isDue(since: newestRebuilt, now) && newest.needsRebuild(candidates: showableCount)
+    guard isChanged || isRebuildDue else { return nil }
+    isChanged = false
+    // Moved out, so that its keys are not copied while `self` is read.
+    var list = NewestList()
+    swap(&list, &newest)
+    if !newestTouched.isEmpty {
+      list.update(newestTouched) { newestKey($0) }
+      newestTouched.removeAll(keepingCapacity: true)
+    }
+    if isDue(since: newestRebuilt, now), list.needsRebuild(candidates: showableCount) {
+      let table = self
+      list.rebuild(from: (0..<UInt32(count)).lazy.compactMap { table.newestKey(ItemIndex($0)) })
+      newestRebuilt = now
+    }
+    swap(&list, &newest)
+    return Catalogue(chunks: chunks, count: count, showableCount: showableCount, newest: newest.items)
+  }
+
+  private func newestKey(_ index: ItemIndex) -> NewestList.Key? {
+    guard self[index].isShowable else { return nil }
+    return NewestList.Key(created: self[index].entry?.item.created?.microseconds ?? .min, index: index)
+  }
+
+  mutating func touchTrend(_ index: ItemIndex) {
+    guard !counters[Int(index.value)].isTrendTouched else { return }
+    counters[Int(index.value)].isTrendTouched = true
+    trendTouched.append(index)
+  }
+
+  /// The trending list, or nil if nothing moved or the last one is not a second old.
+  ///
+  /// An item's rank only ever rises, and only by its own events (see `Trend.rank`), so the best of the old
+  /// list and of what was touched are the best of all. O(list + touched).
+  mutating func refreshTrending(now: UInt64) -> RankedItems? {
+    guard !trendTouched.isEmpty, isDue(since: trendRefreshed, now) else { return nil }
+    trendRefreshed = now
+    let isFull = trending.count >= Limits.rankedItemsMax
+    let lowest = isFull ? trending[trending.count - 1].rank : -.infinity
+    trending.removeAll { counters[Int($0.index.value)].isTrendTouched }
+    for index in trendTouched {
+      let place = Int(index.value)
+      counters[place].isTrendTouched = false
+      let rank = Trend.rank(count: counters[place].trend, seconds: counters[place].trendSeconds)
+      if rank >= lowest { trending.append(TrendingKey(rank: rank, index: index)) }
+    }
+    trendTouched.removeAll(keepingCapacity: true)
+    trending.sort { $0.rank == $1.rank ? $0.index < $1.index : $0.rank > $1.rank }
+    if trending.count > Limits.rankedItemsMax { trending.removeSubrange(Limits.rankedItemsMax...) }
+
+    // Scores are counts as they would stand at the newest event of the list: what "now" is does not matter.
+    var newestSeconds: UInt32 = 0
+    for key in trending { newestSeconds = max(newestSeconds, counters[Int(key.index.value)].trendSeconds) }
+    let zero = Double(newestSeconds) / Trend.halfLifeSeconds
+    var list = RankedItems()
+    list.items = trending.map(\.index)
+    list.scores = trending.map { Float(exp2($0.rank - zero)) }
+    return list
+  }
+
+  private func isDue(since last: UInt64?, _ now: UInt64) -> Bool {
+    guard let last else { return true }
+    return now &- last >= Self.refreshInterval
+  }
+}

@@ -1,0 +1,88 @@
+import Locking
+import Synchronization
+import Vocabulary
+
+extension LiveTenant {
+  /// Applies one change of this tenant, exactly once per entity: an entity whose position is not below
+  /// `position` is left alone.
+  ///
+  /// A new item beyond `Limits.itemsMax` is not recorded, nor is anybody's contact with it; ingestion refuses
+  /// it before it gets into the log.
+  /// REQUIRES: the writer thread; positions in log order.
+  package func apply(_ change: LogEntry.Change, at position: Position, ingestTime: Timestamp) {
+    switch change {
+    case .event(let event): apply(event, at: position)
+    case .putItem(let item): put(item, at: position)
+    case .deleteItem(let id): delete(id, at: position)
+    case .putUser(let profile):
+      users.update(profile.id) { record in
+        guard record.position < position else { return false }
+        record.profile = profile
+        record.position = position
+        return true
+      }
+    }
+  }
+
+  private func apply(_ event: Event, at position: Position) {
+    let weight = weights[event.type]
+    let seconds = UInt32(clamping: event.time.seconds)
+    var index: ItemIndex?
+    if let id = event.item {
+      index = items.withLock { table in
+        guard let index = findOrAdd(id, at: position, in: &table) else { return nil }
+        table.count(eventAt: seconds, isPositive: weight > 0, index, position)
+        return index
+      }
+    }
+    let isNew = users.update(event.user) { record in
+      guard record.position < position else { return false }
+      record.position = position
+      record.eventCount &+= 1
+      if let index {
+        record.apply(event.type, to: index, seconds: seconds, value: event.value, weight: weight)
+      }
+      return true
+    }
+    if isNew { eventCount.add(1, ordering: .relaxed) }
+  }
+
+  private func put(_ item: Item, at position: Position) {
+    items.withLock { table in
+      guard let index = findOrAdd(item.id, at: position, in: &table) else { return }
+      table.put(item, index, position)
+    }
+  }
+
+  /// Deleting what was never seen leaves no trace: there is nothing to hide.
+  private func delete(_ id: ItemIdentifier, at position: Position) {
+    guard let index = directory.index(of: id) else { return }
+    items.withLock { $0.delete(index, position) }
+  }
+
+  /// The item's index, a new one if it has none; nil if the table is full.
+  private func findOrAdd(_ id: ItemIdentifier, at position: Position, in table: inout ItemTable) -> ItemIndex?
+  {
+    if let index = directory.index(of: id) { return index }
+    guard let index = table.add(id, at: position) else { return nil }
+    directory.insert(id, index)
+    return index
+  }
+
+  /// Makes everything applied so far visible: a new catalogue if items changed, and the trending list if it is
+  /// a second old. O(changed chunks of the catalogue).
+  /// REQUIRES: the writer thread, after a whole commit group.
+  /// - Parameter now: monotonic nanoseconds, for tests.
+  package func publish(through position: Position, now: UInt64 = ContinuousNanoseconds.now) {
+    // Lock order: the table, then what is published; the store thread refreshes trending in the same order.
+    items.withLock { table in
+      let catalogue = table.publishCatalogue(now: now)
+      let trending = table.refreshTrending(now: now)
+      published.withLock { published in
+        if let catalogue { published.catalogue = catalogue }
+        if let trending { published.trending = trending }
+        published.position = max(published.position, position)
+      }
+    }
+  }
+}

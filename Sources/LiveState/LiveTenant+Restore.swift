@@ -1,0 +1,46 @@
+import Locking
+import Synchronization
+import Vocabulary
+
+/// Stored records that contradict each other: the state on disk was not written by this program, or damaged.
+package struct RestoreFault: Error, Sendable {
+  /// One sentence: which records disagree.
+  package let message: String
+}
+
+extension LiveTenant {
+  /// Takes over an item as it was stored, in any order of indices.
+  /// REQUIRES: the writer thread, before any `apply`.
+  /// - Throws: `RestoreFault` if the index or the identifier is taken, or the index is beyond
+  ///   `Limits.itemsMax`.
+  package func restore(_ record: ItemRecord) throws(RestoreFault) {
+    if directory.index(of: record.id) != nil {
+      throw RestoreFault(message: "Item \(record.id.text) is stored twice.")
+    }
+    try items.withLock { (table) throws(RestoreFault) in try table.restore(record) }
+    directory.insert(record.id, record.index)
+  }
+
+  /// Takes over a user as stored.
+  /// REQUIRES: the writer thread, before any `apply` and after all items were restored.
+  /// - Throws: `RestoreFault` if the user is known already or refers to an item that is not.
+  package func restore(_ record: UserRecord) throws(RestoreFault) {
+    let itemCount = items.withLock { $0.count }
+    let isInside = { (index: ItemIndex) in Int(index.value) < itemCount }
+    guard record.history.allSatisfy({ isInside($0.item) }), record.items.allSatisfy({ isInside($0.item) })
+    else {
+      throw RestoreFault(message: "User \(record.profile.id.text) refers to an item that is not stored.")
+    }
+    guard users.restore(record) else {
+      throw RestoreFault(message: "User \(record.profile.id.text) is stored twice.")
+    }
+    eventCount.add(record.eventCount, ordering: .relaxed)
+  }
+
+  /// Ends the restoring and publishes what was restored.
+  /// - Throws: `RestoreFault` if an index below the highest one has no item.
+  package func finishRestore(through position: Position) throws(RestoreFault) {
+    try items.withLock { (table) throws(RestoreFault) in try table.checkDense() }
+    publish(through: position)
+  }
+}

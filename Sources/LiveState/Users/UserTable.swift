@@ -1,0 +1,105 @@
+import Locking
+import Synchronization
+import Vocabulary
+
+/// All users of one tenant, split by a hash of the identifier so that a reader waits only for a change to one
+/// of a few users, and so that growing one part stays short.
+final class UserTable: Sendable {
+  /// With ten million users a part holds about 10,000: rehashing it takes about a millisecond.
+  private static let shardCount = 1024
+
+  /// Records lie side by side; the dictionary holds 4-byte places. A user costs about 56 bytes, the
+  /// identifier twice referenced, and the two arrays.
+  private struct Shard: Sendable {
+    var places: [UserIdentifier: Int32] = [:]
+    var records: [UserRecord] = []
+    var isDirty: [Bool] = []
+    var dirty: [Int32] = []
+  }
+
+  private let shards: [Locked<Shard>]
+  private let userCount = Atomic<Int>(0)
+  /// Where the next drain begins, so that a bounded drain does not starve the last parts.
+  private let drainStart = Atomic<Int>(0)
+
+  init() {
+    shards = (0..<Self.shardCount).map { _ in Locked(Shard()) }
+  }
+
+  var count: Int { userCount.load(ordering: .relaxed) }
+
+  private func shard(of id: UserIdentifier) -> Locked<Shard> {
+    shards[Int(truncatingIfNeeded: StableHash.of(id.bytes) % UInt64(Self.shardCount))]
+  }
+
+  /// O(1).
+  func state(of id: UserIdentifier) -> UserState? {
+    shard(of: id).withLock { shard in
+      guard let place = shard.places[id] else { return nil }
+      return UserState(shard.records[Int(place)])
+    }
+  }
+
+  /// Changes a user in place, adding an empty one first if there is none, and marks it dirty if `body` says
+  /// that it changed something. Returns what `body` returned.
+  @discardableResult
+  func update(_ id: UserIdentifier, _ body: (inout UserRecord) -> Bool) -> Bool {
+    shard(of: id).withLock { shard in
+      let place: Int32
+      if let known = shard.places[id] {
+        place = known
+      } else {
+        guard let next = Int32(exactly: shard.records.count) else { return false }
+        place = next
+        shard.places[id] = place
+        shard.records.append(UserRecord(id: id))
+        shard.isDirty.append(false)
+        userCount.add(1, ordering: .relaxed)
+      }
+      guard body(&shard.records[Int(place)]) else { return false }
+      if !shard.isDirty[Int(place)] {
+        shard.isDirty[Int(place)] = true
+        shard.dirty.append(place)
+      }
+      return true
+    }
+  }
+
+  /// Adds a stored user, clean. Returns false if it is there already.
+  func restore(_ record: UserRecord) -> Bool {
+    shard(of: record.profile.id).withLock { shard in
+      guard shard.places[record.profile.id] == nil, let place = Int32(exactly: shard.records.count) else {
+        return false
+      }
+      shard.places[record.profile.id] = place
+      shard.records.append(record)
+      shard.isDirty.append(false)
+      userCount.add(1, ordering: .relaxed)
+      return true
+    }
+  }
+
+  /// Appends at most `max` dirty users and marks them clean. Returns whether every part was emptied.
+  func drainDirty(into drained: inout [UserRecord], max limit: Int) -> Bool {
+    let start = drainStart.load(ordering: .relaxed)
+    for step in 0..<Self.shardCount {
+      let number = (start + step) % Self.shardCount
+      var room = limit - drained.count
+      let isEmpty = shards[number].withLock { shard in
+        while let place = shard.dirty.last, room > 0 {
+          shard.dirty.removeLast()
+          shard.isDirty[Int(place)] = false
+          drained.append(shard.records[Int(place)])
+          room -= 1
+        }
+        return shard.dirty.isEmpty
+      }
+      if !isEmpty {
+        drainStart.store(number, ordering: .relaxed)
+        return false
+      }
+    }
+    drainStart.store(0, ordering: .relaxed)
+    return true
+  }
+}
