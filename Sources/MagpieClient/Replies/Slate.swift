@@ -1,0 +1,167 @@
+/// Where a candidate came from.
+public enum Source: String, Sendable, Hashable, CaseIterable {
+  /// Windowed popularity of the serving generation.
+  case popular
+  /// Decayed counts of live events.
+  case trending
+  /// What tends to follow the newest items of the history.
+  case transitions
+  /// What shares baskets and sessions with them.
+  case cooccurrence
+  /// Latent factors, the user folded in from live history.
+  case ials
+  /// What the user consumed before.
+  case repeats
+  /// The newest items of the catalogue.
+  case newest
+}
+
+/// Why an item is shown, for a client to put into words.
+public enum ExplanationCode: String, Sendable, Hashable, CaseIterable {
+  /// The user did something with the cited items.
+  case becauseYouInteracted = "because_you_interacted"
+  /// It tends to follow the cited items.
+  case nextInSequence = "next_in_sequence"
+  /// It is bought together with the cited items.
+  case boughtTogether = "bought_together"
+  /// The user consumed it before and may again.
+  case buyAgain = "buy_again"
+  /// Many like it.
+  case popular
+  /// Many like it just now.
+  case trending
+  /// It is new.
+  case newItem = "new_item"
+  /// It resembles the cited items.
+  case similarItem = "similar_item"
+}
+
+/// What an answer had to fall back to.
+public enum Fallback: String, Sendable, Hashable, CaseIterable {
+  /// No generation is loaded; live counts answered.
+  case noGeneration = "no_generation"
+  /// The user is not known; the answer is not personal.
+  case unknownUser = "unknown_user"
+  /// The user is known but has no usable history.
+  case noHistory = "no_history"
+  /// An item of the query is not known, or not in the serving generation.
+  case unknownItem = "unknown_item"
+  /// The catalogue is empty.
+  case emptyCatalogue = "empty_catalogue"
+  /// Fewer than k items are allowed for this query.
+  case fewerThanK = "fewer_than_k"
+  /// Personal sources gave too little; popularity filled the rest.
+  case filledWithPopular = "filled_with_popular"
+}
+
+/// A step of the read path.
+public enum Step: String, Sendable, Hashable, CaseIterable {
+  /// Looks up the user.
+  case look
+  /// Gathers candidates.
+  case gather
+  /// Drops what must not be shown.
+  case drop
+  /// Scores what is left.
+  case score
+  /// Spreads the list over kinds.
+  case spread
+  /// Keeps the best k.
+  case keep
+}
+
+/// One source's opinion of one item.
+public struct SourceShare: Sendable, Hashable {
+  /// Whose opinion.
+  public var source: Source
+  /// Place in the source's own list, from 1.
+  public var rank: UInt32
+  /// The source's own score; comparable within the source only.
+  public var score: Float
+
+  /// Makes a share.
+  public init(source: Source, rank: UInt32, score: Float) {
+    self.source = source
+    self.rank = rank
+    self.score = score
+  }
+}
+
+/// A reason to show an item.
+public struct Explanation: Sendable, Hashable {
+  /// What kind of reason.
+  public var code: ExplanationCode
+  /// The items it rests on, strongest first.
+  public var items: [String]
+
+  /// Makes a reason.
+  public init(code: ExplanationCode, items: [String] = []) {
+    self.code = code
+    self.items = items
+  }
+}
+
+/// One item of a slate.
+public struct SlateItem: Sendable, Hashable {
+  /// Its identifier.
+  public var item: String
+  /// Larger is better; comparable within one slate only.
+  public var score: Float
+  /// Filled if the query asked for titles and the item has one.
+  public var title: String
+  /// Filled at `ExplainLevel.full`.
+  public var sources: [SourceShare]
+  /// Filled from `ExplainLevel.reasons` on.
+  public var explanations: [Explanation]
+
+  /// Makes a slate item.
+  public init(
+    item: String, score: Float, title: String = "", sources: [SourceShare] = [],
+    explanations: [Explanation] = []
+  ) {
+    self.item = item
+    self.score = score
+    self.title = title
+    self.sources = sources
+    self.explanations = explanations
+  }
+}
+
+/// How long one step took.
+public struct StepTime: Sendable, Hashable {
+  /// Which.
+  public var step: Step
+  /// How long.
+  public var nanoseconds: UInt64
+
+  /// Makes a step's time.
+  public init(step: Step, nanoseconds: UInt64) {
+    self.step = step
+    self.nanoseconds = nanoseconds
+  }
+}
+
+/// The final list, with everything needed to attribute and reproduce it.
+public struct Slate: Sendable, Hashable {
+  /// Best first.
+  public var items: [SlateItem] = []
+  /// Names this answer in later events.
+  public var recommendation = ""
+  /// The generation that answered; 0 if none was loaded.
+  public var generation: UInt64 = 0
+  /// Everything up to here was taken into account.
+  public var position: UInt64 = 0
+  /// Hash of the settings that answered.
+  public var configurationHash: UInt64 = 0
+  /// The seed used.
+  public var seed: UInt64 = 0
+  /// What the answer had to fall back to.
+  public var fallbacks: [Fallback] = []
+  /// Steps cut short to keep the deadline.
+  public var degraded: [Step] = []
+  /// Filled at `ExplainLevel.full`.
+  public var times: [StepTime] = []
+
+  /// An empty slate.
+  public init() {}
+}

@@ -1,0 +1,105 @@
+/// How much a reply says about why each item is in it.
+public enum ExplainLevel: Sendable, Hashable {
+  /// Items and scores only.
+  case none
+  /// Reasons for people: at most two cited items each.
+  case reasons
+  /// Also every source with its rank and score, and the time of each step.
+  case full
+}
+
+/// What to do with items the user already has.
+public enum SeenPolicy: Sendable, Hashable {
+  /// As the scenario says.
+  case scenario
+  /// Leave them out.
+  case hide
+  /// Show them if they score well.
+  case allow
+}
+
+/// What should this user see next?
+public struct RecommendQuery: Sendable, Hashable {
+  /// Nil for an anonymous visitor; then `sessionItems` carry what is known.
+  public var user: String?
+  /// Items of the running session, oldest first; taken together with the stored history. At most 256.
+  public var sessionItems: [String]
+  /// Where the list will be shown; nil means the default scenario.
+  public var scenario: String?
+  /// Items wanted, 1 to 1,000.
+  public var k: Int
+  /// Items that must not appear. At most 10,000.
+  public var exclude: [String]
+  /// What to do with items the user already has.
+  public var seen: SeenPolicy
+  /// Same state, generation and seed give the same slate.
+  public var seed: UInt64
+  /// How much the reply says about why.
+  public var explain: ExplainLevel
+  /// Whether each item comes with its title.
+  public var includeTitles: Bool
+  /// Refuse with `position_not_reached` unless the daemon has applied this position; 0 asks for nothing.
+  public var minPosition: UInt64
+
+  /// Makes a query with the defaults of the protocol.
+  public init(user: String?, k: Int = 10) {
+    self.user = user
+    sessionItems = []
+    self.k = k
+    exclude = []
+    seen = .scenario
+    seed = 0
+    explain = .none
+    includeTitles = false
+    minPosition = 0
+  }
+}
+
+/// What resembles this item?
+public struct SimilarQuery: Sendable, Hashable {
+  /// The item to start from.
+  public var item: String
+  /// Items wanted, 1 to 1,000.
+  public var k: Int
+  /// Items that must not appear.
+  public var exclude: [String]
+  /// How much the reply says about why.
+  public var explain: ExplainLevel
+  /// Whether each item comes with its title.
+  public var includeTitles: Bool
+
+  /// Makes a query with the defaults of the protocol.
+  public init(item: String, k: Int = 10) {
+    self.item = item
+    self.k = k
+    exclude = []
+    explain = .none
+    includeTitles = false
+  }
+}
+
+/// What goes with this basket?
+public struct CompleteQuery: Sendable, Hashable {
+  /// The items in it, at most 256.
+  public var basket: [String]
+  /// Whose basket it is, if known; own repeats then weigh in.
+  public var user: String?
+  /// Items wanted, 1 to 1,000.
+  public var k: Int
+  /// Items that must not appear.
+  public var exclude: [String]
+  /// How much the reply says about why.
+  public var explain: ExplainLevel
+  /// Whether each item comes with its title.
+  public var includeTitles: Bool
+
+  /// Makes a query with the defaults of the protocol.
+  public init(basket: [String], user: String? = nil, k: Int = 10) {
+    self.basket = basket
+    self.user = user
+    self.k = k
+    exclude = []
+    explain = .none
+    includeTitles = false
+  }
+}
