@@ -1,0 +1,46 @@
+import Foundation
+
+/// Runs a body that blocks on a thread of its own and waits for it without blocking.
+func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+  try await withCheckedThrowingContinuation { continuation in
+    let thread = Thread { continuation.resume(with: Result { try body() }) }
+    thread.stackSize = 4 << 20
+    thread.start()
+  }
+}
+
+/// Starts a thread and hands out its result when asked, blocking.
+final class Worker<Value: Sendable>: Sendable {
+  private let outcome = Outcome<Value>()
+
+  init(_ body: @escaping @Sendable () throws -> Value) {
+    let outcome = outcome
+    Thread { outcome.set(Result { try body() }) }.start()
+  }
+
+  func join() throws -> Value { try outcome.wait() }
+}
+
+/// A result that one thread sets and another waits for.
+///
+/// Unchecked because the condition guards the value.
+private final class Outcome<Value: Sendable>: @unchecked Sendable {
+  private let condition = NSCondition()
+  private var result: Result<Value, any Error>?
+
+  func set(_ result: Result<Value, any Error>) {
+    condition.withLock {
+      self.result = result
+      condition.broadcast()
+    }
+  }
+
+  func wait() throws -> Value {
+    condition.lock()
+    defer { condition.unlock() }
+    while true {
+      if let result { return try result.get() }
+      condition.wait()
+    }
+  }
+}
