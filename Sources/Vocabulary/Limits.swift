@@ -101,6 +101,8 @@ package enum Limits {
   package static let cancelsPerWindowMax = 200
   /// Pings in one window of ten seconds on one connection.
   package static let pingsPerWindowMax = 100
+  /// Bytes a PING may ask to have echoed: room for a counter and a time.
+  package static let pingBytesMax = 64
 
   // MARK: Log and state
 

@@ -1,0 +1,109 @@
+import Checksums
+import Vocabulary
+
+/// Builds whole frames, one at a time, in memory that is reused.
+///
+/// Each call replaces what the one before has built; copy it out with `withFrame`. Not sendable: one for each
+/// event loop.
+package final class FrameWriter {
+  private var writer = MessageWriter(limit: 4 + Limits.frameBytesMax)
+
+  package init() {}
+
+  /// The frame built last.
+  package func withFrame<Result, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try writer.withBytes(body)
+  }
+
+  /// A REQUEST frame.
+  /// - Throws: `frame_too_large` if it exceeds the limit, `meta_too_large` likewise.
+  package func write(
+    _ request: Request, stream: UInt32, timeoutMilliseconds: UInt32, meta: Meta
+  ) throws(Fault) {
+    let header = FrameHeader(
+      type: .request, code: request.method.rawValue, stream: stream, timeoutMilliseconds: timeoutMilliseconds)
+    try build(header, meta: meta) { RequestCodec.encode(request, into: &$0) }
+  }
+
+  /// A REPLY frame for an outcome. A reply too large for a frame becomes the fault `message_too_large`.
+  package func write(_ outcome: Outcome, stream: UInt32) {
+    switch outcome {
+    case .success(let reply):
+      let header = FrameHeader(type: .reply, code: StatusCode.ok.rawValue, stream: stream)
+      do throws(Fault) {
+        try build(header) { ReplyCodec.encode(reply, into: &$0) }
+      } catch {
+        write(
+          Fault(
+            .messageTooLarge,
+            "The answer does not fit a frame of \(Limits.frameBytesMax) bytes; ask for fewer things at once."),
+          .reply, stream: stream)
+      }
+    case .failure(let fault): write(fault, .reply, stream: stream)
+    }
+  }
+
+  /// A GOAWAY frame that says why.
+  package func writeGoAway(_ fault: Fault) { write(fault, .goAway, stream: 0) }
+
+  /// A PING or PONG frame. REQUIRES: at most `Limits.pingBytesMax` bytes.
+  package func write(_ type: FrameType, echoing bytes: UnsafeRawBufferPointer) {
+    begin()
+    writer.raw(UnsafeRawBufferPointer(rebasing: bytes.prefix(Limits.pingBytesMax)))
+    finish(FrameHeader(type: type), metaBytes: 0)
+  }
+
+  /// A CANCEL frame.
+  package func writeCancel(stream: UInt32) {
+    begin()
+    finish(FrameHeader(type: .cancel, stream: stream), metaBytes: 0)
+  }
+
+  private func write(_ fault: Fault, _ type: FrameType, stream: UInt32) {
+    begin()
+    FaultCodec.encode(fault, into: &writer)
+    if writer.isOverflowing {
+      // Only a message of megabytes gets here; the reason alone still tells what happened.
+      begin()
+      FaultCodec.encode(Fault(fault.reason, "", field: ""), into: &writer)
+    }
+    finish(FrameHeader(type: type, code: fault.code.rawValue, stream: stream), metaBytes: 0)
+  }
+
+  private func build(
+    _ header: FrameHeader, meta: Meta? = nil, _ body: (inout MessageWriter) -> Void
+  ) throws(Fault) {
+    begin()
+    if let meta { MetaCodec.encode(meta, into: &writer) }
+    let metaBytes = writer.count - Limits.headerBytes
+    if metaBytes > Limits.metaBytesMax {
+      throw Fault(
+        .metaTooLarge, "The meta message has \(metaBytes) bytes; at most \(Limits.metaBytesMax) are allowed.",
+        field: "meta")
+    }
+    body(&writer)
+    if writer.isOverflowing {
+      throw Fault(
+        .frameTooLarge,
+        "The message does not fit a frame of \(Limits.frameBytesMax) bytes; send fewer things at once.")
+    }
+    finish(header, metaBytes: metaBytes)
+  }
+
+  private func begin() {
+    writer.reset()
+    _ = writer.reserve(Limits.headerBytes)
+  }
+
+  private func finish(_ header: FrameHeader, metaBytes: Int) {
+    var header = header
+    header.metaBytes = metaBytes
+    header.bodyBytes = writer.count - Limits.headerBytes - metaBytes
+    header.payloadChecksum = writer.withBytes {
+      CRC32C.of(UnsafeRawBufferPointer(rebasing: $0[Limits.headerBytes...]))
+    }
+    writer.patch(at: 0) { header.encode(into: $0) }
+  }
+}

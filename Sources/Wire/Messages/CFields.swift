@@ -1,0 +1,44 @@
+import CMessages
+import Vocabulary
+
+// From the fields of protobuf-c's structs to our values. Every pointer is valid only while the arena holds the
+// message, so everything is copied.
+
+/// A string field. Invalid UTF-8 is repaired; a zero byte ends it, so identifiers are bytes fields instead.
+func text(_ field: UnsafeMutablePointer<CChar>?) -> String {
+  guard let field else { return "" }
+  return String(cString: field)
+}
+
+/// A bytes field that holds text for people; invalid UTF-8 is repaired.
+func text(_ field: ProtobufCBinaryData) -> String {
+  String(
+    decoding: UnsafeBufferPointer(start: field.data, count: field.data == nil ? 0 : field.len), as: UTF8.self)
+}
+
+func bytes(_ field: ProtobufCBinaryData) -> [UInt8] {
+  Array(UnsafeBufferPointer(start: field.data, count: field.data == nil ? 0 : field.len))
+}
+
+/// The elements of a repeated scalar field.
+func buffer<Element>(_ start: UnsafeMutablePointer<Element>?, _ count: Int) -> UnsafeBufferPointer<Element> {
+  UnsafeBufferPointer(start: start, count: start == nil ? 0 : count)
+}
+
+/// The elements of a repeated message field.
+/// - Throws: what `body` throws.
+func messages<Message, Value>(
+  _ start: UnsafeMutablePointer<UnsafeMutablePointer<Message>?>?, _ count: Int,
+  _ body: (borrowing Message) throws(Fault) -> Value
+) throws(Fault) -> [Value] {
+  var values: [Value] = []
+  values.reserveCapacity(count)
+  for message in buffer(start, count) {
+    if let message { values.append(try body(message.pointee)) }
+  }
+  return values
+}
+
+func byteLists(_ start: UnsafeMutablePointer<ProtobufCBinaryData>?, _ count: Int) -> [[UInt8]] {
+  buffer(start, count).map { bytes($0) }
+}
