@@ -11,6 +11,8 @@ package enum Limits {
   package static let eventIdentifierBytesMax = 64
   /// Longest tenant or scenario name, bytes: it becomes a directory name and a metric label.
   package static let nameBytesMax = 64
+  /// Tenants of one daemon. Each has tables in memory and a directory of generations.
+  package static let tenantsMax = 256
 
   // MARK: Catalogue
 

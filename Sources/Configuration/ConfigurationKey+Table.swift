@@ -1,0 +1,125 @@
+import Vocabulary
+
+/// Every key there is. docs/configuration.md lists the same ones; a test compares.
+extension ConfigurationKey {
+  package static let all: [ConfigurationKey] = daemon + training + reading + sourceWeights + eventWeights
+
+  private static let daemon: [ConfigurationKey] = [
+    .text("host", \.host, bytes: 1...255, "Interface to listen on, as a name or an address."),
+    .integer("port", \.port, in: 0...65535, "Port to listen on; 0 takes a free one."),
+    .integer("event_loops", \.eventLoops, in: 0...64, "Event loops; 0 means one for each core, at most 8."),
+    .integer(
+      "connections_max", \.connectionsMax, in: 1...Limits.connectionsMax,
+      "Connections served at once; further ones are refused."),
+    .integer(
+      "idle_seconds", \.idleSeconds, in: 1...86_400, "A connection without traffic is closed after this long."
+    ),
+    .integer(
+      "drain_seconds", \.drainSeconds, in: 0...3_600, "Longest wait for requests in flight after SIGTERM."),
+    .text("data", \.dataDirectory, bytes: 0...4_096, "The data directory."),
+    tenants,
+    .integer(
+      "store_interval_milliseconds", \.storeIntervalMilliseconds, in: 10...60_000,
+      "Time between two rounds that bring LevelDB up to date with memory."),
+  ]
+
+  private static let tenants = ConfigurationKey(
+    path: "tenants", about: "Names of the tenants served.",
+    accepted:
+      "a list of 1 to \(Limits.tenantsMax) different names out of a-z, 0-9, _ and -, each at most \(Limits.nameBytesMax) characters, starting with a letter or digit",
+    shapesAnswers: false,
+    read: { "[\($0.tenants.map(\.text).joined(separator: ", "))]" },
+    write: { settings, value in
+      guard let texts = value.texts, (1...Limits.tenantsMax).contains(texts.count) else { return false }
+      var names: [TenantName] = []
+      for text in texts {
+        guard let name = try? TenantName(text), !names.contains(name) else { return false }
+        names.append(name)
+      }
+      settings.tenants = names
+      return true
+    })
+
+  private static let training: [ConfigurationKey] = [
+    .text(
+      "training.program", \.training.program, bytes: 0...4_096,
+      "Path of magpie-train; empty means beside the daemon's own binary."),
+    .integer(
+      "training.every_seconds", \.training.everySeconds, in: 0...31_536_000,
+      "Retrain when this long has passed and events have arrived; 0 means only on demand."),
+    .integer(
+      "training.memory_limit_bytes", \.training.memoryLimitBytes, in: (64 << 20)...(1 << 44),
+      "Memory the trainer may use."),
+    .integer("training.threads", \.training.threads, in: 1...256, "Threads of the trainer."),
+    .integer(
+      "training.seed", \.training.seed, in: 0...UInt64(Int64.max), "Seed of everything random in training."),
+    .integer(
+      "training.keep_generations", \.training.keepGenerations, in: 1...1_000,
+      "Generations kept on disk for rollback; the serving one is never removed."),
+    .number(
+      "training.hold_out_share", \.training.holdOutShare, in: 0...0.5,
+      "Share of the newest events held out for the metrics in the manifest."),
+    .number(
+      "training.popularity_window_days", \.training.popularityWindowDays, in: 0...36_500, above: true,
+      "Only events of this many newest days count for popularity."),
+    .number(
+      "training.popularity_half_life_days", \.training.popularityHalfLifeDays, in: 0...36_500, above: true,
+      "An event of this age counts half for popularity."),
+    .integer(
+      "training.transition_window", \.training.transitionWindow, in: 1...Limits.historyEventsMax,
+      "Steps looked back from each event for transitions."),
+    .integer(
+      "training.neighbours", \.training.neighbours, in: 1...Limits.neighboursMax,
+      "Neighbours stored for each item."),
+    .integer(
+      "training.factors", \.training.factors, in: 1...Limits.factorDimensionsMax, "Latent dimensions of iALS."
+    ),
+    .integer("training.iterations", \.training.iterations, in: 1...1_000, "Sweeps of iALS."),
+    .number(
+      "training.regularisation", \.training.regularisation, in: 0...1_000, above: true,
+      "L2 regularisation of iALS."),
+    .number(
+      "training.unobserved_weight", \.training.unobservedWeight, in: 0...1_000, above: true,
+      "Weight of everything unobserved in iALS."),
+    .integer(
+      "training.shards", \.training.shards, in: 1...4_096, "Hash partitions of the users in training."),
+  ]
+
+  private static let reading: [ConfigurationKey] = [
+    .integer(
+      "reading.source_width", \.reading.sourceWidth, in: 1...10_000, shapesAnswers: true,
+      "Candidates taken from each source."),
+    .integer(
+      "reading.recent_items", \.reading.recentItems, in: 1...Limits.historyEventsMax, shapesAnswers: true,
+      "Newest items of the history that item-to-item sources start from."),
+    .number(
+      "reading.recent_decay", \.reading.recentDecay, in: 0...1, above: true, shapesAnswers: true,
+      "How much less each older item of the history weighs than the one after it."),
+    .number(
+      "reading.fusion_constant", \.reading.fusionConstant, in: 0...10_000, shapesAnswers: true,
+      "The constant of reciprocal-rank fusion; larger flattens the difference between ranks."),
+    .flag(
+      "reading.hide_seen", \.reading.hideSeen, shapesAnswers: true,
+      "Whether Recommend hides what the user already has, unless the request says otherwise."),
+  ]
+
+  private static let sourceWeights: [ConfigurationKey] = SourceKind.allCases.map { source in
+    .number(
+      "reading.source_weights.\(source.name)", in: 0...1_000, shapesAnswers: true,
+      "Weight of the source \(source.name) in fusion; 0 switches it off.",
+      get: { $0.reading.sourceWeights[source] ?? 0 }, set: { $0.reading.sourceWeights[source] = $1 })
+  }
+
+  /// One set of weights for both paths: what training learns from and what reading reacts to must agree.
+  private static let eventWeights: [ConfigurationKey] = EventType.allCases.map { type in
+    .number(
+      "weights.\(type.name)", in: -1_000...1_000, shapesAnswers: true,
+      "How much one \(type.name) says about taste; 0 or less is not a positive signal.",
+      // By way of its shortest notation, so that 0.1 is shown as it was written.
+      get: { Double("\($0.reading.weights[type])") ?? 0 },
+      set: { settings, weight in
+        settings.reading.weights[type] = Float(weight)
+        settings.training.weights[type] = Float(weight)
+      })
+  }
+}

@@ -1,0 +1,119 @@
+import Vocabulary
+
+/// One key: where it lives in `Settings`, what it accepts, and what it is for.
+package struct ConfigurationKey: Sendable {
+  /// Full path with dots, such as `training.factors`.
+  package let path: String
+  /// One sentence for people.
+  package let about: String
+  /// What is accepted, in words that follow "must be".
+  package let accepted: String
+  /// Whether the same request may be answered differently when this changes: such keys make the
+  /// configuration hash.
+  package let shapesAnswers: Bool
+  /// The value in force, as it would be written in the file.
+  package let read: @Sendable (Settings) -> String
+  /// Puts a value in. Returns false, and changes nothing, if the key does not accept it.
+  let write: @Sendable (inout Settings, ConfigurationValue) -> Bool
+
+  /// The environment variable: `MAGPIE_TRAINING_FACTORS`.
+  package var environmentName: String {
+    Self.environmentPrefix + path.uppercased().replacing(".", with: "_")
+  }
+
+  package static let environmentPrefix = "MAGPIE_"
+
+  /// The last part of the path: what is written in the file at its place.
+  package var name: Substring { path.split(separator: ".").last ?? "" }
+}
+
+/// The kinds of value. Each pairs a check with the words that explain it.
+extension ConfigurationKey {
+  static func integer<Value: FixedWidthInteger & Sendable>(
+    _ path: String, _ field: WritableKeyPath<Settings, Value> & Sendable, in range: ClosedRange<Value>,
+    shapesAnswers: Bool = false, _ about: String
+  ) -> ConfigurationKey {
+    ConfigurationKey(
+      path: path, about: about,
+      accepted: "a whole number from \(range.lowerBound) to \(range.upperBound)",
+      shapesAnswers: shapesAnswers,
+      read: { String($0[keyPath: field]) },
+      write: { settings, value in
+        guard let integer = value.integer, let exact = Value(exactly: integer), range.contains(exact) else {
+          return false
+        }
+        settings[keyPath: field] = exact
+        return true
+      })
+  }
+
+  /// Range bounds are part of the range; `above` makes the lower bound an open one.
+  static func number(
+    _ path: String, _ field: WritableKeyPath<Settings, Double> & Sendable, in range: ClosedRange<Double>,
+    above isOpen: Bool = false, shapesAnswers: Bool = false, _ about: String
+  ) -> ConfigurationKey {
+    number(
+      path, in: range, above: isOpen, shapesAnswers: shapesAnswers, about,
+      get: { $0[keyPath: field] }, set: { $0[keyPath: field] = $1 })
+  }
+
+  static func number(
+    _ path: String, in range: ClosedRange<Double>, above isOpen: Bool = false, shapesAnswers: Bool,
+    _ about: String,
+    get: @escaping @Sendable (Settings) -> Double, set: @escaping @Sendable (inout Settings, Double) -> Void
+  ) -> ConfigurationKey {
+    let from = isOpen ? "above \(shown(range.lowerBound)), up to" : "from \(shown(range.lowerBound)) to"
+    return ConfigurationKey(
+      path: path, about: about, accepted: "a number \(from) \(shown(range.upperBound))",
+      shapesAnswers: shapesAnswers,
+      read: { shown(get($0)) },
+      write: { settings, value in
+        guard let number = value.number, range.contains(number), !isOpen || number > range.lowerBound else {
+          return false
+        }
+        set(&settings, number)
+        return true
+      })
+  }
+
+  static func flag(
+    _ path: String, _ field: WritableKeyPath<Settings, Bool> & Sendable, shapesAnswers: Bool = false,
+    _ about: String
+  ) -> ConfigurationKey {
+    ConfigurationKey(
+      path: path, about: about, accepted: "true or false", shapesAnswers: shapesAnswers,
+      read: { String($0[keyPath: field]) },
+      write: { settings, value in
+        guard let flag = value.flag else { return false }
+        settings[keyPath: field] = flag
+        return true
+      })
+  }
+
+  static func text(
+    _ path: String, _ field: WritableKeyPath<Settings, String> & Sendable, bytes range: ClosedRange<Int>,
+    _ about: String
+  ) -> ConfigurationKey {
+    ConfigurationKey(
+      path: path, about: about,
+      accepted: "a text of \(range.lowerBound) to \(range.upperBound) bytes without control characters",
+      shapesAnswers: false,
+      read: { quoted($0[keyPath: field]) },
+      write: { settings, value in
+        guard let text = value.text, range.contains(text.utf8.count),
+          text.utf8.allSatisfy({ $0 >= 32 && $0 != 127 })
+        else { return false }
+        settings[keyPath: field] = text
+        return true
+      })
+  }
+
+  /// Shortest decimal notation that reads back as the same number; whole numbers without a fraction.
+  private static func shown(_ number: Double) -> String {
+    Int64(exactly: number).map(String.init) ?? "\(number)"
+  }
+
+  private static func quoted(_ text: String) -> String {
+    "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+  }
+}
