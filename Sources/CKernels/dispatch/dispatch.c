@@ -1,0 +1,74 @@
+// Chosen once, before main, newest first. Callers go through one predictable indirect call; kernels are called for
+// whole tables and matrices, so it does not show.
+#include "kernels.h"
+
+static struct {
+  magpie_instructions instructions;
+  float (*dot)(const float *, const float *, size_t);
+  void (*add_scaled)(float, const float *, float *, size_t);
+  void (*score_rows)(const float *, size_t, size_t, const float *, float *);
+  void (*score_gathered)(const float *, size_t, const uint32_t *, size_t, const float *, float *);
+  void (*gram_add)(float *, size_t, const float *, const uint32_t *, const float *, size_t);
+  bool (*cholesky_factor)(float *, size_t);
+  void (*cholesky_solve)(const float *, size_t, float *);
+  void (*select)(magpie_selection *, const float *, size_t, uint32_t);
+} chosen = {
+    .instructions = magpie_instructions_serial,
+    .dot = magpie_dot_serial,
+    .add_scaled = magpie_add_scaled_serial,
+    .score_rows = magpie_score_rows_serial,
+    .score_gathered = magpie_score_gathered_serial,
+    .gram_add = magpie_gram_add_serial,
+    .cholesky_factor = magpie_cholesky_factor_serial,
+    .cholesky_solve = magpie_cholesky_solve_serial,
+    .select = magpie_select_serial,
+};
+
+__attribute__((constructor)) static void choose(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    chosen.instructions = magpie_instructions_avx2;
+    chosen.dot = magpie_dot_avx2;
+    chosen.add_scaled = magpie_add_scaled_avx2;
+    chosen.score_rows = magpie_score_rows_avx2;
+    chosen.score_gathered = magpie_score_gathered_avx2;
+    chosen.gram_add = magpie_gram_add_avx2;
+    chosen.cholesky_factor = magpie_cholesky_factor_avx2;
+    chosen.cholesky_solve = magpie_cholesky_solve_avx2;
+    chosen.select = magpie_select_avx2;
+  }
+#endif
+}
+
+magpie_instructions magpie_instructions_chosen(void) { return chosen.instructions; }
+
+float magpie_dot(const float *a, const float *b, size_t count) { return chosen.dot(a, b, count); }
+
+void magpie_add_scaled(float scale, const float *x, float *y, size_t count) {
+  chosen.add_scaled(scale, x, y, count);
+}
+
+void magpie_score_rows(const float *rows, size_t count, size_t width, const float *vector, float *scores) {
+  chosen.score_rows(rows, count, width, vector, scores);
+}
+
+void magpie_score_gathered(const float *rows, size_t width, const uint32_t *index, size_t count,
+                           const float *vector, float *scores) {
+  chosen.score_gathered(rows, width, index, count, vector, scores);
+}
+
+void magpie_gram_add(float *matrix, size_t width, const float *rows, const uint32_t *index,
+                     const float *weights, size_t count) {
+  chosen.gram_add(matrix, width, rows, index, weights, count);
+}
+
+bool magpie_cholesky_factor(float *matrix, size_t padded) { return chosen.cholesky_factor(matrix, padded); }
+
+void magpie_cholesky_solve(const float *factor, size_t padded, float *x) {
+  chosen.cholesky_solve(factor, padded, x);
+}
+
+void magpie_select(magpie_selection *selection, const float *scores, size_t count, uint32_t first) {
+  chosen.select(selection, scores, count, first);
+}

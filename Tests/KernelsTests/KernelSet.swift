@@ -1,0 +1,80 @@
+import CKernels
+import Testing
+
+/// One instruction set's functions, so that one suite runs against each.
+struct KernelSet: Sendable, CustomTestStringConvertible {
+  let name: String
+  let dot: @Sendable ([Float], [Float]) -> Float
+  let addScaled: @Sendable (Float, [Float], inout [Float]) -> Void
+  let scoreRows: @Sendable ([Float], Int, [Float]) -> [Float]
+  let scoreGathered: @Sendable ([Float], [UInt32], [Float]) -> [Float]
+  let gramAdd: @Sendable (inout [Float], Int, [Float], [UInt32]?, [Float]) -> Void
+  let factor: @Sendable (inout [Float], Int) -> Bool
+  let solve: @Sendable ([Float], Int, inout [Float]) -> Void
+  let select: @Sendable (inout magpie_selection, UnsafeBufferPointer<Float>, UInt32) -> Void
+
+  var testDescription: String { name }
+
+  static let serial = KernelSet(
+    name: "serial",
+    dot: { magpie_dot_serial($0, $1, $0.count) },
+    addScaled: { magpie_add_scaled_serial($0, $1, &$2, $1.count) },
+    scoreRows: { rows, count, vector in
+      var scores = [Float](repeating: .nan, count: count)
+      magpie_score_rows_serial(rows, count, vector.count, vector, &scores)
+      return scores
+    },
+    scoreGathered: { rows, index, vector in
+      var scores = [Float](repeating: .nan, count: index.count)
+      magpie_score_gathered_serial(rows, vector.count, index, index.count, vector, &scores)
+      return scores
+    },
+    gramAdd: { magpie_gram_add_serial(&$0, $1, $2, $3, $4, $4.count) },
+    factor: { magpie_cholesky_factor_serial(&$0, $1) },
+    solve: { magpie_cholesky_solve_serial($0, $1, &$2) },
+    select: { magpie_select_serial(&$0, $1.baseAddress, $1.count, $2) })
+
+  static let avx2 = KernelSet(
+    name: "avx2",
+    dot: { magpie_dot_avx2($0, $1, $0.count) },
+    addScaled: { magpie_add_scaled_avx2($0, $1, &$2, $1.count) },
+    scoreRows: { rows, count, vector in
+      var scores = [Float](repeating: .nan, count: count)
+      magpie_score_rows_avx2(rows, count, vector.count, vector, &scores)
+      return scores
+    },
+    scoreGathered: { rows, index, vector in
+      var scores = [Float](repeating: .nan, count: index.count)
+      magpie_score_gathered_avx2(rows, vector.count, index, index.count, vector, &scores)
+      return scores
+    },
+    gramAdd: { magpie_gram_add_avx2(&$0, $1, $2, $3, $4, $4.count) },
+    factor: { magpie_cholesky_factor_avx2(&$0, $1) },
+    solve: { magpie_cholesky_solve_avx2($0, $1, &$2) },
+    select: { magpie_select_avx2(&$0, $1.baseAddress, $1.count, $2) })
+
+  /// Every set this processor can run.
+  static let all = magpie_instructions_chosen() == magpie_instructions_avx2 ? [serial, avx2] : [serial]
+}
+
+/// SplitMix64: the same numbers from the same seed everywhere.
+struct SeededGenerator: RandomNumberGenerator {
+  var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+
+  mutating func floats(_ count: Int, in range: ClosedRange<Float> = -1...1) -> [Float] {
+    (0..<count).map { _ in Float.random(in: range, using: &self) }
+  }
+}
+
+/// Half the distance from 1 to the next float: the unit of the error bounds.
+let unitRoundoff = 0x1p-24
