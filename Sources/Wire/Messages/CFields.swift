@@ -42,3 +42,41 @@ func messages<Message, Value>(
 func byteLists(_ start: UnsafeMutablePointer<ProtobufCBinaryData>?, _ count: Int) -> [[UInt8]] {
   buffer(start, count).map { bytes($0) }
 }
+
+/// An enumeration in a request.
+/// - Throws: `out_of_range` naming the field.
+func enumeration<Raw: RawRepresentable<UInt32>, Value: RawRepresentable<UInt8>>(
+  _ raw: Raw, field: String
+) throws(Fault) -> Value {
+  guard let byte = UInt8(exactly: raw.rawValue), let value = Value(rawValue: byte) else {
+    throw Fault(
+      .outOfRange,
+      "\(field) has the value \(Int32(bitPattern: raw.rawValue)), which this version does not know.",
+      field: field)
+  }
+  return value
+}
+
+/// An enumeration in a list of a reply: nil if a newer daemon sent a value this version does not know.
+func known<Raw: RawRepresentable<UInt32>, Value: RawRepresentable<UInt8>>(_ raw: Raw) -> Value? {
+  UInt8(exactly: raw.rawValue).flatMap { Value(rawValue: $0) }
+}
+
+/// Refuses a list before anything is copied out of it.
+/// - Throws: `too_many` naming the field.
+func checkCount(_ count: Int, max: Int, field: String) throws(Fault) {
+  if count > max {
+    throw Fault(.tooMany, "\(field) has \(count) entries; at most \(max) are allowed.", field: field)
+  }
+}
+
+/// An identifier in a reply. The daemon checked it when it came in.
+/// - Throws: `malformed_message` naming the field.
+func identifier<Kind: IdentifierKind>(
+  _ raw: ProtobufCBinaryData, field: String
+) throws(Fault) -> Identifier<Kind> {
+  guard let id = Identifier<Kind>(checked: bytes(raw)) else {
+    throw Fault(.malformedMessage, "The reply holds an impossible identifier in \(field).", field: field)
+  }
+  return id
+}

@@ -6,15 +6,43 @@ package enum ReplyCodec {
   ///
   /// Values a newer daemon may have added to a list (a source, a fallback, a step, an explanation) are left out;
   /// everything else that is not understood is an error.
-  /// - Throws: `malformed_message`, `message_too_large`.
+  /// - Throws: `malformed_message`, `message_too_large`, `out_of_range` for an unknown state.
   package static func decode(
     _ method: Method, _ body: UnsafeRawBufferPointer, arena: MessageArena
   ) throws(Fault) -> Reply {
-    throw Fault(.methodUnknown, "")
+    switch method {
+    case .check: try HealthCodec.decodeCheckReply(body, arena: arena)
+    case .hello: try HealthCodec.decodeHelloReply(body, arena: arena)
+    case .ingestEvents: .ingestEvents(try IngestCodec.decodeVerdicts(body, arena: arena))
+    case .putItems: .putItems(try IngestCodec.decodeVerdicts(body, arena: arena))
+    case .putUsers: .putUsers(try IngestCodec.decodeVerdicts(body, arena: arena))
+    case .deleteItems: .deleteItems(try IngestCodec.decodeVerdicts(body, arena: arena))
+    case .recommend: .recommend(try RecommenderCodec.decodeSlate(body, arena: arena))
+    case .similar: .similar(try RecommenderCodec.decodeSlate(body, arena: arena))
+    case .complete: .complete(try RecommenderCodec.decodeSlate(body, arena: arena))
+    case .status: try AdminCodec.decodeStatusReply(body, arena: arena)
+    case .train: try AdminCodec.decodeTrainReply(body, arena: arena)
+    case .generations: try AdminCodec.decodeGenerationsReply(body, arena: arena)
+    case .getItems: try AdminCodec.decodeGetItemsReply(body, arena: arena)
+    case .getUser: try AdminCodec.decodeGetUserReply(body, arena: arena)
+    }
   }
 
   /// Appends the body of a reply.
   package static func encode(_ reply: Reply, into writer: inout MessageWriter) {
+    switch reply {
+    case .check(let reply): HealthCodec.encode(reply, into: &writer)
+    case .hello(let reply): HealthCodec.encode(reply, into: &writer)
+    case .ingestEvents(let reply), .putItems(let reply), .putUsers(let reply), .deleteItems(let reply):
+      IngestCodec.encode(reply, into: &writer)
+    case .recommend(let slate), .similar(let slate), .complete(let slate):
+      RecommenderCodec.encode(slate, into: &writer)
+    case .status(let report): AdminCodec.encode(report, into: &writer)
+    case .train(let reply): AdminCodec.encode(reply, into: &writer)
+    case .generations(let reply): AdminCodec.encode(reply, into: &writer)
+    case .getItems(let reply): AdminCodec.encode(reply, into: &writer)
+    case .getUser(let reply): AdminCodec.encode(reply, into: &writer)
+    }
   }
 
   /// The body of a reply.

@@ -8,11 +8,40 @@ package enum RequestCodec {
   package static func decode(
     _ method: Method, _ body: UnsafeRawBufferPointer, arena: MessageArena
   ) throws(Fault) -> Request {
-    throw Fault(.methodUnknown, "")
+    switch method {
+    case .check: try HealthCodec.decodeCheck(body, arena: arena)
+    case .hello: try HealthCodec.decodeHello(body, arena: arena)
+    case .ingestEvents: try IngestCodec.decodeIngestEvents(body, arena: arena)
+    case .putItems: try IngestCodec.decodePutItems(body, arena: arena)
+    case .putUsers: try IngestCodec.decodePutUsers(body, arena: arena)
+    case .deleteItems: try IngestCodec.decodeDeleteItems(body, arena: arena)
+    case .recommend: try RecommenderCodec.decodeRecommend(body, arena: arena)
+    case .similar: try RecommenderCodec.decodeSimilar(body, arena: arena)
+    case .complete: try RecommenderCodec.decodeComplete(body, arena: arena)
+    case .status: try AdminCodec.decodeStatus(body, arena: arena)
+    case .train: try AdminCodec.decodeTrain(body, arena: arena)
+    case .generations: try AdminCodec.decodeGenerations(body, arena: arena)
+    case .getItems: try AdminCodec.decodeGetItems(body, arena: arena)
+    case .getUser: try AdminCodec.decodeGetUser(body, arena: arena)
+    }
   }
 
   /// Appends the body of a request.
   package static func encode(_ request: Request, into writer: inout MessageWriter) {
+    switch request {
+    case .check, .status, .train: break
+    case .hello(let request): HealthCodec.encode(request, into: &writer)
+    case .ingestEvents(let request): IngestCodec.encode(request, into: &writer)
+    case .putItems(let request): IngestCodec.encode(request, into: &writer)
+    case .putUsers(let request): IngestCodec.encode(request, into: &writer)
+    case .deleteItems(let request): IngestCodec.encode(request, into: &writer)
+    case .recommend(let request): RecommenderCodec.encode(request, into: &writer)
+    case .similar(let request): RecommenderCodec.encode(request, into: &writer)
+    case .complete(let request): RecommenderCodec.encode(request, into: &writer)
+    case .generations(let request): AdminCodec.encode(request, into: &writer)
+    case .getItems(let request): AdminCodec.encode(request, into: &writer)
+    case .getUser(let request): AdminCodec.encode(request, into: &writer)
+    }
   }
 
   /// The body of a request.

@@ -1,0 +1,80 @@
+import CMessages
+import Vocabulary
+
+/// The slate: the reply of every method of `Recommender`, and the one most often sent.
+extension RecommenderCodec {
+  static func encode(_ slate: Slate, into writer: inout MessageWriter) {
+    for item in slate.items {
+      writer.message(1) { encode(item, into: &$0) }
+    }
+    writer.bytes(2, slate.recommendation)
+    writer.number(3, slate.generation.value)
+    writer.number(4, slate.position.value)
+    writer.fixed64(5, slate.configurationHash)
+    writer.number(6, slate.seed)
+    writer.packed(7, enumerations: slate.fallbacks.lazy.map(\.rawValue))
+    writer.packed(8, enumerations: slate.degraded.lazy.map(\.rawValue))
+    for time in slate.times {
+      writer.message(9) { writer in
+        writer.number(1, UInt64(time.step.rawValue))
+        writer.number(2, time.nanoseconds)
+      }
+    }
+  }
+
+  private static func encode(_ item: SlateItem, into writer: inout MessageWriter) {
+    writer.bytes(1, item.item.bytes)
+    writer.float(2, item.score)
+    writer.text(3, item.title)
+    for share in item.sources {
+      writer.message(4) { writer in
+        writer.number(1, UInt64(share.source.rawValue))
+        writer.number(2, UInt64(share.rank))
+        writer.float(3, share.score)
+      }
+    }
+    for explanation in item.explanations {
+      writer.message(5) { writer in
+        writer.number(1, UInt64(explanation.code.rawValue))
+        for item in explanation.items { writer.element(2, item.bytes) }
+      }
+    }
+  }
+
+  static func decodeSlate(_ body: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> Slate {
+    try arena.unpack(body, as: "Slate", magpie__v1__slate__unpack) { message throws(Fault) in
+      var slate = Slate()
+      slate.items = try messages(message.items, message.n_items) { message throws(Fault) in try item(message)
+      }
+      slate.recommendation = bytes(message.recommendation)
+      slate.generation = GenerationNumber(message.generation)
+      slate.position = Position(message.position)
+      slate.configurationHash = message.configuration_hash
+      slate.seed = message.seed
+      slate.fallbacks = buffer(message.fallbacks, message.n_fallbacks).compactMap { known($0) }
+      slate.degraded = buffer(message.degraded, message.n_degraded).compactMap { known($0) }
+      slate.times = try messages(message.times, message.n_times) { message -> StepTime? in
+        known(message.step).map { StepTime(step: $0, nanoseconds: message.nanoseconds) }
+      }.compactMap { $0 }
+      return slate
+    }
+  }
+
+  private static func item(_ message: borrowing Magpie__V1__SlateItem) throws(Fault) -> SlateItem {
+    var item = SlateItem(item: try identifier(message.item, field: "items.item"), score: message.score)
+    item.title = text(message.title)
+    item.sources = try messages(message.sources, message.n_sources) { message -> SourceShare? in
+      known(message.source).map { SourceShare(source: $0, rank: message.rank, score: message.score) }
+    }.compactMap { $0 }
+    item.explanations = try messages(message.explanations, message.n_explanations) {
+      message throws(Fault) -> Explanation? in
+      guard let code: ExplanationCode = known(message.code) else { return nil }
+      var explanation = Explanation(code: code)
+      for cited in buffer(message.items, message.n_items) {
+        explanation.items.append(try identifier(cited, field: "items.explanations.items"))
+      }
+      return explanation
+    }.compactMap { $0 }
+    return item
+  }
+}

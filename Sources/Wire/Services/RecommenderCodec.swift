@@ -1,0 +1,85 @@
+import CMessages
+import Vocabulary
+
+/// `Recommender`: the requests of proto/magpie/v1/recommender.proto. Slates are in `RecommenderCodec+Slate`.
+enum RecommenderCodec {
+  static func decodeRecommend(_ body: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> Request {
+    try arena.unpack(body, as: "RecommendRequest", magpie__v1__recommend_request__unpack) {
+      message throws(Fault) in
+      try checkCount(message.n_session_items, max: Limits.contextItemsMax, field: "session_items")
+      try checkCount(message.n_exclude, max: Limits.excludedItemsMax, field: "exclude")
+      var request = RecommendRequest()
+      request.user = bytes(message.user)
+      request.sessionItems = byteLists(message.session_items, message.n_session_items)
+      request.scenario = bytes(message.scenario)
+      request.k = message.k
+      request.exclude = byteLists(message.exclude, message.n_exclude)
+      request.seen = try enumeration(message.seen, field: "seen")
+      request.seed = message.seed
+      request.explain = try enumeration(message.explain, field: "explain")
+      request.includeTitles = message.include_titles != 0
+      request.minPosition = message.min_position
+      return .recommend(request)
+    }
+  }
+
+  static func decodeSimilar(_ body: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> Request {
+    try arena.unpack(body, as: "SimilarRequest", magpie__v1__similar_request__unpack) {
+      message throws(Fault) in
+      try checkCount(message.n_exclude, max: Limits.excludedItemsMax, field: "exclude")
+      var request = SimilarRequest()
+      request.item = bytes(message.item)
+      request.k = message.k
+      request.exclude = byteLists(message.exclude, message.n_exclude)
+      request.explain = try enumeration(message.explain, field: "explain")
+      request.includeTitles = message.include_titles != 0
+      return .similar(request)
+    }
+  }
+
+  static func decodeComplete(_ body: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> Request {
+    try arena.unpack(body, as: "CompleteRequest", magpie__v1__complete_request__unpack) {
+      message throws(Fault) in
+      try checkCount(message.n_basket, max: Limits.contextItemsMax, field: "basket")
+      try checkCount(message.n_exclude, max: Limits.excludedItemsMax, field: "exclude")
+      var request = CompleteRequest()
+      request.basket = byteLists(message.basket, message.n_basket)
+      request.user = bytes(message.user)
+      request.k = message.k
+      request.exclude = byteLists(message.exclude, message.n_exclude)
+      request.explain = try enumeration(message.explain, field: "explain")
+      request.includeTitles = message.include_titles != 0
+      return .complete(request)
+    }
+  }
+
+  static func encode(_ request: RecommendRequest, into writer: inout MessageWriter) {
+    writer.bytes(1, request.user)
+    writer.elements(2, request.sessionItems)
+    writer.bytes(3, request.scenario)
+    writer.number(4, UInt64(request.k))
+    writer.elements(5, request.exclude)
+    writer.number(6, UInt64(request.seen.rawValue))
+    writer.number(7, request.seed)
+    writer.number(8, UInt64(request.explain.rawValue))
+    writer.flag(9, request.includeTitles)
+    writer.number(10, request.minPosition)
+  }
+
+  static func encode(_ request: SimilarRequest, into writer: inout MessageWriter) {
+    writer.bytes(1, request.item)
+    writer.number(2, UInt64(request.k))
+    writer.elements(3, request.exclude)
+    writer.number(4, UInt64(request.explain.rawValue))
+    writer.flag(5, request.includeTitles)
+  }
+
+  static func encode(_ request: CompleteRequest, into writer: inout MessageWriter) {
+    writer.elements(1, request.basket)
+    writer.bytes(2, request.user)
+    writer.number(3, UInt64(request.k))
+    writer.elements(4, request.exclude)
+    writer.number(5, UInt64(request.explain.rawValue))
+    writer.flag(6, request.includeTitles)
+  }
+}
