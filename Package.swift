@@ -78,13 +78,15 @@ targets += module("Transport", ["Vocabulary", "Locking", "Wire", logging] + nio)
 targets += module(
   "Engine",
   ["Vocabulary", "Locking", "Storage", "Models", "LiveState", "Ingestion", "Serving", logging])
-targets += module("MagpieClient", ["Vocabulary", "Locking", "Wire"] + nio, tests: ["Transport"])
+targets += module(
+  "MagpieClient", ["Vocabulary", "Checksums", "Locking", "Wire"] + nio, tests: ["Transport"])
+targets += module("Importing", ["Vocabulary", "Checksums", "MagpieClient"])
 
 // 6  programs
 targets += program(
   "magpied",
   ["Vocabulary", "Configuration", "Storage", "Engine", "Transport", arguments, logging, signals])
-targets += program("magpie", ["MagpieClient", arguments])
+targets += program("magpie", ["MagpieClient", "Importing", arguments])
 targets += program(
   "magpie-train", ["Vocabulary", "Configuration", "Models", "Storage", "Training", "CProcess", arguments])
 

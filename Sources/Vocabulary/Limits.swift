@@ -106,6 +106,25 @@ package enum Limits {
   /// Bytes a PING may ask to have echoed: room for a counter and a time.
   package static let pingBytesMax = 64
 
+  // MARK: Client
+
+  /// Calls of one client that may wait for a connection. More means that the daemon is down or far too slow, and
+  /// waiting only adds to it.
+  package static let waitingCallsMax = 65_536
+  /// Connections of one client. Each carries `streamsPerConnectionMax` requests; more gain nothing.
+  package static let poolConnectionsMax = 64
+
+  // MARK: Import
+
+  /// Longest line or quoted record of an imported file, bytes: an item with the longest text, every attribute
+  /// and one vector of the largest size fits. Longer is a quote that was never closed.
+  package static let importRecordBytesMax = 1024 * 1024
+  /// Columns of an imported file: every field of an item and twice its attributes.
+  package static let importColumnsMax = 256
+  /// Distinct rows remembered, in each of two halves, to tell the first of several identical events from the
+  /// next. About 100 MB at most; identical rows further apart than this count as one event.
+  package static let importDistinctRowsMax = 3_000_000
+
   // MARK: Log and state
 
   /// Events in one commit group, and its bytes: what one fsync makes durable.

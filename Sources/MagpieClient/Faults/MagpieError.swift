@@ -1,4 +1,4 @@
-package import Vocabulary
+import Vocabulary
 
 /// Why a call, or one thing within it, was not done.
 public struct MagpieError: Error, Sendable, Hashable {

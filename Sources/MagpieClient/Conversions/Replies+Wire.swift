@@ -1,0 +1,232 @@
+import Vocabulary
+
+// From the words that travel to the public ones. Identifiers become text: bytes that are not UTF-8 show as
+// replacement characters, so callers with such identifiers need another client.
+
+extension ServerHello {
+  init(_ reply: HelloReply) {
+    self.init()
+    version = reply.version
+    directory = hex(reply.directory)
+    state = ServingState(reply.state)
+    durability = Durability(reply.durability)
+    frameBytesMax = Int(reply.frameBytesMax)
+    streamsMax = Int(reply.streamsMax)
+    batchItemsMax = Int(reply.batchItemsMax)
+    slateItemsMax = Int(reply.slateItemsMax)
+    timeoutMillisecondsMax = Int(reply.timeoutMillisecondsMax)
+  }
+}
+
+extension ServingState {
+  init(_ state: Vocabulary.ServingState) {
+    self =
+      switch state {
+      case .starting: .starting
+      case .ready: .ready
+      case .draining: .draining
+      case .fenced: .fenced
+      }
+  }
+}
+
+extension Durability {
+  init(_ durability: Vocabulary.Durability) {
+    self =
+      switch durability {
+      case .committed: .committed
+      case .written: .written
+      case .accepted: .accepted
+      }
+  }
+}
+
+extension Receipt {
+  init(_ reply: VerdictsReply) {
+    self.init()
+    verdicts = reply.verdicts.map { verdict in
+      switch verdict {
+      case .accepted(let position): .accepted(position: position.value)
+      case .duplicate(let position): .duplicate(position: position.value)
+      case .rejected(let fault): .rejected(MagpieError(fault))
+      }
+    }
+    durability = Durability(reply.durability)
+    position = reply.position.value
+  }
+}
+
+extension Slate {
+  init(_ slate: Vocabulary.Slate) {
+    self.init()
+    items = slate.items.map { SlateItem($0) }
+    recommendation = String(decoding: slate.recommendation, as: UTF8.self)
+    generation = slate.generation.value
+    position = slate.position.value
+    configurationHash = slate.configurationHash
+    seed = slate.seed
+    fallbacks = slate.fallbacks.compactMap { Fallback(rawValue: $0.name) }
+    degraded = slate.degraded.compactMap { Step(rawValue: $0.name) }
+    times = slate.times.compactMap { time in
+      Step(rawValue: time.step.name).map { StepTime(step: $0, nanoseconds: time.nanoseconds) }
+    }
+  }
+}
+
+extension SlateItem {
+  init(_ item: Vocabulary.SlateItem) {
+    self.init(
+      item: item.item.text, score: item.score, title: item.title,
+      sources: item.sources.compactMap { share in
+        Source(rawValue: share.source.name).map {
+          SourceShare(source: $0, rank: share.rank, score: share.score)
+        }
+      },
+      explanations: item.explanations.compactMap { explanation in
+        ExplanationCode(rawValue: explanation.code.name).map {
+          Explanation(code: $0, items: explanation.items.map(\.text))
+        }
+      })
+  }
+}
+
+extension StatusReport {
+  init(_ report: Vocabulary.StatusReport) {
+    self.init()
+    version = report.version
+    directory = hex(report.directory)
+    state = ServingState(report.state)
+    startedMicroseconds = report.started.microseconds
+    nowMicroseconds = report.now.microseconds
+    committed = report.committed.value
+    applied = report.applied.value
+    stored = report.stored.value
+    logBytes = report.logBytes
+    logSegments = report.logSegments
+    diskFreeBytes = report.diskFreeBytes
+    residentBytes = report.residentBytes
+    connections = report.connections
+    configurationHash = report.configurationHash
+    durability = Durability(report.durability)
+    tenants = report.tenants.map { TenantStatus($0) }
+    latencies = report.latencies.map { LatencyReport($0) }
+  }
+}
+
+extension TenantStatus {
+  init(_ status: Vocabulary.TenantStatus) {
+    self.init(tenant: status.tenant.text)
+    users = status.users
+    items = status.items
+    events = status.events
+    generation = status.generation.value
+    trainedTo = status.trainedTo.value
+    training = TrainingStatus(status.training)
+  }
+}
+
+extension TrainingStatus {
+  init(_ status: Vocabulary.TrainingStatus) {
+    self.init()
+    state = TrainingState(rawValue: status.state.name) ?? .idle
+    stage = status.stage
+    fraction = status.fraction
+    startedMicroseconds = status.started.microseconds
+    finishedMicroseconds = status.finished.microseconds
+    generation = status.generation.value
+    message = status.message
+  }
+}
+
+extension LatencyReport {
+  init(_ report: Vocabulary.LatencyReport) {
+    self.init(name: report.name)
+    count = report.count
+    errors = report.errors
+    p50 = report.p50
+    p99 = report.p99
+    max = report.max
+  }
+}
+
+extension GenerationSummary {
+  init(_ summary: Vocabulary.GenerationSummary) {
+    self.init(number: summary.number.value)
+    isServing = summary.isServing
+    createdMicroseconds = summary.created.microseconds
+    trainedTo = summary.trainedTo.value
+    users = summary.users
+    items = summary.items
+    events = summary.events
+    bytes = summary.bytes
+    trainingSeconds = summary.trainingSeconds
+    metrics = summary.metrics.map { row in
+      ModelMetrics(model: row.model, metrics: row.metrics.map { ($0.name, $0.value) })
+    }
+    problem = summary.problem
+  }
+}
+
+extension ItemReport {
+  init(_ report: Vocabulary.ItemReport) {
+    self.init(id: String(decoding: report.id, as: UTF8.self))
+    item = report.item.map { Item($0) }
+    isDeleted = report.isDeleted
+    events = report.events
+  }
+}
+
+extension Item {
+  init(_ item: Vocabulary.Item) {
+    self.init(id: item.id.text, title: item.title, price: item.price)
+    text = item.text
+    categories = item.categories
+    currency = item.currency
+    isHidden = item.isHidden
+    stock = item.stock
+    createdMicroseconds = item.created?.microseconds
+    availableFromMicroseconds = item.availableFrom?.microseconds
+    availableUntilMicroseconds = item.availableUntil?.microseconds
+    location = item.location.map { GeoPoint(latitude: $0.latitude, longitude: $0.longitude) }
+    owner = item.owner?.text
+    attributes = item.attributes.mapValues { AttributeValue($0) }
+    vectors = item.vectors.map { NamedVector(name: $0.name, values: $0.values) }
+    members = item.members.map(\.text)
+  }
+}
+
+extension AttributeValue {
+  init(_ value: Vocabulary.AttributeValue) {
+    self =
+      switch value {
+      case .text(let text): .text(text)
+      case .number(let number): .number(number)
+      case .flag(let flag): .flag(flag)
+      case .texts(let texts): .texts(texts)
+      }
+  }
+}
+
+extension UserReport {
+  init(_ reply: GetUserReply) {
+    let profile = reply.profile
+    self.init(
+      profile: UserProfile(
+        id: profile.id.text, attributes: profile.attributes.mapValues { AttributeValue($0) },
+        vectors: profile.vectors.map { NamedVector(name: $0.name, values: $0.values) }))
+    history = reply.history.compactMap { row in
+      EventType(rawValue: row.type.name).map {
+        HistoryRow(
+          type: $0, item: row.item.text, title: row.title, timeMicroseconds: row.time.microseconds,
+          value: row.value)
+      }
+    }
+    items = reply.items
+  }
+}
+
+/// Two lower-case hexadecimal digits for each byte.
+private func hex(_ bytes: [UInt8]) -> String {
+  let digits = Array("0123456789abcdef".utf8)
+  return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+}

@@ -1,0 +1,25 @@
+import Vocabulary
+
+extension MagpieClient {
+  /// What should this user see next?
+  public func recommend(_ query: RecommendQuery, timeout: Duration? = nil) async throws(MagpieError) -> Slate
+  {
+    let reply = try await call(.recommend(RecommendRequest(query)), timeout: timeout)
+    guard case .recommend(let slate) = reply else { throw mismatch(.recommend) }
+    return Slate(slate)
+  }
+
+  /// What resembles this item?
+  public func similar(_ query: SimilarQuery, timeout: Duration? = nil) async throws(MagpieError) -> Slate {
+    let reply = try await call(.similar(SimilarRequest(query)), timeout: timeout)
+    guard case .similar(let slate) = reply else { throw mismatch(.similar) }
+    return Slate(slate)
+  }
+
+  /// What goes with this basket?
+  public func complete(_ query: CompleteQuery, timeout: Duration? = nil) async throws(MagpieError) -> Slate {
+    let reply = try await call(.complete(CompleteRequest(query)), timeout: timeout)
+    guard case .complete(let slate) = reply else { throw mismatch(.complete) }
+    return Slate(slate)
+  }
+}

@@ -1,0 +1,27 @@
+/// First in, first out; O(1) amortised.
+struct WaitingLine<Element> {
+  private var elements: [Element?] = []
+  private var head = 0
+
+  var count: Int { elements.count - head }
+  var isEmpty: Bool { count == 0 }
+
+  mutating func append(_ element: Element) { elements.append(element) }
+
+  mutating func popFirst() -> Element? {
+    guard head < elements.count else { return nil }
+    let element = elements[head]
+    elements[head] = nil
+    head += 1
+    if head > 64, head > elements.count / 2 {
+      elements.removeFirst(head)
+      head = 0
+    }
+    return element
+  }
+
+  mutating func takeAll() -> [Element] {
+    defer { self = WaitingLine() }
+    return elements[head...].compactMap { $0 }
+  }
+}
