@@ -63,7 +63,7 @@ targets += module("Kernels", ["CKernels"])
 
 // 3  things
 targets += module("Wire", ["Vocabulary", "Checksums", "CMessages"])
-targets += module("Storage", ["Vocabulary", "Checksums", "CLevelDB"])
+targets += module("Storage", ["Vocabulary", "Locking", "Checksums", "CLevelDB"])
 targets += module("Models", ["Vocabulary", "Checksums", "Kernels"])
 targets += module("LiveState", ["Vocabulary", "Locking"])
 

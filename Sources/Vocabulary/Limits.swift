@@ -139,6 +139,16 @@ package enum Limits {
   /// Ingest stops before the disk is full: LevelDB and the log must never see ENOSPC.
   package static let diskFreeBytesMin: UInt64 = 256 * 1024 * 1024
 
+  /// LevelDB's memtable: large, so that many changes of one profile become one write to a table.
+  package static let stateWriteBufferBytes = 32 * 1024 * 1024
+  /// LevelDB's block cache: only the index of event identifiers is read while serving, and its filter answers
+  /// most questions.
+  package static let stateCacheBytes = 32 * 1024 * 1024
+  /// One false positive in a hundred lookups of an event identifier that is new.
+  package static let stateBloomBitsPerKey: Int32 = 10
+  /// Tables LevelDB keeps open: 2 MB each, so 1 GB of state without reopening; connections need the rest.
+  package static let stateOpenFilesMax = 500
+
   // MARK: Models
 
   /// Latent dimensions of a factor model.

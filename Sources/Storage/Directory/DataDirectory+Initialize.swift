@@ -1,0 +1,118 @@
+import Glibc
+import Vocabulary
+
+extension DataDirectory {
+  /// Makes a new data directory where there is nothing, or an empty directory.
+  ///
+  /// The superblock gets its name last, so a directory is either complete or recognisably unfinished; an
+  /// unfinished one is cleared and made anew.
+  /// - Throws: `.notEmpty`, `.permission`, `.io`.
+  package static func initialize(at path: String) throws(StorageFault) {
+    switch try DiskDirectory.entry(at: path) {
+    case .missing: try DiskDirectory.create(path)
+    case .directory: try clearUnfinished(path)
+    case .file, .other:
+      throw StorageFault(.notEmpty, file: path, "It exists and is no directory. Choose another path.")
+    }
+    let superblock = Superblock(identity: randomIdentity(), created: .now())
+    let unfinished = try DiskFile(
+      path: path + "/" + unfinishedName, flags: O_WRONLY | O_CREAT | O_EXCL)
+    var bytes = superblock.encoded()
+    bytes.append(contentsOf: repeatElement(0, count: Superblock.slotBytes))
+    try unfinished.write(bytes, at: 0)
+    try unfinished.synchronize()
+    try DiskDirectory.synchronize(path)
+
+    for name in [logName, stateName, generationsName, quarantineName] {
+      try DiskDirectory.create(path + "/" + name)
+    }
+    _ = try EventLog.createSegment(
+      in: path + "/" + logName,
+      SegmentHeader(identity: superblock.identity, firstPosition: Position(1), created: .now()))
+    try StateStore.create(at: path + "/" + stateName, identity: superblock.identity)
+
+    try DiskDirectory.synchronize(path)
+    try DiskDirectory.move(path + "/" + unfinishedName, to: path + "/" + superblockName)
+    try DiskDirectory.synchronize(path)
+  }
+
+  /// Leaves `path` empty, or throws. Only an initialisation that never finished is removed: nothing was ever
+  /// acknowledged in it.
+  private static func clearUnfinished(_ path: String) throws(StorageFault) {
+    let found = try DiskDirectory.list(path).filter { $0 != "lost+found" }
+    if found.isEmpty { return }
+    guard found.contains(unfinishedName), !found.contains(superblockName), names.isSuperset(of: found) else {
+      let advice =
+        found.contains(superblockName)
+        ? "A Magpie data directory is there already; start the daemon on it."
+        : "It holds \(listing(found)). Choose a path that does not exist or is empty."
+      throw StorageFault(.notEmpty, file: path, advice)
+    }
+    for name in found where name != unfinishedName { try removeTree(path + "/" + name) }
+    try DiskDirectory.remove(file: path + "/" + unfinishedName)
+  }
+
+  private static func removeTree(_ path: String) throws(StorageFault) {
+    guard try DiskDirectory.entry(at: path) == .directory else {
+      try DiskDirectory.remove(file: path)
+      return
+    }
+    for name in try DiskDirectory.list(path) { try removeTree(path + "/" + name) }
+    if rmdir(path) != 0 { throw StorageFault(errno: errno, file: path, doing: "remove") }
+  }
+
+  /// Says what lies at `path` without touching or locking it: its superblock, or the reason it has none.
+  /// - Throws: `.notInitialized`, `.foreign`, `.newerFormat`, `.corrupt`, `.permission`, `.io`.
+  package static func inspect(at path: String) throws(StorageFault) -> Superblock {
+    let remedy = "create one with `magpied init --data \(path)`"
+    switch try DiskDirectory.entry(at: path) {
+    case .directory: break
+    case .missing:
+      throw StorageFault(.notInitialized, file: path, "No Magpie data directory is there; \(remedy).")
+    case .file, .other:
+      throw StorageFault(
+        .foreign, file: path, "It is not a Magpie data directory but a file. Check the path.")
+    }
+    let found = try DiskDirectory.list(path).filter { $0 != "lost+found" }
+    let superblockPath = path + "/" + superblockName
+    guard found.contains(superblockName) else {
+      if found.contains(unfinishedName) {
+        throw StorageFault(
+          .notInitialized, file: path, "Its initialisation was interrupted; \(remedy) to repeat it.")
+      }
+      if found.isEmpty {
+        throw StorageFault(.notInitialized, file: path, "The directory is empty; \(remedy).")
+      }
+      if found.contains(logName), found.contains(stateName) {
+        throw StorageFault.corrupt(superblockPath, "The superblock is missing.")
+      }
+      throw StorageFault(
+        .foreign, file: path,
+        "It is not a Magpie data directory: it holds \(listing(found)). Check the path; \(remedy) elsewhere.")
+    }
+    let file = try DiskFile(path: superblockPath, flags: O_RDONLY)
+    // One byte more than it should have, to notice a file that is too long.
+    let bytes = try file.read(count: Superblock.slotBytes * Superblock.slotCount + 1, at: 0)
+    guard bytes.count <= Superblock.slotBytes * Superblock.slotCount else {
+      throw StorageFault(
+        .foreign, file: superblockPath,
+        "It is longer than a superblock of a Magpie data directory. Nothing was changed; check the path.")
+    }
+    let superblock = try Superblock.decode(bytes, file: superblockPath)
+    for name in [logName, stateName] where !found.contains(name) {
+      throw StorageFault.corrupt(path + "/" + name, "The directory is missing.")
+    }
+    return superblock
+  }
+
+  /// The first few names, for a message.
+  private static func listing(_ names: [String]) -> String {
+    let shown = names.prefix(3).joined(separator: ", ")
+    return names.count > 3 ? "\(shown) and \(names.count - 3) more" : shown
+  }
+
+  private static func randomIdentity() -> [UInt8] {
+    var generator = SystemRandomNumberGenerator()
+    return (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+  }
+}

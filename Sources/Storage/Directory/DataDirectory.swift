@@ -1,0 +1,153 @@
+import Glibc
+import Locking
+import Vocabulary
+
+/// A data directory, locked for this process as long as it is open.
+///
+/// Thread-safe: paths never change, and the superblock is behind a mutex.
+package final class DataDirectory: Sendable {
+  static let superblockName = "superblock"
+  /// The superblock's name until everything else of a new directory is on stable storage.
+  static let unfinishedName = "superblock.initializing"
+  static let lockName = "daemon.lock"
+  static let logName = "log"
+  static let stateName = "state"
+  static let generationsName = "generations"
+  static let quarantineName = "quarantine"
+  /// Every name a directory of this format holds.
+  static let names: Set<String> = [
+    superblockName, unfinishedName, lockName, logName, stateName, generationsName, quarantineName,
+  ]
+
+  package let path: String
+  /// 16 random bytes that tell this directory from every other.
+  package let identity: [UInt8]
+
+  private struct Held {
+    var lock: DiskFile
+    var superblockFile: DiskFile
+    var superblock: Superblock
+    /// Set by the first failed write: what the slot holds is unknown from then on.
+    var isFenced = false
+  }
+  private let held: Locked<Held?>
+
+  /// Opens an existing directory and locks it.
+  /// - Throws: `.notInitialized`, `.foreign`, `.newerFormat`, `.locked` with the holder's process id,
+  ///   `.corrupt`, `.permission`, `.io`.
+  package static func open(at path: String) throws(StorageFault) -> DataDirectory {
+    // Looked at before anything is created: a path typed wrongly must not leave a lock file behind.
+    _ = try inspect(at: path)
+    let lock = try lock(at: path)
+    // And again under the lock, because another daemon may have written in between.
+    let superblock = try inspect(at: path)
+    // Both may be empty and hold nothing that could be lost by making them anew.
+    try DiskDirectory.createIfMissing(path + "/" + generationsName)
+    try DiskDirectory.createIfMissing(path + "/" + quarantineName)
+    let file = try DiskFile(path: path + "/" + superblockName, flags: O_RDWR)
+    return DataDirectory(path, Held(lock: lock, superblockFile: file, superblock: superblock))
+  }
+
+  private init(_ path: String, _ held: sending Held) {
+    self.path = path
+    identity = held.superblock.identity
+    self.held = Locked(held)
+  }
+
+  package var logPath: String { path + "/" + Self.logName }
+  package var statePath: String { path + "/" + Self.stateName }
+  package var quarantinePath: String { path + "/" + Self.quarantineName }
+
+  /// Where a tenant's generations lie; the directory may not exist yet.
+  package func generationsPath(_ tenant: TenantName) -> String {
+    path + "/" + Self.generationsName + "/" + tenant.text
+  }
+
+  /// A lower bound of what was acknowledged, which the log must reach.
+  package func acknowledged() -> Position {
+    held.withLock { $0?.superblock.acknowledged ?? .zero }
+  }
+
+  /// Raises the lower bound and makes it durable: one write and one fdatasync, so not for every group. A
+  /// position that is not higher is ignored.
+  /// REQUIRES: everything up to `position` is on stable storage.
+  /// - Throws: `.io` at the first failure, `.fenced` ever after.
+  package func recordAcknowledged(_ position: Position) throws(StorageFault) {
+    try held.withLock { (held) throws(StorageFault) in
+      guard let open = held, !open.isFenced else { throw Self.fenced(path) }
+      guard position > open.superblock.acknowledged else { return }
+      var superblock = open.superblock
+      superblock.acknowledged = position
+      superblock.sequence &+= 1
+      // Fenced until proven otherwise.
+      held?.isFenced = true
+      try open.superblockFile.write(superblock.encoded(), at: superblock.slotOffset)
+      try open.superblockFile.synchronizeData()
+      held?.superblock = superblock
+      held?.isFenced = false
+    }
+  }
+
+  private static func fenced(_ path: String) -> StorageFault {
+    StorageFault(
+      .fenced, file: path + "/" + superblockName,
+      "An earlier write failed, or the directory was closed; restart the daemon.")
+  }
+
+  /// Bytes the file system still has for this user; 0 if it does not say.
+  package func freeBytes() -> UInt64 {
+    var status = statvfs()
+    guard statvfs(path, &status) == 0 else { return 0 }
+    let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+    return overflow ? .max : bytes
+  }
+
+  /// Lets another process open the directory. Idempotent.
+  /// REQUIRES: log and state are closed.
+  package func close() {
+    held.withLock { held in
+      held?.superblockFile.close()
+      held?.lock.close()
+      held = nil
+    }
+  }
+
+  /// A path in the quarantine under which nothing lies yet. The time in front sorts what was set aside.
+  func quarantinePath(for name: String) throws(StorageFault) -> String {
+    let base = "\(quarantinePath)/\(Timestamp.now().microseconds)-\(name)"
+    var path = base
+    var number = 1
+    while try DiskDirectory.entry(at: path) != .missing {
+      number += 1
+      path = "\(base)-\(number)"
+    }
+    return path
+  }
+
+  /// Takes the lock and leaves our process id in it. The lock belongs to the open file: it goes with the
+  /// process however that ends, so a file left behind means nothing.
+  private static func lock(at path: String) throws(StorageFault) -> DiskFile {
+    let lockPath = path + "/" + lockName
+    let file = try DiskFile(path: lockPath, flags: O_RDWR | O_CREAT)
+    guard try file.tryLock() else {
+      let text = String(decoding: try file.read(count: 16, at: 0), as: UTF8.self)
+      let holder = Int32(text.prefix { $0.isNumber }) ?? 0
+      let who = holder > 0 ? "process \(holder)" : "another process"
+      throw StorageFault(
+        .locked(pid: holder), file: lockPath,
+        "The data directory \(path) is in use by \(who). Stop it first, or choose another directory.")
+    }
+    try file.truncate(to: 0)
+    try file.write(Array("\(getpid())\n".utf8), at: 0)
+    return file
+  }
+}
+
+extension Timestamp {
+  /// The wall clock.
+  static func now() -> Timestamp {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(microseconds: Int64(time.tv_sec) &* 1_000_000 &+ Int64(time.tv_nsec) / 1000)
+  }
+}

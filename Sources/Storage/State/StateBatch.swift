@@ -1,0 +1,46 @@
+import CLevelDB
+import Vocabulary
+
+/// Changes that the state takes all together or not at all, with the position they lead up to.
+///
+/// Not copyable: it owns a LevelDB batch, which goes when the batch was written or dropped.
+package struct StateBatch: ~Copyable {
+  let batch: OpaquePointer
+  /// The state contains every position up to this one once the batch is written.
+  package let applied: Position
+  /// Bytes of all keys and values, for the caller's limit.
+  package private(set) var bytes = 0
+
+  package init(applied: Position) {
+    batch = leveldb_writebatch_create()
+    self.applied = applied
+    put(StateKey.applied, StateStore.encode(applied))
+  }
+
+  deinit { leveldb_writebatch_destroy(batch) }
+
+  package mutating func put(_ record: ItemRecord, of tenant: TenantName) {
+    put(StateKey.item(record.index, tenant), ItemRecordCodec.encode(record))
+  }
+
+  package mutating func put(_ record: UserRecord, of tenant: TenantName) {
+    put(StateKey.user(record.profile.id, tenant), UserRecordCodec.encode(record))
+  }
+
+  package mutating func put(_ record: EventRecord, id: EventIdentifier, of tenant: TenantName) {
+    put(StateKey.event(id, tenant), record.encoded())
+  }
+
+  private mutating func put(_ key: [UInt8], _ value: [UInt8]) {
+    key.withUnsafeBytes { key in
+      value.withUnsafeBytes { value in
+        // Neither is ever empty, but LevelDB must not see a null pointer if that changes.
+        let empty = UnsafePointer<CChar>(bitPattern: 1)
+        leveldb_writebatch_put(
+          batch, key.assumingMemoryBound(to: CChar.self).baseAddress ?? empty, key.count,
+          value.assumingMemoryBound(to: CChar.self).baseAddress ?? empty, value.count)
+      }
+    }
+    bytes += key.count + value.count
+  }
+}
