@@ -79,7 +79,8 @@ package final class SymmetricMatrix {
   package func add(rows: UnsafeBufferPointer<Float>, weights: UnsafeBufferPointer<Float>) {
     let (floats, overflows) = weights.count.multipliedReportingOverflow(by: width)
     precondition(!overflows && floats == rows.count, "as many weights as rows")
-    guard let matrix = storage.baseAddress, let table = rows.baseAddress, let weight = weights.baseAddress else {
+    guard let matrix = storage.baseAddress, let table = rows.baseAddress, let weight = weights.baseAddress
+    else {
       return
     }
     magpie_gram_add(matrix, width, table, nil, weight, weights.count)

@@ -1,8 +1,9 @@
+import Checksums
 import Vocabulary
 
 /// One immutable set of trained models, mapped read-only. Rows 0 ..< itemCount are the items it knows.
 ///
-/// Pointers handed out by its models are valid while the generation, or the model they came from, is alive.
+/// Pointers handed out by its models are valid while the generation, or a copy of the model they came from, is alive.
 package final class Generation: Sendable {
   package let path: String
   package let manifest: Manifest
@@ -19,9 +20,40 @@ package final class Generation: Sendable {
   /// Allocates. O(length).
   package func identifier(of row: Int) -> ItemIdentifier { items.identifier(of: row) }
 
-  /// Opens and verifies everything: manifest digest, file sizes, SHA-256, headers, shapes, finite values, order
-  /// and ranges. O(bytes), about 1 GB/s.
-  package static func open(at path: String) throws(ModelFault) -> Generation { fatalError() }
+  /// Opens and verifies everything: manifest digest, file sizes, SHA-256, headers, shapes, finite values, order and
+  /// ranges. O(bytes), about 1 GB/s.
+  /// - Parameter tenant: refused as `.foreign` if the manifest names another one; nil takes any.
+  package static func open(at path: String, tenant: TenantName? = nil) throws(ModelFault) -> Generation {
+    let manifest = try Manifest.read(from: path)
+    if let tenant, manifest.tenant != tenant.text {
+      throw ModelFault(
+        .foreign, file: path,
+        "It was trained for tenant \(manifest.tenant), not \(tenant.text). Move it back, or train again.")
+    }
+    return try Generation(path: path, manifest: manifest, files: try ArrayFiles(manifest, in: path))
+  }
 
-  init() { fatalError() }
+  private init(path: String, manifest: Manifest, files: ArrayFiles) throws(ModelFault) {
+    self.path = path
+    self.manifest = manifest
+    let tables = manifest.models.filter { $0.family == ItemTable.family }
+    guard tables.count == 1, let table = tables.first else {
+      throw ModelFault(
+        .inconsistent, file: path + "/" + Manifest.fileName,
+        "It has \(tables.count) item tables where there must be one. \(ModelFault.trainAgain)")
+    }
+    items = try ItemTable(files.model(table), rows: manifest.items)
+    popularity = try files.find(ModelName.popularity, PopularityModel.family).map {
+      (model) throws(ModelFault) in try PopularityModel(model, items: manifest.items)
+    }
+    transitions = try files.find(ModelName.transitions, NeighbourModel.family).map {
+      (model) throws(ModelFault) in try NeighbourModel(model, items: manifest.items)
+    }
+    cooccurrence = try files.find(ModelName.cooccurrence, NeighbourModel.family).map {
+      (model) throws(ModelFault) in try NeighbourModel(model, items: manifest.items)
+    }
+    factors = try files.find(ModelName.ials, FactorModel.family).map {
+      (model) throws(ModelFault) in try FactorModel(model, items: manifest.items)
+    }
+  }
 }

@@ -157,4 +157,6 @@ package enum Limits {
   package static let neighboursMax = 512
   /// Bytes of a generation's manifest.
   package static let manifestBytesMax = 4 * 1024 * 1024
+  /// Array files of one generation: a dozen model families of a few arrays each; every one is an open mapping.
+  package static let generationArraysMax = 256
 }

@@ -26,7 +26,8 @@ import Testing
           var matrix = square(width)
           set.gramAdd(&matrix, width, rows, index, weights)
           #expect(
-            isGram(matrix, width, rows, index, weights), "seed \(seed), gathered \(index != nil), \(set.name)")
+            isGram(matrix, width, rows, index, weights), "seed \(seed), gathered \(index != nil), \(set.name)"
+          )
         }
       }
     }

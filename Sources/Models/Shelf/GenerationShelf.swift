@@ -9,8 +9,13 @@ package struct GenerationShelf: Sendable {
   /// Does not touch the disk.
   package init(path: String) { self.path = path }
 
+  private static let currentName = "current"
+  private static let currentNewName = "current.new"
+  private static let lastNumberName = "last-number"
+  private static let lastNumberNewName = "last-number.new"
+
   /// Path of a generation's directory.
-  package func path(of number: GenerationNumber) -> String { fatalError() }
+  package func path(of number: GenerationNumber) -> String { path + "/" + number.directoryName }
 
   /// One directory on the shelf.
   package struct Entry: Sendable {
@@ -21,26 +26,161 @@ package struct GenerationShelf: Sendable {
     package let problem: String
 
     /// For replies.
-    package func summary(isServing: Bool) -> GenerationSummary { fatalError() }
+    package func summary(isServing: Bool) -> GenerationSummary {
+      var summary = GenerationSummary(number: number)
+      summary.isServing = isServing
+      summary.problem = problem
+      guard let manifest else { return summary }
+      summary.created = Timestamp(microseconds: manifest.created)
+      summary.trainedTo = manifest.position
+      summary.users = manifest.users
+      summary.items = manifest.items
+      summary.events = manifest.events
+      summary.bytes = manifest.bytes
+      summary.trainingSeconds = Float(manifest.trainingSeconds)
+      summary.metrics = manifest.metrics.sorted { $0.key < $1.key }.map { model, metrics in
+        ModelMetrics(
+          model: model,
+          metrics: metrics.sorted { $0.key < $1.key }.map { MetricValue(name: $0.key, value: $0.value) })
+      }
+      return summary
+    }
   }
 
   /// Newest first. Reads manifests and file sizes, not contents: `Generation.open` verifies those.
-  package func list() throws(ModelFault) -> [Entry] { fatalError() }
+  package func list() throws(ModelFault) -> [Entry] {
+    var entries: [Entry] = []
+    for number in try numbers().reversed() {
+      do {
+        let manifest = try Manifest.read(from: path(of: number))
+        entries.append(Entry(number: number, manifest: manifest, problem: sizeProblem(manifest)))
+      } catch {
+        entries.append(Entry(number: number, manifest: nil, problem: error.description))
+      }
+    }
+    return entries
+  }
 
-  /// The generation `current` points to, nil if there is no `current`.
-  package func current() throws(ModelFault) -> GenerationNumber? { fatalError() }
+  /// The generation `current` points to, nil if there is no `current`. Whether it can be served is for
+  /// `Generation.open` to say.
+  package func current() throws(ModelFault) -> GenerationNumber? {
+    let link = path + "/" + Self.currentName
+    guard let target = try Disk.readLink(link) else { return nil }
+    guard let number = GenerationNumber(directoryName: target) else {
+      throw ModelFault(
+        .foreign, file: link,
+        "It points to \(target), which is no generation. Promote one of those in the list.")
+    }
+    return number
+  }
 
-  /// Points `current` at a generation, atomically and durably. The caller has opened it before.
-  package func promote(_ number: GenerationNumber) throws(ModelFault) { fatalError() }
+  /// Points `current` at a generation, atomically and durably. Refuses one whose manifest or file sizes are wrong;
+  /// the caller has opened it before.
+  package func promote(_ number: GenerationNumber) throws(ModelFault) {
+    let manifest = try Manifest.read(from: path(of: number))
+    let problem = sizeProblem(manifest)
+    if !problem.isEmpty { throw ModelFault(.corrupt, file: path(of: number), problem) }
+    let new = path + "/" + Self.currentNewName
+    try Disk.removeFile(new)
+    try Disk.makeLink(new, to: number.directoryName)
+    try Disk.rename(new, to: path + "/" + Self.currentName)
+    try Disk.syncDirectory(path)
+  }
 
   /// Takes the next number: larger than every number taken before, also by generations that failed or were removed.
-  /// Durable before it returns.
-  package func nextNumber() throws(ModelFault) -> GenerationNumber { fatalError() }
+  /// Makes the shelf if it is not there. Durable before it returns.
+  package func nextNumber() throws(ModelFault) -> GenerationNumber {
+    try make()
+    var highest = try lastNumber()
+    for name in try Disk.names(in: path) {
+      // Also 000007.partial and 000007.removing, if the counter was lost.
+      let stem = name.split(separator: ".", maxSplits: 1).first ?? ""
+      if let number = GenerationNumber(directoryName: stem) { highest = max(highest, number.value) }
+    }
+    if let current = try? current() { highest = max(highest, current.value) }
+    guard highest < UInt64.max else {
+      throw ModelFault(
+        .inconsistent, file: path + "/" + Self.lastNumberName,
+        "There is no higher number left. Remove the directory with the absurd number, then this file.")
+    }
+    let new = path + "/" + Self.lastNumberNewName
+    try Disk.removeFile(new)
+    try Disk.write(new, Array("\(highest + 1)\n".utf8))
+    try Disk.rename(new, to: path + "/" + Self.lastNumberName)
+    try Disk.syncDirectory(path)
+    return GenerationNumber(highest + 1)
+  }
 
-  /// Removes all but the newest `count` and the current one. Returns what was removed.
-  package func prune(keep count: Int) throws(ModelFault) -> [GenerationNumber] { fatalError() }
+  /// Removes all but the newest `count` and the current one. Returns what was removed. If `current` cannot be read,
+  /// nothing is removed.
+  package func prune(keep count: Int) throws(ModelFault) -> [GenerationNumber] {
+    let current = try current()
+    var removed: [GenerationNumber] = []
+    for number in try numbers().dropLast(max(0, count)) where number != current {
+      let doomed = path(of: number) + GenerationNumber.removingSuffix
+      // Renamed first: half a generation never looks like a whole one.
+      if Disk.isDirectory(doomed) { try Disk.removeDirectory(doomed) }
+      try Disk.rename(path(of: number), to: doomed)
+      try Disk.removeDirectory(doomed)
+      removed.append(number)
+    }
+    if !removed.isEmpty { try Disk.syncDirectory(path) }
+    return removed
+  }
 
-  /// Removes what an interrupted trainer, promotion or prune left behind.
+  /// Removes what an interrupted trainer, promotion or prune left behind. Nothing else is touched.
   /// REQUIRES: no trainer of this tenant is running.
-  package func sweepPartials() throws(ModelFault) { fatalError() }
+  package func sweepPartials() throws(ModelFault) {
+    for name in try Disk.names(in: path) {
+      let isLeftover = [GenerationNumber.partialSuffix, GenerationNumber.removingSuffix].contains { suffix in
+        name.hasSuffix(suffix) && GenerationNumber(directoryName: name.dropLast(suffix.count)) != nil
+      }
+      if isLeftover { try Disk.removeDirectory(path + "/" + name) }
+    }
+    try Disk.removeFile(path + "/" + Self.currentNewName)
+    try Disk.removeFile(path + "/" + Self.lastNumberNewName)
+  }
+
+  /// Makes the shelf's directory, and the one above it, if they are missing.
+  func make() throws(ModelFault) {
+    if Disk.isDirectory(path) { return }
+    let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+      separator: "/")
+    if !parent.isEmpty, try Disk.makeDirectory(parent) { try Disk.syncDirectory(parent + "/..") }
+    _ = try Disk.makeDirectory(path)
+    try Disk.syncDirectory(parent.isEmpty ? "." : parent)
+  }
+
+  /// Finished generations, oldest first.
+  private func numbers() throws(ModelFault) -> [GenerationNumber] {
+    try Disk.names(in: path).compactMap { GenerationNumber(directoryName: $0) }.sorted()
+  }
+
+  private func lastNumber() throws(ModelFault) -> UInt64 {
+    let file = path + "/" + Self.lastNumberName
+    if !Disk.exists(file) { return 0 }
+    let bytes = try Disk.read(file, limit: 32)
+    guard bytes.last == UInt8(ascii: "\n"),
+      let number = UInt64(String(decoding: bytes.dropLast(), as: UTF8.self))
+    else {
+      throw ModelFault(
+        .corrupt, file: file, "It is not a number. Remove it: counting goes on after the highest directory.")
+    }
+    return number
+  }
+
+  /// The first file that is missing or has another size than the manifest says, or empty.
+  private func sizeProblem(_ manifest: Manifest) -> String {
+    for array in manifest.arrays {
+      let file = path(of: manifest.generation) + "/" + array.file
+      guard let size = Disk.size(of: file) else {
+        return "\(file): It does not exist. \(ModelFault.trainAgain)"
+      }
+      if size != array.bytes {
+        return
+          "\(file): It has \(size) bytes where the manifest says \(array.bytes). \(ModelFault.trainAgain)"
+      }
+    }
+    return ""
+  }
 }
