@@ -88,7 +88,7 @@ targets += program(
   ["Vocabulary", "Configuration", "Storage", "Engine", "Transport", arguments, logging, signals])
 targets += program("magpie", ["MagpieClient", "Importing", arguments])
 targets += program(
-  "magpie-train", ["Vocabulary", "Configuration", "Models", "Storage", "Training", "CProcess", arguments])
+  "magpie-train", ["Vocabulary", "Models", "Training", "CProcess", arguments])
 
 // Real processes on real sockets and disks.
 targets += [

@@ -1,1 +1,20 @@
+// What a process may ask the kernel about itself. Variadic or macro-typed calls that Swift cannot import.
 #pragma once
+#include <stdint.h>
+#include <sys/types.h>
+
+// Has the kernel send SIGTERM to this process when its parent dies. `parent` is the parent's process id as seen
+// before the call; if it is no longer the parent, the parent died already.
+// Returns 0, -1 with errno set, or 1 if the parent is gone.
+int magpie_die_with_parent(pid_t parent);
+
+// Sets the niceness of the whole process. Returns 0, or -1 with errno set.
+int magpie_set_niceness(int niceness);
+
+// Limits private writable memory (RLIMIT_DATA), so that a mistake in a memory estimate ends this process and not
+// its neighbours. Returns 0, or -1 with errno set.
+int magpie_limit_memory(uint64_t bytes);
+
+// Offers this process to the kernel's out-of-memory killer before others (0 to 1000). Returns 0, or -1 with errno
+// set.
+int magpie_volunteer_for_oom(int score);

@@ -1,0 +1,50 @@
+import Vocabulary
+
+/// How much memory a training run needs, stated before it is taken. docs/training.md explains each term.
+///
+/// Upper bounds within reason: the allocator's slack is covered by `overhead`.
+package enum MemoryFormula {
+  /// The program, its libraries with their buffers, the thread stacks in use.
+  package static let overhead: UInt64 = 192 << 20
+
+  /// Bytes of one identifier outside its own bytes: array header, references in table and list, hash slot.
+  static let bytesPerIdentifier: UInt64 = 112
+
+  /// Peak while the log is read and laid out: the columns as read (arrays grow by doubling, so twice their
+  /// size at worst), the order, and the columns as laid out.
+  package static func reading(events: Int, users: Int, items: Int, identifierBytes: Int) -> UInt64 {
+    let (events, users, items) = (UInt64(events), UInt64(users), UInt64(items))
+    let asRead = 2 * 25 * events
+    let order = 8 * events
+    let laidOut = UInt64(Interactions.bytesPerEvent) * events
+    let identifiers = (users + items) * bytesPerIdentifier + 2 * UInt64(identifierBytes)
+    return overhead + asRead + order + laidOut + identifiers + 32 * users
+  }
+
+  /// Peak of the steps after reading. The steps run one after the other and free what they took, so the
+  /// largest counts; the hold-out doubles the events while it is used.
+  package static func training(
+    events: Int, users: Int, items: Int, identifierBytes: Int, settings: TrainingSettings
+  ) -> UInt64 {
+    let (e, u, n) = (UInt64(events), UInt64(users), UInt64(items))
+    let d = UInt64(settings.factors)
+    let width = UInt64(settings.neighbours)
+    let (shards, threads) = (UInt64(settings.shards), UInt64(settings.threads))
+    let columns = 2 * UInt64(Interactions.bytesPerEvent) * e + 16 * u
+    let identifiers = (u + n) * bytesPerIdentifier + UInt64(identifierBytes)
+    // Weights and confidences, and their transpose.
+    let pairs = 2 * 2 * 8 * e + 16 * (u + n)
+    // The table with one row's width for every item and its compact copy, sums, accumulators; two tables are
+    // kept at the end of evaluation, and two more made.
+    let table = 8 * width * n
+    let neighbours = 4 * table + 16 * n * shards + 9 * n * threads + 2 * 20 * e
+    // Both sides, gram pieces, solvers, rotation.
+    let factors =
+      4 * d * (u + n) + 64 * 4 * d * d + 3 * 8 * d * d
+      + threads * (RowSolver.bytes(dimensions: settings.factors) + 4 * 512 * d)
+    // A batch of score rows for each thread and the per-user metrics.
+    let evaluation =
+      4 * n * UInt64(Evaluator.batchQueries) * threads + 8 * UInt64(Evaluator.metricsPerUser) * u + 12 * e
+    return overhead + columns + identifiers + pairs + neighbours + factors + evaluation
+  }
+}

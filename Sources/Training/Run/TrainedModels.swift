@@ -1,0 +1,40 @@
+import Vocabulary
+
+/// Every model of a generation, trained on one set of interactions.
+struct TrainedModels: Sendable {
+  let popularity: [Float]
+  let transitions: NeighbourTable
+  let cooccurrence: NeighbourTable
+  let factors: TrainedFactors
+  /// Mean weight of a positive event; see `Confidence`.
+  let confidenceUnit: Float
+
+  /// - Parameter report: called with the stage and how much of it is done.
+  /// - Throws: `numbers_failed`.
+  static func train(
+    _ data: Interactions, settings: TrainingSettings, pool: ThreadPool,
+    report: @escaping @Sendable (TrainingStage, Double) -> Void
+  ) throws(TrainingFault) -> TrainedModels {
+    let popularity = PopularityTrainer(
+      windowDays: settings.popularityWindowDays, halfLifeDays: settings.popularityHalfLifeDays
+    ).scores(data, pool: pool)
+    report(.popularity, 1)
+    let transitions = TransitionTrainer(window: settings.transitionWindow, neighbours: settings.neighbours)
+      .train(data, pool: pool) { report(.transitions, $0) }
+    report(.transitions, 1)
+    let cooccurrence = CooccurrenceTrainer(neighbours: settings.neighbours)
+      .train(data, pool: pool) { report(.cooccurrence, $0) }
+    report(.cooccurrence, 1)
+    let unit = data.meanPositiveWeight
+    let trained = FactorTrainer(settings.factorSettings)
+      .train(data.confidencePairs(unit: unit), pool: pool) { report(.ials, $0) }
+    guard let factors = trained else {
+      throw TrainingFault(
+        .numbersFailed,
+        "iALS left the range of numbers; raise regularisation or unobserved-weight and train again.")
+    }
+    return TrainedModels(
+      popularity: popularity, transitions: transitions, cooccurrence: cooccurrence, factors: factors,
+      confidenceUnit: unit)
+  }
+}

@@ -1,0 +1,62 @@
+import Glibc
+import Models
+import Vocabulary
+
+extension TrainingRun {
+  static var now: Timestamp {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+  }
+
+  /// Writes the generation: items, popularity, transitions, co-occurrence, factors. Items without events have
+  /// a zero row of factors and no neighbours.
+  func write(_ models: TrainedModels, items: [ItemIdentifier], manifest: Manifest) throws(TrainingFault)
+    -> Manifest
+  {
+    do throws(ModelFault) {
+      let shelf = GenerationShelf(path: generationsPath)
+      try shelf.sweepPartials()
+      let writer = try GenerationWriter(in: generationsPath, number: number)
+      var isFinished = false
+      defer { if !isFinished { writer.abandon() } }
+      try writer.addItems(items)
+      let ranking = PopularityTrainer.ranking(models.popularity)
+      try writer.addPopularity(
+        rows: ranking.rows, scores: ranking.scores,
+        parameters: ["windowDays": settings.popularityWindowDays, "halfLifeDays": settings.popularityHalfLifeDays])
+      let transitions = TransitionTrainer(
+        window: settings.transitionWindow, neighbours: settings.neighbours)
+      try add(
+        models.transitions, as: ModelName.transitions, to: writer,
+        parameters: [
+          "window": Double(transitions.window), "backwardWeight": transitions.backwardWeight,
+          "shrinkage": transitions.shrinkage,
+        ])
+      let cooccurrence = CooccurrenceTrainer(neighbours: settings.neighbours)
+      try add(
+        models.cooccurrence, as: ModelName.cooccurrence, to: writer,
+        parameters: ["shrinkage": cooccurrence.shrinkage, "pairsMin": cooccurrence.pairsMin])
+      let factors = models.factors
+      try writer.addFactors(
+        ModelName.ials, rows: factors.items.values.elements, dimensions: factors.settings.dimensions,
+        regularisation: factors.settings.regularisation,
+        unobservedWeight: factors.settings.unobservedWeight,
+        regularisationExponent: factors.settings.regularisationExponent,
+        parameters: ["confidenceUnit": Double(models.confidenceUnit)])
+      let finished = try writer.finish(manifest)
+      isFinished = true
+      return finished
+    } catch {
+      throw TrainingFault(error)
+    }
+  }
+
+  private func add(
+    _ table: NeighbourTable, as name: String, to writer: GenerationWriter, parameters: [String: Double]
+  ) throws(ModelFault) {
+    try writer.addNeighbours(
+      name, offsets: table.rowStart.map { UInt64($0) }, rows: table.rows, scores: table.scores,
+      parameters: parameters)
+  }
+}

@@ -1,0 +1,87 @@
+import Models
+import Storage
+import Vocabulary
+
+/// One run of the learn path: log segments → interactions → hold-out metrics → models → a generation on disk.
+///
+/// The same log, seed, settings and number of shards give the same bytes in every array file, whatever the
+/// number of threads. A run that ends early leaves at most `NNNNNN.partial`, which the next run removes.
+package struct TrainingRun: Sendable {
+  package let settings: TrainingSettings
+  package let tenant: TenantName
+  /// The log's directory; read without a lock while a daemon appends behind `through`.
+  package let logPath: String
+  /// `generations/TENANT`.
+  package let generationsPath: String
+  package let number: GenerationNumber
+  /// The last position read; it must be durable.
+  package let through: Position
+  private let progress: @Sendable (TrainingProgress) -> Void
+
+  /// - Parameter progress: called on the thread that calls `run`, often.
+  package init(
+    settings: TrainingSettings, tenant: TenantName, logPath: String, generationsPath: String,
+    number: GenerationNumber, through: Position,
+    progress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
+  ) {
+    self.settings = settings
+    self.tenant = tenant
+    self.logPath = logPath
+    self.generationsPath = generationsPath
+    self.number = number
+    self.through = through
+    self.progress = progress
+  }
+
+  /// Does everything and returns the finished generation's manifest, with metrics for the gate.
+  /// Takes the calling thread for the whole time.
+  package func run() throws(TrainingFault) -> Manifest {
+    let started = ContinuousNanoseconds.now
+    try settings.check()
+    let data = try readLog()
+    guard data.eventWeight.contains(where: { $0 > 0 }) else {
+      throw TrainingFault(
+        .noTrainingData,
+        "Tenant \(tenant.text) has no positive event up to position \(through.value); ingest events first.")
+    }
+    try checkMemory(data)
+    let pool = ThreadPool(threads: settings.threads)
+    let holdOut = try HoldOut.measure(data, settings: settings, pool: pool) { report(.evaluate, $0) }
+    report(.evaluate, 1)
+    let models = try TrainedModels.train(data, settings: settings, pool: pool) { report($0, $1) }
+    report(.write, 0)
+    var manifest = Manifest(
+      number: number, tenant: tenant, created: Self.now, trainedTo: through, users: UInt64(data.userCount),
+      items: UInt64(data.itemCount), events: UInt64(data.eventCount),
+      trainingSeconds: Double(ContinuousNanoseconds.now - started) / 1e9)
+    manifest.program = "magpie-train"
+    manifest.settings = settings.recorded
+    manifest.split = holdOut?.split
+    manifest.metrics = holdOut?.metrics ?? [:]
+    let written = try write(models, items: data.items, manifest: manifest)
+    report(.write, 1)
+    return written
+  }
+
+  func report(_ stage: TrainingStage, _ within: Double) {
+    progress(TrainingProgress(stage: stage, within: within))
+  }
+
+  /// Refuses, with the numbers, before the models' memory is taken.
+  private func checkMemory(_ data: Interactions) throws(TrainingFault) {
+    let identifierBytes =
+      data.users.reduce(0) { $0 + $1.bytes.count } + data.items.reduce(0) { $0 + $1.bytes.count }
+    let needed = MemoryFormula.training(
+      events: data.eventCount, users: data.userCount, items: data.itemCount,
+      identifierBytes: identifierBytes, settings: settings)
+    if needed > settings.memoryLimitBytes {
+      throw TrainingFault(
+        .memoryLimit,
+        """
+        Training on \(data.eventCount) events of \(data.userCount) users and \(data.itemCount) items with \
+        \(settings.factors) factors and \(settings.neighbours) neighbours needs up to \(needed) bytes; \
+        memory-limit is \(settings.memoryLimitBytes). Raise it, or lower factors or neighbours.
+        """)
+    }
+  }
+}

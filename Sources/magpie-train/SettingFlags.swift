@@ -1,0 +1,75 @@
+import ArgumentParser
+import Training
+import Vocabulary
+
+/// One flag for each field of `TrainingSettings` that a run uses; defaults are the product's.
+struct SettingFlags: ParsableArguments {
+  private static let standard = TrainingSettings()
+
+  @Option(help: "Bytes the run may take; it refuses before it takes more.")
+  var memoryLimit = Self.standard.memoryLimitBytes
+  @Option(help: "Threads.")
+  var threads = Self.standard.threads
+  @Option(help: "Seed of everything drawn by chance.")
+  var seed = Self.standard.seed
+  @Option(help: "Partitions of users; part of what fixes the result's bytes.")
+  var shards = Self.standard.shards
+  @Option(
+    help: ArgumentHelp(
+      "Event weights that differ from the standard, such as view=1,purchase=10; 0 ignores a type.",
+      valueName: "type=weight,…"))
+  var weights = ""
+  @Option(help: "Share of the newest events held out for the metrics; 0 measures nothing.")
+  var holdOut = Self.standard.holdOutShare
+  @Option(help: "Days that popularity looks back.")
+  var popularityWindow = Self.standard.popularityWindowDays
+  @Option(help: "Days after which an event counts half for popularity.")
+  var popularityHalfLife = Self.standard.popularityHalfLifeDays
+  @Option(help: "Steps that transitions look back.")
+  var transitionWindow = Self.standard.transitionWindow
+  @Option(help: "Neighbours kept for each item.")
+  var neighbours = Self.standard.neighbours
+  @Option(help: "Latent dimensions of iALS.")
+  var factors = Self.standard.factors
+  @Option(help: "Epochs of iALS.")
+  var iterations = Self.standard.iterations
+  @Option(help: "Regularisation of iALS.")
+  var regularisation = Self.standard.regularisation
+  @Option(help: "Weight of unobserved pairs in iALS.")
+  var unobservedWeight = Self.standard.unobservedWeight
+
+  /// Ranges are checked by the run itself, which the daemon uses as well.
+  func resolved() throws -> TrainingSettings {
+    var settings = TrainingSettings()
+    settings.memoryLimitBytes = memoryLimit
+    settings.threads = threads
+    settings.seed = seed
+    settings.shards = shards
+    settings.weights = try resolvedWeights()
+    settings.holdOutShare = holdOut
+    settings.popularityWindowDays = popularityWindow
+    settings.popularityHalfLifeDays = popularityHalfLife
+    settings.transitionWindow = transitionWindow
+    settings.neighbours = neighbours
+    settings.factors = factors
+    settings.iterations = iterations
+    settings.regularisation = regularisation
+    settings.unobservedWeight = unobservedWeight
+    return settings
+  }
+
+  private func resolvedWeights() throws -> EventWeights {
+    var result = EventWeights.standard
+    for part in weights.split(separator: ",") {
+      let sides = part.split(separator: "=", omittingEmptySubsequences: false)
+      guard sides.count == 2, let type = EventType(name: String(sides[0])),
+        let weight = Float(sides[1]), weight.isFinite
+      else {
+        throw ValidationError(
+          "--weights has '\(part)'; write type=weight with a type out of \(EventType.allCases.map(\.name).joined(separator: ", ")).")
+      }
+      result[type] = weight
+    }
+    return result
+  }
+}
