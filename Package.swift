@@ -92,7 +92,9 @@ targets += program(
 
 // Real processes on real sockets and disks.
 targets += [
-  .testTarget(name: "EndToEndTests", dependencies: ["MagpieClient"], swiftSettings: strict)
+  .testTarget(
+    name: "EndToEndTests", dependencies: ["Vocabulary", "Checksums", "Wire", "MagpieClient"],
+    swiftSettings: strict)
 ]
 
 let package = Package(

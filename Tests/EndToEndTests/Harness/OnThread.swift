@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Runs a body that blocks on a thread of its own and waits for it without blocking.
 func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
@@ -43,4 +44,13 @@ private final class Outcome<Value: Sendable>: @unchecked Sendable {
       condition.wait()
     }
   }
+}
+
+/// Tells a thread to stop.
+final class StopSign: Sendable {
+  private let raised = Atomic(false)
+
+  var isUp: Bool { raised.load(ordering: .relaxed) }
+
+  func raise() { raised.store(true, ordering: .relaxed) }
 }
