@@ -29,24 +29,36 @@ package final class Catalogue: Sendable {
   /// Whether the index lies in this catalogue; one that a user brought along may be too new for it.
   package func contains(_ index: ItemIndex) -> Bool { Int(index.value) < count }
 
+  /// Yields instead of returning, so that reading one field copies no references.
   /// REQUIRES: `contains(index)`.
-  @inline(__always)
-  private func slot(_ index: ItemIndex) -> CatalogueSlot {
-    chunks[Int(index.value) / Self.chunkItems][Int(index.value) % Self.chunkItems]
+  private subscript(index: ItemIndex) -> CatalogueSlot {
+    @inline(__always)
+    _read {
+      yield chunks[Int(index.value) / Self.chunkItems][Int(index.value) % Self.chunkItems]
+    }
   }
 
   /// REQUIRES: `contains(index)`. O(1).
-  package func identifier(_ index: ItemIndex) -> ItemIdentifier { slot(index).id }
+  package func identifier(_ index: ItemIndex) -> ItemIdentifier { self[index].id }
 
   /// The title, or an empty one if none was put. REQUIRES: `contains(index)`. O(1).
-  package func title(_ index: ItemIndex) -> String { slot(index).entry?.item.title ?? "" }
+  package func title(_ index: ItemIndex) -> String { self[index].entry?.item.title ?? "" }
 
   /// The entry as put, or nil if the item is known from events only or was deleted.
   /// REQUIRES: `contains(index)`. O(1).
-  package func item(_ index: ItemIndex) -> Item? { slot(index).entry?.item }
+  package func item(_ index: ItemIndex) -> Item? { self[index].entry?.item }
 
   /// REQUIRES: `contains(index)`. O(1).
-  package func isDeleted(_ index: ItemIndex) -> Bool { slot(index).isDeleted }
+  package func isDeleted(_ index: ItemIndex) -> Bool { self[index].isDeleted }
+
+  /// Whether the item was put as hidden. REQUIRES: `contains(index)`. O(1).
+  package func isHidden(_ index: ItemIndex) -> Bool { self[index].entry?.item.isHidden ?? false }
+
+  /// Whether the user offers the item. REQUIRES: `contains(index)`. O(1).
+  @inline(__always)
+  package func isOffered(_ index: ItemIndex, by user: UserIdentifier) -> Bool {
+    self[index].hasOwner && self[index].entry?.item.owner == user
+  }
 
   /// Whether the item may be shown at a moment: not deleted, not hidden, in stock or stock not tracked, and
   /// within its available times, of which fractions of a second are given up. An item known only from events
@@ -54,9 +66,7 @@ package final class Catalogue: Sendable {
   @inline(__always)
   package func isShowable(_ index: ItemIndex, at seconds: Int64) -> Bool {
     guard contains(index) else { return false }
-    let chunk = Int(index.value) / Self.chunkItems
-    let place = Int(index.value) % Self.chunkItems
-    return chunks[chunk][place].shownFrom <= seconds && seconds < chunks[chunk][place].shownUntil
+    return self[index].shownFrom <= seconds && seconds < self[index].shownUntil
   }
 }
 
@@ -69,6 +79,8 @@ struct CatalogueSlot: Sendable {
   var shownFrom: Int64
   var shownUntil: Int64
   var isDeleted = false
+  /// Spares readers the entry when nobody offers the item.
+  var hasOwner = false
 
   init(id: ItemIdentifier) {
     self.id = id
@@ -80,6 +92,7 @@ struct CatalogueSlot: Sendable {
   mutating func set(_ item: Item?, isDeleted: Bool) {
     entry = item.map(CatalogueEntry.init)
     self.isDeleted = isDeleted
+    hasOwner = item?.owner != nil
     let isNeverShown = isDeleted || item?.isHidden == true || (item?.stock).map { $0 <= 0 } == true
     if isNeverShown {
       (shownFrom, shownUntil) = (.max, .min)

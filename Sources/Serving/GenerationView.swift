@@ -1,0 +1,60 @@
+import LiveState
+import Models
+import Vocabulary
+
+/// A generation as one tenant's live state sees it: which row is which item.
+///
+/// Rows and indices differ because the trainer is another process that sees only the log and leaves out items
+/// without events. The mapping is made once, when the generation is loaded; items that came later have no row.
+package final class GenerationView: Sendable {
+  package let generation: Generation
+  private let rowOfIndex: [UInt32]
+  private let indexOfRow: [UInt32]
+  /// 1 over the length of each row's factors, 0 for a row without any: turns a dot product into a cosine.
+  let inverseLengths: [Float]
+  /// The weight that counts as one in `Confidence.of`, as the factor model was trained.
+  let confidenceUnit: Float
+
+  private static let none = UInt32.max
+
+  /// O(rows × dimensions), and looks every item up once.
+  package init(_ generation: Generation, tenant: LiveTenant) {
+    self.generation = generation
+    var indexOfRow = [UInt32](repeating: Self.none, count: generation.itemCount)
+    var rowOfIndex = [UInt32](repeating: Self.none, count: tenant.counts.items)
+    for row in 0..<generation.itemCount {
+      guard let index = tenant.itemIndex(generation.identifier(of: row))?.value else { continue }
+      // An item that came while this loop runs may lie beyond the count taken above.
+      while rowOfIndex.count <= Int(index) { rowOfIndex.append(Self.none) }
+      indexOfRow[row] = index
+      rowOfIndex[Int(index)] = UInt32(truncatingIfNeeded: row)
+    }
+    self.indexOfRow = indexOfRow
+    self.rowOfIndex = rowOfIndex
+    var inverseLengths: [Float] = []
+    if let factors = generation.factors {
+      inverseLengths = (0..<factors.itemCount).map { row in
+        let squared = factors.row(row).reduce(into: Float(0)) { $0 += $1 * $1 }
+        return squared > 0 && squared.isFinite ? 1 / squared.squareRoot() : 0
+      }
+    }
+    self.inverseLengths = inverseLengths
+    let unit = Float(generation.factors?.parameters["confidenceUnit"] ?? 1)
+    confidenceUnit = unit > 0 && unit.isFinite ? unit : 1
+  }
+
+  /// The row of an item, nil if the generation does not know it. O(1).
+  @inline(__always)
+  package func row(of index: ItemIndex) -> Int? {
+    let place = Int(index.value)
+    guard place < rowOfIndex.count, rowOfIndex[place] != Self.none else { return nil }
+    return Int(rowOfIndex[place])
+  }
+
+  /// The item of a row, nil if the live state does not know it. O(1).
+  @inline(__always)
+  package func index(ofRow row: Int) -> ItemIndex? {
+    guard row < indexOfRow.count, indexOfRow[row] != Self.none else { return nil }
+    return ItemIndex(indexOfRow[row])
+  }
+}

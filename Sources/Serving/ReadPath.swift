@@ -1,0 +1,55 @@
+import Vocabulary
+
+/// The read path: look, gather, drop, score, spread, keep, in this order, for every list.
+///
+/// A pure function of the request, the context and the seed: no disk, no blocking, no clock but for deadlines. It
+/// allocates while the scratch warms up and for the reply. docs/read-path.md tells the whole story.
+package enum ReadPath {
+  /// What should this user see next?
+  /// - Throws: `Fault`: what is wrong with the request; `cancelled`; `deadline_exceeded` if the deadline had
+  ///   passed before anything was done.
+  package static func recommend(
+    _ request: RecommendRequest, _ context: ReadContext, _ scratch: ReadScratch
+  ) throws(Fault) -> Slate {
+    defer { scratch.release() }
+    try scratch.start(context)
+    try Look.recommend(request, context, scratch)
+    return try slate(context, scratch)
+  }
+
+  /// What resembles this item? Throws like `recommend`.
+  package static func similar(
+    _ request: SimilarRequest, _ context: ReadContext, _ scratch: ReadScratch
+  ) throws(Fault) -> Slate {
+    defer { scratch.release() }
+    try scratch.start(context)
+    try Look.similar(request, context, scratch)
+    return try slate(context, scratch)
+  }
+
+  /// What goes with this basket? Throws like `recommend`.
+  package static func complete(
+    _ request: CompleteRequest, _ context: ReadContext, _ scratch: ReadScratch
+  ) throws(Fault) -> Slate {
+    defer { scratch.release() }
+    try scratch.start(context)
+    try Look.complete(request, context, scratch)
+    return try slate(context, scratch)
+  }
+
+  private static func slate(_ context: ReadContext, _ scratch: ReadScratch) throws(Fault) -> Slate {
+    try scratch.enter(.gather, context)
+    Gather.run(context, scratch)
+    try scratch.enter(.drop, context)
+    Drop.run(context, scratch)
+    try scratch.enter(.score, context)
+    Score.run(context, scratch)
+    try scratch.enter(.spread, context)
+    Spread.run(context, scratch)
+    try scratch.enter(.keep, context)
+    var slate = Keep.run(context, scratch)
+    scratch.clock.stop()
+    if scratch.query.explain == .full { slate.times = scratch.clock.times }
+    return slate
+  }
+}

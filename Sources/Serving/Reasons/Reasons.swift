@@ -1,0 +1,107 @@
+import LiveState
+import Models
+import Vocabulary
+
+/// Why an item is in the reply, in words a client can template, citing only items of the user or the request.
+///
+/// Reasons are worked out for the final list only, from the same models and numbers that ranked it: nothing is
+/// said that did not count.
+enum Reasons {
+  /// Items one reason may cite.
+  static let citedMax = 2
+
+  /// The reason that weighs most, or with `full` one for each source, strongest first. Allocates for the reply.
+  static func explain(_ number: Int, _ context: ReadContext, _ scratch: ReadScratch) -> [Explanation] {
+    var shares: [(source: SourceKind, share: Double)] = []
+    for source in SourceKind.allCases {
+      let rank = scratch.candidates.opinion(number, source).rank
+      guard rank > 0 else { continue }
+      let weight = Score.weight(of: source, context, scratch)
+      shares.append((source, weight / (context.settings.fusionConstant + Double(rank))))
+    }
+    shares.sort { $0.share == $1.share ? $0.source.rawValue < $1.source.rawValue : $0.share > $1.share }
+    let item = scratch.candidates.items[number]
+    let told = scratch.query.explain == .full ? shares[...] : shares.prefix(1)
+    return told.map { explanation(of: item, from: $0.source, context, scratch) }
+  }
+
+  private static func explanation(
+    of item: ItemIndex, from source: SourceKind, _ context: ReadContext, _ scratch: ReadScratch
+  ) -> Explanation {
+    let cited: [ItemIndex]
+    let code: ExplanationCode
+    switch source {
+    case .popular: (code, cited) = (.popular, [])
+    case .trending: (code, cited) = (.trending, [])
+    case .newest: (code, cited) = (.newItem, [])
+    case .repeats: (code, cited) = (.buyAgain, [item])
+    case .transitions:
+      (code, cited) = (
+        .nextInSequence, strongestStarts(context.view?.generation.transitions, item, context, scratch)
+      )
+    case .cooccurrence:
+      (code, cited) = (
+        .boughtTogether, strongestStarts(context.view?.generation.cooccurrence, item, context, scratch)
+      )
+    case .ials where scratch.query.purpose == .similar:
+      (code, cited) = (.similarItem, scratch.starts.prefix(1).map(\.item))
+    case .ials:
+      (code, cited) = (.becauseYouInteracted, strongestTaste(item, context, scratch))
+    }
+    let citable = cited.filter { !context.catalogue.isDeleted($0) && !context.catalogue.isHidden($0) }
+    return Explanation(code: code, items: citable.prefix(citedMax).map(context.catalogue.identifier))
+  }
+
+  /// The starting points whose neighbour the item is, by what each added to its score.
+  private static func strongestStarts(
+    _ model: NeighbourModel?, _ item: ItemIndex, _ context: ReadContext, _ scratch: ReadScratch
+  ) -> [ItemIndex] {
+    guard let model, let row = context.view?.row(of: item) else { return [] }
+    scratch.ranking.begin(2 * citedMax)
+    for start in scratch.starts {
+      let (rows, scores) = model.neighbours(of: start.row)
+      for place in 0..<min(rows.count, scores.count) where Int(rows[place]) == row {
+        let share = start.weight * scores[place]
+        if share > 0 { insert(start.item, share, scratch) }
+        break
+      }
+    }
+    return best(scratch)
+  }
+
+  /// The items of the history by their exact part of the iALS score, s_j = vᵢᵀ W vⱼ cⱼ (Hu, Koren and Volinsky
+  /// 2008, section 5); parts that speak against the item are not reasons.
+  private static func strongestTaste(
+    _ item: ItemIndex, _ context: ReadContext, _ scratch: ReadScratch
+  ) -> [ItemIndex] {
+    guard let view = context.view, let model = view.generation.factors, let row = view.row(of: item),
+      let memory = scratch.factors
+    else { return [] }
+    let count = scratch.taste.rows.count
+    scratch.contributions.removeAll(keepingCapacity: true)
+    scratch.contributions.append(contentsOf: repeatElement(0, count: count))
+    scratch.taste.rows.withUnsafeBufferPointer { rows in
+      scratch.taste.confidences.withUnsafeBufferPointer { confidences in
+        scratch.contributions.withUnsafeMutableBufferPointer { contributions in
+          model.contributions(
+            to: row, rows: rows, confidences: confidences, memory.foldIn, into: contributions)
+        }
+      }
+    }
+    scratch.ranking.begin(2 * citedMax)
+    for place in 0..<count where scratch.contributions[place] > 0 {
+      insert(scratch.taste.items[place], scratch.contributions[place], scratch)
+    }
+    return best(scratch)
+  }
+
+  private static func insert(_ item: ItemIndex, _ share: Float, _ scratch: ReadScratch) {
+    scratch.ranking.insert(
+      Ranking.Entry(score: Double(share), tie: UInt64(item.value), number: item.value))
+  }
+
+  private static func best(_ scratch: ReadScratch) -> [ItemIndex] {
+    scratch.ranking.sort()
+    return scratch.ranking.entries.map { ItemIndex($0.number) }
+  }
+}

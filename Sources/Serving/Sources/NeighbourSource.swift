@@ -1,0 +1,32 @@
+import LiveState
+import Models
+import Vocabulary
+
+/// What the two item-to-item sources share: the decayed sum of the neighbours of the starting points,
+///
+///     score(j) = Σ_s weight(s) · neighbour(s, j)
+enum NeighbourSource {
+  /// O(starts × neighbours).
+  static func gather(
+    _ model: NeighbourModel, _ source: SourceKind, _ width: Int, _ view: GenerationView,
+    _ context: ReadContext,
+    _ scratch: ReadScratch
+  ) {
+    guard !scratch.starts.isEmpty else { return }
+    scratch.sums.begin(view.generation.itemCount)
+    for start in scratch.starts {
+      let (rows, scores) = model.neighbours(of: start.row)
+      scratch.sums.add(rows, scores, weight: start.weight)
+    }
+    scratch.ranking.begin(width)
+    for row in scratch.sums.touched {
+      let score = scratch.sums.sum(Int(row))
+      guard score > 0, let item = view.index(ofRow: Int(row)) else { continue }
+      let entry = Ranking.Entry(score: Double(score), tie: UInt64(item.value), number: item.value)
+      guard scratch.ranking.accepts(entry), Rules.verdict(item, context, scratch) == nil else { continue }
+      scratch.ranking.insert(entry)
+    }
+    scratch.ranking.sort()
+    scratch.offerRanking(as: source)
+  }
+}

@@ -1,0 +1,54 @@
+import LiveState
+import Vocabulary
+
+/// Gather: ask each source for candidates, then fill up if they are fewer than k.
+///
+/// May skip what `Rules` forbids, so that forbidden items use up no width. May not compare what different sources
+/// say: that is fusion, in the score step. A source that would take longer than the caller waits is skipped,
+/// and the reply says so.
+enum Gather {
+  /// Sources of each list, cheap ones first, so that a late request still has them.
+  static func sources(for purpose: Query.Purpose) -> [SourceKind] {
+    switch purpose {
+    case .recommend: recommendSources
+    case .similar: similarSources
+    case .complete: completeSources
+    }
+  }
+
+  private static let recommendSources: [SourceKind] = [
+    .popular, .trending, .newest, .repeats, .transitions, .cooccurrence, .ials,
+  ]
+  private static let similarSources: [SourceKind] = [.transitions, .cooccurrence, .ials]
+  private static let completeSources: [SourceKind] = [.repeats, .transitions, .cooccurrence]
+
+  static func run(_ context: ReadContext, _ scratch: ReadScratch) {
+    let width = max(context.settings.sourceWidth, scratch.query.k)
+    for source in sources(for: scratch.query.purpose) where isOn(source, context) {
+      switch source {
+      case .popular: PopularSource.gather(width, context, scratch)
+      case .trending: TrendingSource.gather(width, context, scratch)
+      case .newest: NewestSource.gather(width, context, scratch)
+      case .repeats: RepeatSource.gather(width, context, scratch)
+      case .transitions: TransitionSource.gather(width, context, scratch)
+      case .cooccurrence: CooccurrenceSource.gather(width, context, scratch)
+      case .ials: FactorSource.gather(width, context, scratch)
+      }
+    }
+    fill(context, scratch)
+  }
+
+  private static func isOn(_ source: SourceKind, _ context: ReadContext) -> Bool {
+    (context.settings.sourceWeights[source] ?? 0) > 0
+  }
+
+  /// Takes more until there are k candidates or nothing is left: the whole popularity list, everything that
+  /// trends, the newest items, and at last every item of the catalogue, newest first.
+  private static func fill(_ context: ReadContext, _ scratch: ReadScratch) {
+    scratch.candidates.fillStart = scratch.candidates.count
+    guard scratch.candidates.count < scratch.query.k else { return }
+    PopularSource.fill(context, scratch)
+    TrendingSource.fill(context, scratch)
+    NewestSource.fill(context, scratch)
+  }
+}

@@ -1,0 +1,58 @@
+import LiveState
+import Vocabulary
+
+/// Keep: cut to k and write the reply, with reasons where they were asked for.
+///
+/// May not reorder. Explanations are skipped, and the reply says so, when the deadline has passed: late reasons
+/// help nobody.
+enum Keep {
+  static func run(_ context: ReadContext, _ scratch: ReadScratch) -> Slate {
+    let query = scratch.query
+    let count = min(query.k, scratch.order.count)
+    noteFallbacks(count, context, scratch)
+
+    var explains = query.explain != .none
+    if explains, ContinuousNanoseconds.now >= context.deadline {
+      explains = false
+      scratch.degrade(.keep)
+    }
+
+    var slate = Slate()
+    slate.items.reserveCapacity(count)
+    for number in scratch.order[..<count] {
+      let number = Int(number)
+      let index = scratch.candidates.items[number]
+      var item = SlateItem(
+        item: context.catalogue.identifier(index), score: Float(scratch.candidates.scores[number]))
+      if query.includeTitles { item.title = context.catalogue.title(index) }
+      if query.explain == .full { item.sources = shares(number, scratch) }
+      if explains { item.explanations = Reasons.explain(number, context, scratch) }
+      slate.items.append(item)
+    }
+    slate.recommendation = query.token.bytes
+    slate.generation = context.view?.generation.number ?? .none
+    slate.position = context.position
+    slate.configurationHash = context.configurationHash
+    slate.seed = query.seed
+    slate.fallbacks = scratch.fallbacks.list
+    slate.degraded = scratch.degraded
+    return slate
+  }
+
+  private static func noteFallbacks(_ count: Int, _ context: ReadContext, _ scratch: ReadScratch) {
+    if count < scratch.query.k { scratch.fallbacks.insert(.fewerThanK) }
+    guard scratch.query.hasSignal, context.view != nil,
+      scratch.candidates.personalCount < scratch.query.k
+    else { return }
+    let isMixed = scratch.order[..<count].contains { !scratch.candidates.isPersonal(Int($0)) }
+    if isMixed { scratch.fallbacks.insert(.filledWithPopular) }
+  }
+
+  /// Every source that named the item, strongest first.
+  private static func shares(_ number: Int, _ scratch: ReadScratch) -> [SourceShare] {
+    SourceKind.allCases.compactMap { source in
+      let opinion = scratch.candidates.opinion(number, source)
+      return opinion.rank > 0 ? SourceShare(source: source, rank: opinion.rank, score: opinion.score) : nil
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import LiveState
+import Models
+import Vocabulary
+
+extension Look {
+  /// Forbids what the user turned away from: the newest word on it in the history was to hide or dislike it, or
+  /// all words together weigh nothing or less although some were said.
+  static func markTurnedAway(_ context: ReadContext, _ scratch: ReadScratch) {
+    guard let user = scratch.query.user else { return }
+    for event in user.history.reversed() where context.catalogue.contains(event.item) {
+      guard context.settings.weights[event.type] != 0, scratch.met.mark(event.item, .seen) else { continue }
+      if event.type == .hide || event.type == .dislike { scratch.marks.mark(event.item, .turnedAway) }
+    }
+    for item in user.items where item.weight < 0 || (item.weight == 0 && item.count > 0) {
+      scratch.marks.mark(item.item, .turnedAway)
+    }
+    // `met` is used again below, for starting points.
+    scratch.met.begin(context.catalogue.count)
+  }
+
+  /// Forbids everything the user has had to do with, as far as it is remembered.
+  static func markSeen(_ context: ReadContext, _ scratch: ReadScratch) {
+    guard let user = scratch.query.user else { return }
+    for item in user.items { scratch.marks.mark(item.item, .seen) }
+  }
+
+  /// Starting points for item-to-item sources: distinct items of positive events, newest first, behind those of
+  /// the session. Only items the generation knows count towards `recentItems` and towards age.
+  static func startFromHistory(_ context: ReadContext, _ scratch: ReadScratch) {
+    guard let user = scratch.query.user else { return }
+    for event in user.history.reversed() where context.catalogue.contains(event.item) {
+      guard context.settings.weights.isPositive(event.type), scratch.marks[event.item] != .turnedAway,
+        scratch.met.mark(event.item, .seen)
+      else { continue }
+      scratch.query.hasSignal = true
+      guard scratch.starts.count < context.settings.recentItems, let view = context.view else { return }
+      guard let row = view.row(of: event.item) else { continue }
+      addStart(event.item, row: row, age: scratch.starts.count, context, scratch)
+    }
+    // The history may be full of neutral events while older positive ones are remembered as items.
+    if user.items.contains(where: { $0.weight > 0 }) { scratch.query.hasSignal = true }
+  }
+
+  /// The whole past as the factor model takes it: the user's items with a positive sum, of too many the most
+  /// recently touched, then the session's items, each as one view.
+  ///
+  /// Confidences are those of training, `Confidence.of`, undecayed: the model was fitted to them. Recency is the
+  /// business of the sequence sources.
+  static func collectTaste(_ context: ReadContext, _ scratch: ReadScratch) {
+    guard let view = context.view, view.generation.factors != nil else { return }
+    let unit = view.confidenceUnit
+    // A session item the user has already is counted with the history, not twice.
+    scratch.met.begin(context.catalogue.count)
+    if let user = scratch.query.user {
+      scratch.ranking.begin(Limits.foldInItemsMax)
+      for (number, item) in user.items.enumerated() {
+        guard context.catalogue.contains(item.item) else { continue }
+        scratch.met.mark(item.item, .seen)
+        guard item.weight > 0, scratch.marks[item.item] != .turnedAway, view.row(of: item.item) != nil else {
+          continue
+        }
+        scratch.ranking.insert(
+          Ranking.Entry(
+            score: Double(item.seconds), tie: UInt64(item.item.value),
+            number: UInt32(truncatingIfNeeded: number)))
+      }
+      scratch.ranking.sort()
+      for entry in scratch.ranking.entries {
+        let item = user.items[Int(entry.number)]
+        guard let row = view.row(of: item.item) else { continue }
+        scratch.taste.append(item.item, row: row, confidence: Confidence.of(weight: item.weight, unit: unit))
+      }
+    }
+    let weight = max(context.settings.weights[.view], 0)
+    for start in scratch.starts where scratch.met.mark(start.item, .seen) {
+      scratch.taste.append(start.item, row: start.row, confidence: Confidence.of(weight: weight, unit: unit))
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import LiveState
+import Vocabulary
+
+/// Score: one number for each allowed candidate, and the best of them in order.
+///
+/// Reciprocal-rank fusion (Cormack, Clarke and Büttcher 2009): Σ_g weight_g / (C + rank_g). Ranks and not scores,
+/// because the scores of different sources have no common scale. May not drop: what leaves the list here leaves
+/// it only because others are better.
+enum Score {
+  /// In `Complete`, a habit only tips the balance between items that go with the basket; without one it would put
+  /// the same favourites on top of every basket.
+  static let repeatShareInComplete = 0.25
+
+  static func run(_ context: ReadContext, _ scratch: ReadScratch) {
+    let pool = Spread.poolSize(k: scratch.query.k)
+    let ranked = min(scratch.candidates.fillStart, scratch.candidates.count)
+    for source in Gather.sources(for: scratch.query.purpose) {
+      let weight = weight(of: source, context, scratch)
+      for number in 0..<ranked {
+        let rank = scratch.candidates.opinion(number, source).rank
+        guard rank > 0 else { continue }
+        scratch.candidates.scores[number] += weight / (context.settings.fusionConstant + Double(rank))
+      }
+    }
+
+    scratch.ranking.begin(pool)
+    for number in 0..<ranked where scratch.candidates.verdicts[number] == nil {
+      let item = UInt64(scratch.candidates.items[number].value)
+      // The seed decides between equals, the same way every time.
+      let tie = StableHash.mix(scratch.query.seed ^ StableHash.mix(item &+ 1))
+      scratch.ranking.insert(
+        Ranking.Entry(
+          score: scratch.candidates.scores[number], tie: tie, number: UInt32(truncatingIfNeeded: number)))
+    }
+    scratch.ranking.sort()
+    for entry in scratch.ranking.entries { scratch.order.append(Int32(truncatingIfNeeded: entry.number)) }
+
+    // Fillers keep the order in which they were found and score nothing: no source spoke for them here.
+    for number in ranked..<scratch.candidates.count where scratch.candidates.verdicts[number] == nil {
+      guard scratch.order.count < pool else { return }
+      scratch.order.append(Int32(truncatingIfNeeded: number))
+    }
+  }
+
+  /// A source's weight in this request; never negative.
+  static func weight(of source: SourceKind, _ context: ReadContext, _ scratch: ReadScratch) -> Double {
+    let weight = max(context.settings.sourceWeights[source] ?? 0, 0)
+    let isTipping = source == .repeats && scratch.query.purpose == .complete
+    return isTipping ? weight * repeatShareInComplete : weight
+  }
+}

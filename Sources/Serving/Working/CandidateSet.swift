@@ -1,0 +1,93 @@
+import Vocabulary
+
+/// The candidates of one request and what each source says of them: parallel arrays, and a table from item to
+/// candidate so that an item is in it once.
+struct CandidateSet {
+  /// One source's opinion; rank 0 means that the source did not name the item.
+  struct Opinion {
+    var rank: UInt32 = 0
+    var score: Float = 0
+  }
+
+  /// Opinions are laid out by the source's raw value, 1 to 7.
+  static let opinionStride = 8
+
+  private(set) var items: [ItemIndex] = []
+  private(set) var opinions: [Opinion] = []
+  /// Nil while the candidate is allowed. Written by the drop step only.
+  var verdicts: [DropReason?] = []
+  /// Written by the score step only.
+  var scores: [Double] = []
+  /// Candidates from here on were taken to fill the list, in this order, and are not ranked by score.
+  var fillStart = Int.max
+  /// Candidates that a source personal to the request named.
+  private(set) var personalCount = 0
+
+  private var numbers: [UInt32] = []
+  private var stamps: [UInt32] = []
+  private var epoch: UInt32 = 0
+
+  var count: Int { items.count }
+
+  mutating func begin(_ itemCount: Int) {
+    items.removeAll(keepingCapacity: true)
+    opinions.removeAll(keepingCapacity: true)
+    verdicts.removeAll(keepingCapacity: true)
+    scores.removeAll(keepingCapacity: true)
+    fillStart = .max
+    personalCount = 0
+    if epoch == .max {
+      for index in stamps.indices { stamps[index] = 0 }
+      epoch = 0
+    }
+    epoch += 1
+    if stamps.count < itemCount {
+      stamps.append(contentsOf: repeatElement(0, count: itemCount - stamps.count))
+      numbers.append(contentsOf: repeatElement(0, count: itemCount - numbers.count))
+    }
+  }
+
+  /// Whether an item of this request's catalogue is a candidate.
+  func contains(_ item: ItemIndex) -> Bool { stamps[Int(item.value)] == epoch }
+
+  /// Adds an item, or a source's opinion of it if it is there. Of two opinions of one source the first stays.
+  /// REQUIRES: `item` lies in this request's catalogue; `rank` counts from 1.
+  mutating func offer(_ item: ItemIndex, _ source: SourceKind, rank: Int, score: Float) {
+    let place = Int(item.value)
+    if stamps[place] != epoch {
+      stamps[place] = epoch
+      numbers[place] = UInt32(truncatingIfNeeded: items.count)
+      items.append(item)
+      for _ in 0..<Self.opinionStride { opinions.append(Opinion()) }
+      verdicts.append(nil)
+      scores.append(0)
+    }
+    let number = Int(numbers[place])
+    if source.isPersonal, !isPersonal(number) { personalCount += 1 }
+    let slot = number * Self.opinionStride + Int(source.rawValue)
+    guard opinions[slot].rank == 0 else { return }
+    opinions[slot] = Opinion(rank: UInt32(clamping: rank), score: score)
+  }
+
+  func opinion(_ number: Int, _ source: SourceKind) -> Opinion {
+    opinions[number * Self.opinionStride + Int(source.rawValue)]
+  }
+
+  /// Whether a personal source named the candidate.
+  func isPersonal(_ number: Int) -> Bool {
+    for source in SourceKind.personal where opinion(number, source).rank > 0 { return true }
+    return false
+  }
+}
+
+extension SourceKind {
+  /// Sources that depend on who asks, or on the item or basket asked about.
+  static let personal: [SourceKind] = [.transitions, .cooccurrence, .ials, .repeats]
+
+  var isPersonal: Bool {
+    switch self {
+    case .transitions, .cooccurrence, .ials, .repeats: true
+    case .popular, .trending, .newest: false
+    }
+  }
+}

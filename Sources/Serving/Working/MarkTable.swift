@@ -1,0 +1,64 @@
+import Vocabulary
+
+/// Why an item may not be in the reply.
+package enum DropReason: UInt8, Sendable, CaseIterable {
+  /// Newer than the catalogue this request sees.
+  case unpublished = 1
+  /// The request excludes it.
+  case excluded = 2
+  /// It is the item, or in the basket, that was asked about.
+  case queried = 3
+  /// The user has it already, and the list hides what was seen.
+  case seen = 4
+  /// The user's last word on it was to hide or dislike it, or the sum of all words is negative.
+  case turnedAway = 5
+  /// The user offers it.
+  case own = 6
+  /// Deleted, hidden, out of stock, or outside its available times.
+  case unshowable = 7
+
+  /// Room for an array indexed by raw value.
+  static let count = 8
+}
+
+/// A small note on each item for one request. Beginning a request costs nothing: notes of older requests carry an
+/// older number and do not count.
+struct MarkTable {
+  private var cells: [UInt32] = []
+  private var epoch: UInt32 = 0
+  /// Items with a note, in the order of marking.
+  private(set) var marked: [UInt32] = []
+
+  private static let reasonBits: UInt32 = 3
+  private static let epochMax = UInt32.max >> reasonBits
+
+  /// O(1), but O(items) when the catalogue grew or every 500 million requests.
+  mutating func begin(_ itemCount: Int) {
+    marked.removeAll(keepingCapacity: true)
+    if epoch == Self.epochMax {
+      for index in cells.indices { cells[index] = 0 }
+      epoch = 0
+    }
+    epoch += 1
+    if cells.count < itemCount {
+      cells.append(contentsOf: repeatElement(0, count: itemCount - cells.count))
+    }
+  }
+
+  /// The note on an item of this request's catalogue, nil if there is none.
+  @inline(__always)
+  subscript(item: ItemIndex) -> DropReason? {
+    let cell = cells[Int(item.value)]
+    return cell >> Self.reasonBits == epoch ? DropReason(rawValue: UInt8(cell & 7)) : nil
+  }
+
+  /// Notes a reason unless there is one already. Returns whether it did.
+  @discardableResult
+  mutating func mark(_ item: ItemIndex, _ reason: DropReason) -> Bool {
+    let place = Int(item.value)
+    guard place < cells.count, cells[place] >> Self.reasonBits != epoch else { return false }
+    cells[place] = epoch << Self.reasonBits | UInt32(reason.rawValue)
+    marked.append(item.value)
+    return true
+  }
+}

@@ -1,0 +1,134 @@
+import LiveState
+import Models
+import Vocabulary
+
+/// Working memory of one event loop, reused from request to request. Not sendable.
+///
+/// Its arrays grow to the size of the catalogue and of the generation and then stay: about 16 bytes for each
+/// item, 12 for each row.
+package final class ReadScratch {
+  var query = Query()
+  var marks = MarkTable()
+  var met = MarkTable()
+  var candidates = CandidateSet()
+  var sums = RowSums()
+  var ranking = Ranking()
+  /// Where item-to-item sources start, strongest first.
+  var starts: [Start] = []
+  var taste = Taste()
+  var factors: FactorScratch?
+  /// Candidate numbers, best first: written by score, reordered by spread, cut by keep.
+  var order: [Int32] = []
+  /// Parts of one iALS score, while it is explained.
+  var contributions: [Float] = []
+  var fallbacks = FallbackSet()
+  var degraded: [StepKind] = []
+  /// How many candidates the drop step took out, by reason.
+  package internal(set) var dropped = [Int](repeating: 0, count: DropReason.count)
+  var clock = StepClock()
+
+  package init() {}
+
+  /// Nanoseconds each step of the last request took, for metrics; steps not reached are missing.
+  package var times: [StepTime] { clock.times }
+
+  /// Begins a request.
+  func start(_ context: ReadContext) throws(Fault) {
+    clock.start()
+    if context.cancellation.isCancelled { throw Self.cancelled }
+    if clock.now >= context.deadline {
+      throw Fault(
+        .deadlineExceeded, "The deadline had passed before the request was looked at; allow more time.")
+    }
+    marks.begin(context.catalogue.count)
+    met.begin(context.catalogue.count)
+    candidates.begin(context.catalogue.count)
+    starts.removeAll(keepingCapacity: true)
+    taste.clear()
+    order.removeAll(keepingCapacity: true)
+    fallbacks = FallbackSet()
+    degraded.removeAll(keepingCapacity: true)
+    for index in dropped.indices { dropped[index] = 0 }
+  }
+
+  /// Ends one step and begins the next, unless the caller went away meanwhile.
+  func enter(_ step: StepKind, _ context: ReadContext) throws(Fault) {
+    clock.enter(step)
+    if context.cancellation.isCancelled { throw Self.cancelled }
+  }
+
+  /// Lets go of what belongs to others: a user's arrays that stay referenced here would be copied by the writer's
+  /// next change.
+  func release() {
+    query = Query()
+  }
+
+  func degrade(_ step: StepKind) {
+    if !degraded.contains(step) { degraded.append(step) }
+  }
+
+  private static let cancelled = Fault(.cancelled, "The caller cancelled the request.")
+}
+
+/// A request after the look step: checked, and the same for all three lists.
+struct Query {
+  enum Purpose: UInt8 {
+    case recommend = 1
+    case similar = 2
+    case complete = 3
+  }
+
+  var purpose = Purpose.recommend
+  var k = 0
+  var seed: UInt64 = 0
+  var explain = ExplainLevel.none
+  var includeTitles = false
+  /// Who asks, whether known or not.
+  var asker: UserIdentifier?
+  var user: UserState?
+  /// Whether what the user has may be shown again.
+  var allowsSeen = false
+  /// Whether there is anything to be personal about: history, session, item or basket.
+  var hasSignal = false
+  /// The moment of the request, whole seconds since 1970.
+  var seconds: Int64 = 0
+  var token = RecommendationToken()
+}
+
+/// An item to start from.
+struct Start {
+  var item: ItemIndex
+  var row: Int
+  var weight: Float
+}
+
+/// The history as the factor model takes it: three parallel lists.
+struct Taste {
+  var rows: [UInt32] = []
+  var confidences: [Float] = []
+  var items: [ItemIndex] = []
+
+  mutating func clear() {
+    rows.removeAll(keepingCapacity: true)
+    confidences.removeAll(keepingCapacity: true)
+    items.removeAll(keepingCapacity: true)
+  }
+
+  mutating func append(_ item: ItemIndex, row: Int, confidence: Float) {
+    rows.append(UInt32(truncatingIfNeeded: row))
+    confidences.append(confidence)
+    items.append(item)
+  }
+}
+
+/// The fallbacks of one reply, in the order of their numbers.
+struct FallbackSet {
+  private var bits: UInt16 = 0
+
+  mutating func insert(_ fallback: Fallback) { bits |= 1 << UInt16(fallback.rawValue) }
+
+  func contains(_ fallback: Fallback) -> Bool { bits & (1 << UInt16(fallback.rawValue)) != 0 }
+
+  /// Allocates: for the reply.
+  var list: [Fallback] { bits == 0 ? [] : Fallback.allCases.filter(contains) }
+}

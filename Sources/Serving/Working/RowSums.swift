@@ -1,0 +1,42 @@
+/// Sums over rows of a generation for one source: like an array of zeros that costs nothing to clear.
+struct RowSums {
+  private struct Cell {
+    var epoch: UInt32 = 0
+    var sum: Float = 0
+  }
+
+  private var cells: [Cell] = []
+  private var epoch: UInt32 = 0
+  /// Rows that were added to, in order of first touch.
+  private(set) var touched: [UInt32] = []
+
+  mutating func begin(_ rowCount: Int) {
+    touched.removeAll(keepingCapacity: true)
+    if epoch == .max {
+      for index in cells.indices { cells[index].epoch = 0 }
+      epoch = 0
+    }
+    epoch += 1
+    if cells.count < rowCount {
+      cells.append(contentsOf: repeatElement(Cell(), count: rowCount - cells.count))
+    }
+  }
+
+  /// sum[rows[i]] += weight · scores[i].
+  mutating func add(
+    _ rows: UnsafeBufferPointer<UInt32>, _ scores: UnsafeBufferPointer<Float>, weight: Float
+  ) {
+    for index in 0..<min(rows.count, scores.count) {
+      let row = Int(rows[index])
+      guard row < cells.count else { continue }
+      if cells[row].epoch == epoch {
+        cells[row].sum += weight * scores[index]
+      } else {
+        cells[row] = Cell(epoch: epoch, sum: weight * scores[index])
+        touched.append(rows[index])
+      }
+    }
+  }
+
+  func sum(_ row: Int) -> Float { cells[row].epoch == epoch ? cells[row].sum : 0 }
+}

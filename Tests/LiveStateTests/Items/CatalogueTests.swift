@@ -1,0 +1,135 @@
+import LiveState
+import Testing
+import Vocabulary
+
+@Suite struct CatalogueTests {
+  func makeTenant() throws -> LiveTenant {
+    try #require(LiveState(tenants: [.default], weights: .standard).tenant(.default))
+  }
+
+  @Test func aPublishedCatalogueNeverChanges() throws {
+    let tenant = try makeTenant()
+    // Three chunks, so that some are shared and some are copied.
+    for number in 1...600 {
+      var item = Item(id: try ItemIdentifier("i\(number)"))
+      item.title = "first"
+      tenant.apply(.putItem(item), at: Position(UInt64(number)), ingestTime: .zero)
+    }
+    let empty = tenant.catalogue()
+    tenant.publish(through: Position(600))
+    let first = tenant.catalogue()
+    var changed = Item(id: try ItemIdentifier("i300"))
+    changed.title = "second"
+    tenant.apply(.putItem(changed), at: Position(601), ingestTime: .zero)
+    tenant.apply(.deleteItem(try ItemIdentifier("i1")), at: Position(602), ingestTime: .zero)
+    tenant.apply(.putItem(Item(id: try ItemIdentifier("new"))), at: Position(603), ingestTime: .zero)
+    #expect(tenant.catalogue() === first, "visible before it was published")
+    tenant.publish(through: Position(603))
+    let second = tenant.catalogue()
+
+    #expect(empty.count == 0 && first.count == 600 && second.count == 601)
+    #expect(first.title(ItemIndex(299)) == "first" && second.title(ItemIndex(299)) == "second")
+    #expect(second.title(ItemIndex(298)) == "first")
+    #expect(first.isShowable(ItemIndex(0), at: 0) && !second.isShowable(ItemIndex(0), at: 0))
+    #expect(first.newest.first == ItemIndex(599) && second.newest.first == ItemIndex(600))
+    #expect(first.newest.contains(ItemIndex(0)) && !second.newest.contains(ItemIndex(0)))
+    tenant.publish(through: Position(604))
+    #expect(tenant.catalogue() === second, "a catalogue was made although nothing changed")
+  }
+
+  /// What each property of an item does to whether it is shown.
+  @Test func showsWhatMayBeShown() throws {
+    let tenant = try makeTenant()
+    var position: UInt64 = 0
+    func shown(at seconds: Int64, _ change: (inout Item) -> Void) throws -> Bool {
+      position += 1
+      let id = try ItemIdentifier("i\(position)")
+      var item = Item(id: id)
+      change(&item)
+      tenant.apply(.putItem(item), at: Position(position), ingestTime: .zero)
+      tenant.publish(through: Position(position))
+      return tenant.catalogue().isShowable(try #require(tenant.itemIndex(id)), at: seconds)
+    }
+    let ten = Timestamp(microseconds: 10_000_000)
+    let tenAndABit = Timestamp(microseconds: 10_000_001)
+    #expect(try shown(at: 0) { _ in })
+    #expect(try !shown(at: 0) { $0.isHidden = true })
+    #expect(try !shown(at: 0) { $0.stock = 0 })
+    #expect(try shown(at: 0) { $0.stock = 0.5 })
+    #expect(try !shown(at: 9) { $0.availableFrom = ten })
+    #expect(try shown(at: 10) { $0.availableFrom = ten })
+    #expect(try !shown(at: 10) { $0.availableFrom = tenAndABit })
+    #expect(try shown(at: 11) { $0.availableFrom = tenAndABit })
+    #expect(try shown(at: 9) { $0.availableUntil = ten })
+    #expect(try !shown(at: 10) { $0.availableUntil = ten })
+    #expect(try !shown(at: 10) { $0.availableUntil = tenAndABit })
+    #expect(
+      try !shown(at: 0) {
+        $0.availableFrom = Timestamp(microseconds: .max)
+        $0.availableUntil = Timestamp(microseconds: .min)
+      })
+    #expect(!tenant.catalogue().isShowable(ItemIndex(999), at: 0))
+    #expect(!tenant.catalogue().isShowable(ItemIndex(.max), at: 0))
+  }
+
+  @Test func knowsWhoOffersAnItem() throws {
+    let tenant = try makeTenant()
+    let (anna, ben) = (try UserIdentifier("anna"), try UserIdentifier("ben"))
+    var item = Item(id: try ItemIdentifier("chair"))
+    item.owner = anna
+    tenant.apply(.putItem(item), at: Position(1), ingestTime: .zero)
+    tenant.publish(through: Position(1))
+    #expect(tenant.catalogue().isOffered(ItemIndex(0), by: anna))
+    #expect(!tenant.catalogue().isOffered(ItemIndex(0), by: ben))
+    item.owner = nil
+    tenant.apply(.putItem(item), at: Position(2), ingestTime: .zero)
+    tenant.publish(through: Position(2))
+    #expect(!tenant.catalogue().isOffered(ItemIndex(0), by: anna))
+  }
+
+  @Test func aDeletedItemComesBackWhenItIsPutAgain() throws {
+    let tenant = try makeTenant()
+    let id = try ItemIdentifier("a")
+    tenant.apply(.putItem(Item(id: id)), at: Position(1), ingestTime: .zero)
+    tenant.apply(.deleteItem(id), at: Position(2), ingestTime: .zero)
+    let view = Event(
+      id: try EventIdentifier("e"), type: .view, user: try UserIdentifier("u"), item: id,
+      time: Timestamp(microseconds: 1_300_000_000_000_000))
+    tenant.apply(.event(view), at: Position(3), ingestTime: .zero)
+    tenant.publish(through: Position(3))
+    #expect(!tenant.catalogue().isShowable(ItemIndex(0), at: 0), "an event revived a deleted item")
+    #expect(tenant.catalogue().isDeleted(ItemIndex(0)) && tenant.catalogue().item(ItemIndex(0)) == nil)
+    #expect(tenant.item(ItemIndex(0))?.eventCount == 1)
+    tenant.apply(.putItem(Item(id: id)), at: Position(4), ingestTime: .zero)
+    tenant.publish(through: Position(4))
+    #expect(tenant.catalogue().isShowable(ItemIndex(0), at: 0) && tenant.catalogue().count == 1)
+  }
+
+  /// Most of the newest list goes away at once: it is made anew, but not more often than once a second.
+  @Test func theNewestListRefills() throws {
+    let tenant = try makeTenant()
+    let total = 3 * Limits.rankedItemsMax
+    for number in 1...total {
+      tenant.apply(
+        .putItem(Item(id: try ItemIdentifier("i\(number)"))), at: Position(UInt64(number)), ingestTime: .zero)
+    }
+    var now: UInt64 = 10_000_000_000
+    tenant.publish(through: Position(UInt64(total)), now: now)
+    #expect(tenant.catalogue().newest.count == Limits.rankedItemsMax)
+    func deleteNewest(_ count: Int, at position: Int) throws {
+      for item in tenant.catalogue().newest.prefix(count) {
+        let id = tenant.catalogue().identifier(item)
+        tenant.apply(.deleteItem(id), at: Position(UInt64(position)), ingestTime: .zero)
+      }
+      tenant.publish(through: Position(UInt64(position)), now: now)
+    }
+    try deleteNewest(Limits.rankedItemsMax, at: total + 1)
+    #expect(tenant.catalogue().newest.count == Limits.rankedItemsMax, "the first time it may be made at once")
+    try deleteNewest(Limits.rankedItemsMax, at: total + 2)
+    #expect(tenant.catalogue().newest.isEmpty, "made twice within a second")
+    now += 1_000_000_000
+    tenant.publish(through: Position(UInt64(total + 3)), now: now)
+    #expect(tenant.catalogue().newest.first == ItemIndex(UInt32(Limits.rankedItemsMax - 1)))
+    #expect(tenant.catalogue().newest.count == Limits.rankedItemsMax)
+  }
+}
