@@ -1,0 +1,38 @@
+import Vocabulary
+
+/// Answers the scripts give.
+enum FakeReplies {
+  static let healthy: Outcome = .success(.check(HealthReport(state: .ready)))
+
+  /// A slate that carries the request's seed, so that a test can tell whose answer it is.
+  static func slate(for request: Request?) -> Outcome {
+    guard case .recommend(let asked) = request else { return .failure(Fault(.internalError, "no recommend")) }
+    var slate = Slate()
+    slate.seed = asked.seed
+    return .success(.recommend(slate))
+  }
+
+  /// Accepts every event.
+  static func accepted(_ request: Request?) -> Outcome {
+    guard case .ingestEvents(let asked) = request else { return .failure(Fault(.internalError, "no ingest")) }
+    var reply = VerdictsReply()
+    reply.verdicts = asked.events.indices.map { .accepted(Position(UInt64($0) + 1)) }
+    reply.position = Position(UInt64(asked.events.count))
+    return .success(.ingestEvents(reply))
+  }
+
+  static func eventIdentifiers(_ request: Request?) -> [String] {
+    guard case .ingestEvents(let asked) = request else { return [] }
+    return asked.events.map { String(decoding: $0.id, as: UTF8.self) }
+  }
+
+  static func training(_ generation: UInt64) -> Outcome {
+    .success(.train(TrainReply(generation: GenerationNumber(generation))))
+  }
+
+  static func generations() -> Outcome { .success(.generations(GenerationsReply())) }
+
+  static func seed(_ request: Request?) -> UInt64? {
+    if case .recommend(let asked) = request { asked.seed } else { nil }
+  }
+}
