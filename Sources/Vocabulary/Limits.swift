@@ -135,6 +135,13 @@ package enum Limits {
   package static let commitGroupBytesMax = 8 * 1024 * 1024
   /// Bytes waiting for the committer before ingest is refused with a retry hint.
   package static let commitQueueBytesMax = 64 * 1024 * 1024
+  /// Events that are durable in the log but not yet in LevelDB. Their identifiers are held in memory, about 200
+  /// bytes each; beyond it the committer waits for LevelDB. Half of it wakes the store thread early.
+  package static let unstoredEventsMax = 500_000
+  /// Bytes after which a LevelDB batch is closed and the next begun: a fraction of the write buffer.
+  package static let storeBatchBytesMax = 4 * 1024 * 1024
+  /// Entries replayed at start between two rounds of storing.
+  package static let replayChunkEntries = 100_000
   /// One log record holds one commit group; a longer length field is corruption.
   package static let logRecordBytesMax = 2 * commitGroupBytesMax
   /// A segment is sealed when it grows past this, so that training and pruning work on whole files.

@@ -1,0 +1,233 @@
+import LiveState
+import Locking
+import Storage
+import Vocabulary
+
+/// The one thread that writes the log and changes live state.
+///
+/// Each turn takes everything that waits and makes groups of it. One group is one log record and one
+/// fdatasync, and only then are its submissions answered: an answer of success means durable and visible.
+///
+///     wait ─▶ dedup ─▶ append ─▶ fdatasync ─▶ apply ─▶ publish ─▶ answer
+///
+/// There is no delay to gather more: while one group syncs, the next one gathers by itself.
+///
+/// Not sendable: lives on its own thread from `run` to the end.
+final class Committer {
+  private let log: EventLog
+  private let store: StateStore
+  private let directory: DataDirectory
+  private let live: LiveState
+  private let path: WritePath
+  private let queue: SubmissionQueue
+  private let limits: IngestionLimits
+  private var recent = RecentEvents()
+  private var group = CommitGroup()
+
+  init(
+    log: EventLog, store: StateStore, directory: DataDirectory, live: LiveState, path: WritePath,
+    queue: SubmissionQueue, limits: IngestionLimits
+  ) {
+    self.log = log
+    self.store = store
+    self.directory = directory
+    self.live = live
+    self.path = path
+    self.queue = queue
+    self.limits = limits
+  }
+
+  /// Works until the queue is closed and empty, then closes the log.
+  func run() {
+    var batch: [Submission] = []
+    while queue.take(into: &batch) {
+      for submission in batch {
+        if case .changes = submission.work {
+          if !group.isEmpty, !group.hasRoom(for: submission) { commit() }
+          group.add(submission)
+        } else {
+          // A seal covers everything submitted before it.
+          commit()
+          seal(submission)
+        }
+      }
+      commit()
+      batch.removeAll(keepingCapacity: true)
+    }
+    log.close()
+  }
+
+  // MARK: One group
+
+  /// Makes the gathered group durable, applies and answers it.
+  private func commit() {
+    guard !group.isEmpty else { return }
+    defer {
+      queue.release(bytes: group.bytes)
+      group.removeAll()
+    }
+    if let fault = refusal() {
+      for submission in group.submissions { submission.fail(fault) }
+      return
+    }
+    waitForStore()
+    do {
+      try decide()
+      guard !group.entries.isEmpty else { return answer() }
+      _ = try log.append(group.entries, ingestTime: group.ingestTime)
+      try log.synchronize()
+    } catch {
+      path.fence(error.message)
+      for submission in group.submissions { submission.fail(path.fenceFault) }
+      return
+    }
+    path.committed = group.last
+    apply()
+    path.unstored.put(group.unstored)
+    path.applied = group.last
+    if path.unstored.count > limits.unstoredEventsMax / 2 { path.storeBell.ring() }
+    path.logBytes = log.bytes
+    path.logSegments = log.segmentCount
+    answer()
+  }
+
+  private func refusal() -> Fault? {
+    if path.isAbandoned { return Fault(.draining, "The daemon is stopping; try another one, or again later.") }
+    if path.isFenced { return path.fenceFault }
+    let free = directory.freeBytes()
+    if free < limits.diskFreeBytesMin {
+      return Fault(
+        .diskLow,
+        "The data directory's disk has \(free >> 20) MiB left; ingest needs \(limits.diskFreeBytesMin >> 20). Free some space.",
+        retryAfterMilliseconds: 5_000)
+    }
+    return nil
+  }
+
+  /// Holds back while LevelDB lags too far behind, which bounds the memory for identifiers; the queue then
+  /// fills and callers are told to wait.
+  private func waitForStore() {
+    while path.unstored.count > limits.unstoredEventsMax, !path.isFenced, !path.isAbandoned {
+      path.storeBell.ring()
+      path.storedBell.wait(milliseconds: 100)
+    }
+  }
+
+  /// Gives every candidate its verdict and collects the entries that go into the log.
+  private func decide() throws(StorageFault) {
+    recent.forget(through: path.stored)
+    let base = log.next.value
+    let now = ContinuousNanoseconds.now
+    group.begin(at: base, ingestTime: max(Timestamp.now, log.lastIngestTime))
+    for index in group.submissions.indices {
+      guard case .changes(let candidates, let tenant, _) = group.submissions[index].work else { continue }
+      if group.submissions[index].deadline < now {
+        group.refuse(
+          index,
+          Fault(.deadlineExceeded, "The deadline passed while the request waited; nothing of it was done."))
+        continue
+      }
+      for candidate in candidates {
+        switch candidate {
+        case .rejected(let fault): group.note(.rejected(fault))
+        case .change(.event(let event)): try decide(event, of: tenant)
+        case .change(let change):
+          if case .putItem(let item) = change, let fault = capacityFault(item.id, of: tenant) {
+            group.note(.rejected(fault))
+          } else {
+            group.accept(change, of: tenant)
+          }
+        }
+      }
+      group.close(index)
+    }
+  }
+
+  /// An event is new, a duplicate of the one accepted before, or another one under a used identifier.
+  private func decide(_ draft: Event, of tenant: LiveTenant) throws(StorageFault) {
+    var event = draft
+    let hash = EntryCodec.contentHash(of: event)
+    var known = recent.find(event.id, of: tenant.name)
+    if known == nil { known = try store.event(event.id, of: tenant.name) }
+    if let known {
+      group.note(known.matches(event, hash: hash) ? .duplicate(known.position) : .rejected(Self.reused(known)))
+      return
+    }
+    if let item = event.item, let fault = capacityFault(item, of: tenant) {
+      group.note(.rejected(fault))
+      return
+    }
+    if event.time == .zero { event.time = group.ingestTime }
+    let record = EventRecord(position: group.next, hash: hash)
+    recent.insert(record, event.id, of: tenant.name)
+    group.unstored.append(.init(tenant: tenant.name, id: event.id, record: record))
+    group.accept(.event(event), of: tenant)
+  }
+
+  private static func reused(_ known: EventRecord) -> Fault {
+    Fault(
+      .eventIdReused,
+      "Another event was accepted under this identifier at position \(known.position.value); give each event its own.",
+      field: "id")
+  }
+
+  /// Refuses a new item when the tenant's table is full: live state could not hold it.
+  private func capacityFault(_ item: ItemIdentifier, of tenant: LiveTenant) -> Fault? {
+    // The group's entries may all be new items; near the edge each is then looked up.
+    guard tenant.counts.items + group.entries.count >= limits.itemsMax, tenant.itemIndex(item) == nil else {
+      return nil
+    }
+    return Fault(
+      .tooMany, "The tenant \(tenant.name.text) has \(limits.itemsMax) items, the most there may be.", field: "item")
+  }
+
+  private func apply() {
+    for (offset, entry) in group.entries.enumerated() {
+      let position = Position(group.first &+ UInt64(offset))
+      live.tenant(entry.tenant)?.apply(entry.change, at: position, ingestTime: group.ingestTime)
+    }
+    for tenant in group.tenants { tenant.publish(through: group.last) }
+  }
+
+  private func answer() {
+    for (submission, outcome) in zip(group.submissions, group.outcomes) { submission.complete(.reply(outcome)) }
+  }
+
+  // MARK: Seal
+
+  private func seal(_ submission: Submission) {
+    if let fault = path.isFenced ? path.fenceFault : nil { return submission.fail(fault) }
+    do {
+      let sealed = try log.seal()
+      path.logBytes = log.bytes
+      path.logSegments = log.segmentCount
+      submission.complete(.sealed(.success(sealed)))
+    } catch {
+      path.fence(error.message)
+      submission.fail(path.fenceFault)
+    }
+  }
+}
+
+extension EventRecord {
+  /// Whether a newly sent event is the one recorded here.
+  ///
+  /// An event sent without a time is recorded by its content without one, so that sending it again matches.
+  /// An event recorded without a time also matches when it is sent again with one: the same event, about
+  /// which the caller now says more.
+  func matches(_ event: Event, hash sentHash: UInt64) -> Bool {
+    if hash == sentHash { return true }
+    guard event.time != .zero else { return false }
+    var timeless = event
+    timeless.time = .zero
+    return hash == EntryCodec.contentHash(of: timeless)
+  }
+
+  /// The record of an event read back from the log.
+  init(replaying event: Event, at position: Position, ingestTime: Timestamp) {
+    var sent = event
+    // Where no time was sent, the committer put in the group's own.
+    if event.time == ingestTime { sent.time = .zero }
+    self.init(position: position, hash: EntryCodec.contentHash(of: sent))
+  }
+}

@@ -1,0 +1,13 @@
+import Vocabulary
+
+/// The caps of the write path that a test must be able to reach. Everything else runs with `standard`.
+package struct IngestionLimits: Sendable {
+  package var queueBytesMax = Limits.commitQueueBytesMax
+  package var unstoredEventsMax = Limits.unstoredEventsMax
+  package var diskFreeBytesMin = Limits.diskFreeBytesMin
+  package var itemsMax = Limits.itemsMax
+  package var replayChunkEntries = Limits.replayChunkEntries
+  package var storeBatchBytesMax = Limits.storeBatchBytesMax
+
+  package static let standard = IngestionLimits()
+}

@@ -1,0 +1,172 @@
+import LiveState
+import Locking
+import Logging
+import Storage
+import Vocabulary
+
+/// The write path: takes batches from any thread, answers when they are durable and visible.
+///
+/// Three kinds of threads: callers validate and queue; one committer writes the log and changes live state;
+/// one store thread brings LevelDB up to date behind it. `Ingestor+Start` says how it begins.
+package final class Ingestor: Sendable {
+  let live: LiveState
+  let path: WritePath
+  let queue: SubmissionQueue
+  private let committer: WorkerThread
+  private let storeThread: WorkerThread
+
+  init(
+    live: LiveState, path: WritePath, queue: SubmissionQueue, committer: WorkerThread, storeThread: WorkerThread
+  ) {
+    self.live = live
+    self.path = path
+    self.queue = queue
+    self.committer = committer
+    self.storeThread = storeThread
+  }
+
+  // MARK: How far it has come
+
+  /// Last position that is durable.
+  package var committed: Position { path.committed }
+  /// Last position visible to reads.
+  package var applied: Position { path.applied }
+  /// Last position contained in LevelDB; replay after a crash starts behind it.
+  package var stored: Position { path.stored }
+  /// Whether a write failed, so that ingest is refused until a restart.
+  package var isFenced: Bool { path.isFenced }
+  package var logBytes: UInt64 { path.logBytes }
+  package var logSegments: Int { path.logSegments }
+
+  // MARK: Batches
+
+  /// Validates and queues events. `complete` is called exactly once, here or on the committer's thread.
+  /// - Parameter deadline: monotonic nanoseconds; what was not begun by then is refused whole.
+  package func ingest(
+    _ request: IngestEventsRequest, tenant: TenantName, deadline: UInt64 = .max,
+    complete: @escaping @Sendable (Outcome) -> Void
+  ) {
+    let now = Timestamp.now
+    submit(
+      request.events, field: "events", tenant, deadline, complete, wrap: { .ingestEvents($0) },
+      check: { (draft) throws(Fault) in .event(try Event(checking: draft, now: now)) })
+  }
+
+  /// Validates and queues catalogue entries. Each replaces what was there.
+  package func put(
+    _ request: PutItemsRequest, tenant: TenantName, deadline: UInt64 = .max,
+    complete: @escaping @Sendable (Outcome) -> Void
+  ) {
+    submit(
+      request.items, field: "items", tenant, deadline, complete, wrap: { .putItems($0) },
+      check: { (draft) throws(Fault) in .putItem(try Item(checking: draft)) })
+  }
+
+  /// Validates and queues profiles. Each replaces what was there.
+  package func put(
+    _ request: PutUsersRequest, tenant: TenantName, deadline: UInt64 = .max,
+    complete: @escaping @Sendable (Outcome) -> Void
+  ) {
+    submit(
+      request.users, field: "users", tenant, deadline, complete, wrap: { .putUsers($0) },
+      check: { (draft) throws(Fault) in .putUser(try UserProfile(checking: draft)) })
+  }
+
+  /// Queues deletions. Deleting what is not there is no error: it is gone either way.
+  package func delete(
+    _ request: DeleteItemsRequest, tenant: TenantName, deadline: UInt64 = .max,
+    complete: @escaping @Sendable (Outcome) -> Void
+  ) {
+    submit(
+      request.items, field: "items", tenant, deadline, complete, wrap: { .deleteItems($0) },
+      check: { (id) throws(Fault) in .deleteItem(try ItemIdentifier(id, field: "items")) })
+  }
+
+  private func submit<Draft>(
+    _ drafts: [Draft], field: String, _ name: TenantName, _ deadline: UInt64,
+    _ complete: @escaping @Sendable (Outcome) -> Void, wrap: @escaping @Sendable (VerdictsReply) -> Reply,
+    check: (Draft) throws(Fault) -> LogEntry.Change
+  ) {
+    guard let tenant = live.tenant(name) else {
+      return complete(.failure(.unknownTenant(name)))
+    }
+    guard drafts.count <= Limits.batchItemsMax else {
+      return complete(
+        .failure(
+          Fault(
+            .tooMany, "The batch holds \(drafts.count); at most \(Limits.batchItemsMax) are allowed.", field: field)))
+    }
+    // Refused before the work of validation; the committer looks again.
+    if path.isFenced { return complete(.failure(path.fenceFault)) }
+
+    var candidates: [Submission.Candidate] = []
+    candidates.reserveCapacity(drafts.count)
+    var bytes = 64
+    var hasChanges = false
+    for draft in drafts {
+      do {
+        let change = try check(draft)
+        bytes += change.approximateBytes
+        hasChanges = true
+        candidates.append(.change(change))
+      } catch {
+        candidates.append(.rejected(error))
+      }
+    }
+    guard hasChanges else {
+      var reply = VerdictsReply()
+      reply.verdicts = candidates.compactMap { if case .rejected(let fault) = $0 { .rejected(fault) } else { nil } }
+      return complete(.success(wrap(reply)))
+    }
+    guard bytes <= Limits.commitGroupBytesMax else {
+      return complete(
+        .failure(
+          Fault(
+            .messageTooLarge,
+            "The batch takes about \(bytes) bytes in the log; at most \(Limits.commitGroupBytesMax) are allowed. Send smaller batches."
+          )))
+    }
+    let submission = Submission(
+      work: .changes(candidates, of: tenant, wrap: wrap), bytes: bytes, deadline: deadline,
+      complete: { if case .reply(let outcome) = $0 { complete(outcome) } })
+    if let fault = queue.put(submission) { complete(.failure(fault)) }
+  }
+
+  /// Closes the current log segment, so that the trainer can read everything submitted before. Answers with
+  /// the last position in sealed segments.
+  package func seal(complete: @escaping @Sendable (Result<Position, Fault>) -> Void) {
+    let submission = Submission(
+      work: .seal, bytes: 0, deadline: .max, complete: { if case .sealed(let result) = $0 { complete(result) } })
+    if let fault = queue.put(submission) { complete(.failure(fault)) }
+  }
+
+  // MARK: End
+
+  /// Commits what is queued, stores everything, closes log and store. Blocks; further calls do nothing.
+  package func stop() {
+    queue.close()
+    committer.join()
+    path.isFinished = true
+    path.storeBell.ring()
+    storeThread.join()
+  }
+
+  /// Ends as a crash would: what is queued is refused, and nothing more is stored, so that the next start
+  /// replays the log. Nothing acknowledged is lost by it.
+  package func abandon() {
+    path.isAbandoned = true
+    queue.close()
+    path.storedBell.ring()
+    committer.join()
+    path.storeBell.ring()
+    storeThread.join()
+  }
+}
+
+extension Fault {
+  /// A request for a tenant that is not configured.
+  package static func unknownTenant(_ name: TenantName) -> Fault {
+    Fault(
+      .tenantUnknown, "There is no tenant \(name.text); tenants are listed in the configuration.", field: "tenant")
+  }
+}

@@ -1,0 +1,110 @@
+import LiveState
+import Storage
+import Vocabulary
+
+/// Makes live state what it was: the records LevelDB holds, then the rest of the log.
+///
+/// The log is the truth. LevelDB says up to which position it is complete; single records in it may be newer,
+/// and each then passes over what it already contains.
+struct Recovery {
+  let directory: DataDirectory
+  let log: EventLog
+  let store: StateStore
+  let live: LiveState
+  let path: WritePath
+  let behind: WriteBehind
+  let limits: IngestionLimits
+
+  /// Returns how many entries were replayed. O(state + log behind it).
+  func run() throws(StorageFault) -> Int {
+    let end = Position(log.next.value &- 1)
+    let applied = try store.applied()
+    guard applied <= end else {
+      throw StorageFault(
+        kind: .corrupt, file: directory.statePath,
+        message:
+          "The state contains position \(applied.value), but the log ends at \(end.value): log segments are missing. Put them back, or restore a snapshot."
+      )
+    }
+    try restore(through: applied)
+    path.committed = applied
+    path.applied = applied
+    path.stored = applied
+    let replayed = try replay(from: applied)
+    path.committed = end
+    path.logBytes = log.bytes
+    path.logSegments = log.segmentCount
+    return replayed
+  }
+
+  private func restore(through applied: Position) throws(StorageFault) {
+    for tenant in live.tenants {
+      do {
+        // The error of the body and that of the iteration are different types.
+        var contradiction: RestoreFault?
+        func note(_ body: () throws(RestoreFault) -> Void) {
+          guard contradiction == nil else { return }
+          do { try body() } catch { contradiction = error }
+        }
+        try store.forEachItem(tenant.name) { (item) throws(StorageFault) in
+          note { () throws(RestoreFault) in try tenant.restore(item) }
+        }
+        try store.forEachUser(tenant.name) { (user) throws(StorageFault) in
+          note { () throws(RestoreFault) in try tenant.restore(user) }
+        }
+        note { () throws(RestoreFault) in try tenant.finishRestore(through: applied) }
+        if let contradiction {
+          throw StorageFault(
+            kind: .corrupt, file: directory.statePath,
+            message:
+              "The stored state of tenant \(tenant.name.text) contradicts itself: \(contradiction.message) Keep a copy of the directory, and restore a snapshot."
+          )
+        }
+      }
+    }
+  }
+
+  private func replay(from applied: Position) throws(StorageFault) -> Int {
+    var reader = try LogReader(path: directory.logPath, from: Position(applied.value &+ 1), through: nil)
+    var replayed = 0
+    var sinceStored = 0
+    while let record = try reader.next() {
+      var rows: [UnstoredEvents.Row] = []
+      var last = record.firstPosition
+      for (offset, entry) in record.entries.enumerated() {
+        let position = Position(record.firstPosition.value &+ UInt64(offset))
+        last = position
+        // A record is a whole commit group; its head may be stored already.
+        guard position > applied else { continue }
+        guard let tenant = live.tenant(entry.tenant) else { throw unknownTenant(entry.tenant, at: position) }
+        tenant.apply(entry.change, at: position, ingestTime: record.ingestTime)
+        if case .event(let event) = entry.change {
+          let row = EventRecord(replaying: event, at: position, ingestTime: record.ingestTime)
+          rows.append(.init(tenant: entry.tenant, id: event.id, record: row))
+        }
+        replayed += 1
+        sinceStored += 1
+      }
+      path.unstored.put(rows)
+      path.committed = max(path.committed, last)
+      path.applied = max(path.applied, last)
+      if sinceStored >= limits.replayChunkEntries {
+        try behind.round()
+        sinceStored = 0
+      }
+    }
+    for tenant in live.tenants { tenant.publish(through: path.applied) }
+    // Everything behind the stored position must be in the committer's memory of events; it begins empty.
+    try behind.round()
+    return replayed
+  }
+
+  /// Dropping a tenant's changes silently would lose what was acknowledged.
+  private func unknownTenant(_ name: TenantName, at position: Position) -> StorageFault {
+    StorageFault(
+      kind: .foreign, file: directory.logPath,
+      message:
+        "Position \(position.value) of the log belongs to the tenant \(name.text), which is not configured, and is not stored yet. Add it to `tenants`, start once and stop cleanly; then it can be left out."
+    )
+  }
+}

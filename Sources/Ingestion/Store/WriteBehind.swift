@@ -1,0 +1,118 @@
+import LiveState
+import Locking
+import Storage
+import Vocabulary
+
+/// Brings LevelDB up to date with memory, every so often, on its own thread.
+///
+/// A round: read the applied position P; record it as acknowledged in the superblock; take what changed; write
+/// it in batches, the last of which says "applied: P". A crash between leaves the position before, and replay
+/// passes over records that are already newer.
+///
+/// Order within a round: users are drained before items, so that every index a user refers to is drained; and
+/// items are written before users, by rising index, so that every prefix of the batches restores.
+///
+/// Not sendable: lives on its own thread, or on the starting one before that.
+final class WriteBehind {
+  private let directory: DataDirectory
+  private let store: StateStore
+  private let live: LiveState
+  private let path: WritePath
+  private let limits: IngestionLimits
+
+  /// Users copied at once: about a megabyte, during which the part they lie in is locked briefly.
+  private static let usersPerDrain = 4_096
+
+  init(
+    directory: DataDirectory, store: StateStore, live: LiveState, path: WritePath, limits: IngestionLimits
+  ) {
+    self.directory = directory
+    self.store = store
+    self.live = live
+    self.path = path
+    self.limits = limits
+  }
+
+  /// Works until the committer has ended and everything is stored, then closes the store.
+  func run(everyMilliseconds interval: Int64) {
+    while !path.isAbandoned {
+      let isLast = path.isFinished
+      if !path.isFenced {
+        do {
+          try round()
+        } catch {
+          path.fence(error.message)
+        }
+      }
+      path.storedBell.ring()
+      if isLast { break }
+      path.storeBell.wait(milliseconds: interval)
+    }
+    store.close()
+  }
+
+  /// One round. O(what changed).
+  func round() throws(StorageFault) {
+    let applied = path.applied
+    let before = path.stored
+    // Recorded first: LevelDB must never claim a position of which the superblock knows nothing.
+    if applied > before { try directory.recordAcknowledged(applied) }
+    let events = path.unstored.take()
+    var writer = Writer(store: store, before: before, bytesMax: limits.storeBatchBytesMax)
+    for tenant in live.tenants {
+      var isComplete = false
+      while !isComplete {
+        let dirty = tenant.drainDirty(usersMax: Self.usersPerDrain)
+        for item in dirty.items.sorted(by: { $0.index < $1.index }) {
+          writer.batch.put(item, of: tenant.name)
+          try writer.didPut()
+        }
+        for user in dirty.users {
+          writer.batch.put(user, of: tenant.name)
+          try writer.didPut()
+        }
+        isComplete = dirty.isComplete
+      }
+    }
+    for row in events {
+      writer.batch.put(row.record, id: row.id, of: row.tenant)
+      try writer.didPut()
+    }
+    // Even if nothing new counts as applied, the committer may be in the middle of a group, and what was
+    // drained of it is no longer marked.
+    try writer.flush()
+    path.unstored.wrote(events.count)
+    if applied > before {
+      try store.write(StateBatch(applied: applied))
+      path.stored = applied
+    }
+  }
+
+  /// Cuts what is put into batches of bounded size, all of which say "applied: before".
+  private struct Writer {
+    let store: StateStore
+    let before: Position
+    let bytesMax: Int
+    var batch: StateBatch
+    private var isEmpty = true
+
+    init(store: StateStore, before: Position, bytesMax: Int) {
+      self.store = store
+      self.before = before
+      self.bytesMax = bytesMax
+      batch = StateBatch(applied: before)
+    }
+
+    mutating func didPut() throws(StorageFault) {
+      isEmpty = false
+      if batch.bytes >= bytesMax { try flush() }
+    }
+
+    mutating func flush() throws(StorageFault) {
+      guard !isEmpty else { return }
+      try store.write(batch)
+      batch = StateBatch(applied: before)
+      isEmpty = true
+    }
+  }
+}

@@ -1,0 +1,11 @@
+import Glibc
+import Vocabulary
+
+extension Timestamp {
+  /// The wall clock. It may step back; ingest times are kept from doing so by the committer.
+  package static var now: Timestamp {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(microseconds: Int64(time.tv_sec) &* 1_000_000 &+ Int64(time.tv_nsec) / 1_000)
+  }
+}
