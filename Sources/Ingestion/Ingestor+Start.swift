@@ -1,3 +1,4 @@
+import Glibc
 import LiveState
 import Locking
 import Logging
@@ -23,6 +24,14 @@ extension Ingestor {
       log.close()
       throw error
     }
+    if let torn = log.tornTail {
+      logger.warning(
+        "The end of the log was a write that a crash left unfinished; it was set aside and cut off. Nothing acknowledged was in it.",
+        metadata: [
+          "event": "torn_tail", "file": "\(torn.file)", "bytes": "\(torn.bytes)",
+          "last": "\(torn.last.value)",
+        ])
+    }
     let path = WritePath(logger: logger)
     let behind = WriteBehind(directory: directory, store: store, live: live, path: path, limits: limits)
     do {
@@ -46,7 +55,7 @@ extension Ingestor {
   }
 
   private static func run(
-    log: sending EventLog, store: StateStore, behind: sending WriteBehind, directory: DataDirectory,
+    log: sending EventLog, store: StateStore, behind: WriteBehind, directory: DataDirectory,
     live: LiveState, path: WritePath, interval: Int64, limits: IngestionLimits
   ) throws(StorageFault) -> Ingestor {
     let queue = SubmissionQueue(bytesMax: limits.queueBytesMax)
@@ -66,7 +75,7 @@ extension Ingestor {
 
   private static func noThread(_ directory: DataDirectory) -> StorageFault {
     StorageFault(
-      kind: .io(11), file: directory.path,
-      message: "The system has no thread left for the write path; raise the limit on threads (ulimit -u).")
+      .io(errno: EAGAIN), file: directory.path,
+      "The system has no thread left for the write path; raise the limit on threads (ulimit -u).")
   }
 }

@@ -16,7 +16,8 @@ package final class Ingestor: Sendable {
   private let storeThread: WorkerThread
 
   init(
-    live: LiveState, path: WritePath, queue: SubmissionQueue, committer: WorkerThread, storeThread: WorkerThread
+    live: LiveState, path: WritePath, queue: SubmissionQueue, committer: WorkerThread,
+    storeThread: WorkerThread
   ) {
     self.live = live
     self.path = path
@@ -94,7 +95,8 @@ package final class Ingestor: Sendable {
       return complete(
         .failure(
           Fault(
-            .tooMany, "The batch holds \(drafts.count); at most \(Limits.batchItemsMax) are allowed.", field: field)))
+            .tooMany, "The batch holds \(drafts.count); at most \(Limits.batchItemsMax) are allowed.",
+            field: field)))
     }
     // Refused before the work of validation; the committer looks again.
     if path.isFenced { return complete(.failure(path.fenceFault)) }
@@ -115,7 +117,9 @@ package final class Ingestor: Sendable {
     }
     guard hasChanges else {
       var reply = VerdictsReply()
-      reply.verdicts = candidates.compactMap { if case .rejected(let fault) = $0 { .rejected(fault) } else { nil } }
+      reply.verdicts = candidates.compactMap {
+        if case .rejected(let fault) = $0 { .rejected(fault) } else { nil }
+      }
       return complete(.success(wrap(reply)))
     }
     guard bytes <= Limits.commitGroupBytesMax else {
@@ -136,7 +140,8 @@ package final class Ingestor: Sendable {
   /// the last position in sealed segments.
   package func seal(complete: @escaping @Sendable (Result<Position, Fault>) -> Void) {
     let submission = Submission(
-      work: .seal, bytes: 0, deadline: .max, complete: { if case .sealed(let result) = $0 { complete(result) } })
+      work: .seal, bytes: 0, deadline: .max,
+      complete: { if case .sealed(let result) = $0 { complete(result) } })
     if let fault = queue.put(submission) { complete(.failure(fault)) }
   }
 
@@ -167,6 +172,7 @@ extension Fault {
   /// A request for a tenant that is not configured.
   package static func unknownTenant(_ name: TenantName) -> Fault {
     Fault(
-      .tenantUnknown, "There is no tenant \(name.text); tenants are listed in the configuration.", field: "tenant")
+      .tenantUnknown, "There is no tenant \(name.text); tenants are listed in the configuration.",
+      field: "tenant")
   }
 }

@@ -19,13 +19,7 @@ struct Recovery {
   func run() throws(StorageFault) -> Int {
     let end = Position(log.next.value &- 1)
     let applied = try store.applied()
-    guard applied <= end else {
-      throw StorageFault(
-        kind: .corrupt, file: directory.statePath,
-        message:
-          "The state contains position \(applied.value), but the log ends at \(end.value): log segments are missing. Put them back, or restore a snapshot."
-      )
-    }
+    try log.requireCovers(applied)
     try restore(through: applied)
     path.committed = applied
     path.applied = applied
@@ -55,9 +49,8 @@ struct Recovery {
         note { () throws(RestoreFault) in try tenant.finishRestore(through: applied) }
         if let contradiction {
           throw StorageFault(
-            kind: .corrupt, file: directory.statePath,
-            message:
-              "The stored state of tenant \(tenant.name.text) contradicts itself: \(contradiction.message) Keep a copy of the directory, and restore a snapshot."
+            .corrupt, file: directory.statePath,
+            "The stored state of tenant \(tenant.name.text) contradicts itself: \(contradiction.message) Nothing was changed; `magpied repair` sets the state aside and rebuilds it from the log."
           )
         }
       }
@@ -102,9 +95,8 @@ struct Recovery {
   /// Dropping a tenant's changes silently would lose what was acknowledged.
   private func unknownTenant(_ name: TenantName, at position: Position) -> StorageFault {
     StorageFault(
-      kind: .foreign, file: directory.logPath,
-      message:
-        "Position \(position.value) of the log belongs to the tenant \(name.text), which is not configured, and is not stored yet. Add it to `tenants`, start once and stop cleanly; then it can be left out."
+      .foreign, file: directory.logPath,
+      "Position \(position.value) of the log belongs to the tenant \(name.text), which is not configured, and is not stored yet. Add it to `tenants`, start once and stop cleanly; then it can be left out."
     )
   }
 }

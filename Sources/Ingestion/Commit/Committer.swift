@@ -92,7 +92,9 @@ final class Committer {
   }
 
   private func refusal() -> Fault? {
-    if path.isAbandoned { return Fault(.draining, "The daemon is stopping; try another one, or again later.") }
+    if path.isAbandoned {
+      return Fault(.draining, "The daemon is stopping; try another one, or again later.")
+    }
     if path.isFenced { return path.fenceFault }
     let free = directory.freeBytes()
     if free < limits.diskFreeBytesMin {
@@ -150,7 +152,8 @@ final class Committer {
     var known = recent.find(event.id, of: tenant.name)
     if known == nil { known = try store.event(event.id, of: tenant.name) }
     if let known {
-      group.note(known.matches(event, hash: hash) ? .duplicate(known.position) : .rejected(Self.reused(known)))
+      group.note(
+        known.matches(event, hash: hash) ? .duplicate(known.position) : .rejected(Self.reused(known)))
       return
     }
     if let item = event.item, let fault = capacityFault(item, of: tenant) {
@@ -178,7 +181,8 @@ final class Committer {
       return nil
     }
     return Fault(
-      .tooMany, "The tenant \(tenant.name.text) has \(limits.itemsMax) items, the most there may be.", field: "item")
+      .tooMany, "The tenant \(tenant.name.text) has \(limits.itemsMax) items, the most there may be.",
+      field: "item")
   }
 
   private func apply() {
@@ -190,7 +194,9 @@ final class Committer {
   }
 
   private func answer() {
-    for (submission, outcome) in zip(group.submissions, group.outcomes) { submission.complete(.reply(outcome)) }
+    for (submission, outcome) in zip(group.submissions, group.outcomes) {
+      submission.complete(.reply(outcome))
+    }
   }
 
   // MARK: Seal

@@ -48,7 +48,8 @@ extension LogEntry.Change {
     switch self {
     case .event(let event):
       64 + event.id.bytes.count + event.user.bytes.count + (event.item?.bytes.count ?? 0)
-        + (event.session?.bytes.count ?? 0) + (event.recommendation?.bytes.count ?? 0) + event.query.utf8.count
+        + (event.session?.bytes.count ?? 0) + (event.recommendation?.bytes.count ?? 0)
+        + event.query.utf8.count
     case .putItem(let item):
       128 + item.id.bytes.count + item.title.utf8.count + item.text.utf8.count
         + item.categories.reduce(0) { $0 + 8 + $1.utf8.count } + (item.owner?.bytes.count ?? 0)

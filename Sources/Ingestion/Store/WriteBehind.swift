@@ -12,26 +12,16 @@ import Vocabulary
 /// Order within a round: users are drained before items, so that every index a user refers to is drained; and
 /// items are written before users, by rising index, so that every prefix of the batches restores.
 ///
-/// Not sendable: lives on its own thread, or on the starting one before that.
-final class WriteBehind {
-  private let directory: DataDirectory
-  private let store: StateStore
-  private let live: LiveState
-  private let path: WritePath
-  private let limits: IngestionLimits
+/// REQUIRES: one thread at a time: the starting one, then the store thread.
+struct WriteBehind: Sendable {
+  let directory: DataDirectory
+  let store: StateStore
+  let live: LiveState
+  let path: WritePath
+  let limits: IngestionLimits
 
   /// Users copied at once: about a megabyte, during which the part they lie in is locked briefly.
   private static let usersPerDrain = 4_096
-
-  init(
-    directory: DataDirectory, store: StateStore, live: LiveState, path: WritePath, limits: IngestionLimits
-  ) {
-    self.directory = directory
-    self.store = store
-    self.live = live
-    self.path = path
-    self.limits = limits
-  }
 
   /// Works until the committer has ended and everything is stored, then closes the store.
   func run(everyMilliseconds interval: Int64) {
@@ -89,7 +79,7 @@ final class WriteBehind {
   }
 
   /// Cuts what is put into batches of bounded size, all of which say "applied: before".
-  private struct Writer {
+  private struct Writer: ~Copyable {
     let store: StateStore
     let before: Position
     let bytesMax: Int
@@ -110,9 +100,10 @@ final class WriteBehind {
 
     mutating func flush() throws(StorageFault) {
       guard !isEmpty else { return }
-      try store.write(batch)
-      batch = StateBatch(applied: before)
+      var full = StateBatch(applied: before)
+      swap(&full, &batch)
       isEmpty = true
+      try store.write(full)
     }
   }
 }

@@ -44,7 +44,9 @@ extension Timestamp {
   /// Names the unit the caller probably meant, or nothing.
   private static func unitHint(_ number: Int64) -> String {
     if plausibleSeconds.contains(number) { return " The value looks like seconds: multiply by 1000000." }
-    if plausibleSeconds.contains(number / 1_000) { return " The value looks like milliseconds: multiply by 1000." }
+    if plausibleSeconds.contains(number / 1_000) {
+      return " The value looks like milliseconds: multiply by 1000."
+    }
     if plausibleSeconds.contains(number / 1_000_000_000) {
       return " The value looks like nanoseconds: divide by 1000."
     }
