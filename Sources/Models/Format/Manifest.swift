@@ -72,6 +72,13 @@ package struct Manifest: Codable, Sendable, Hashable {
     package var arrays: [String: String]
     /// Numbers the model is read with.
     package var parameters: [String: Double]
+
+    package init(name: String, family: String, arrays: [String: String], parameters: [String: Double]) {
+      self.name = name
+      self.family = family
+      self.arrays = arrays
+      self.parameters = parameters
+    }
   }
 
   /// A temporal hold-out: learn from what came before a moment, test on what came after.
