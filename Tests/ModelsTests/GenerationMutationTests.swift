@@ -12,7 +12,7 @@ import Vocabulary
     for name in try FileManager.default.contentsOfDirectory(atPath: path).sorted() {
       let file = path + "/" + name
       let original = try bytes(of: file)
-      for seed in UInt64(0)..<40 {
+      for seed in UInt64(0)..<25 {
         var random = SeededGenerator(seed: seed)
         let mutated = mutate(original, &random)
         if mutated == original { continue }
@@ -39,7 +39,7 @@ import Vocabulary
     var opened = 0
     for name in names {
       let original = try bytes(of: path + "/" + name)
-      for seed in UInt64(0)..<60 {
+      for seed in UInt64(0)..<30 {
         var random = SeededGenerator(seed: seed &+ 1000)
         let mutated = sealed(mutate(original, &random, keepsLength: true))
         try overwrite(path + "/" + name, mutated)

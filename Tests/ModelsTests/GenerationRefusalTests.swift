@@ -113,10 +113,12 @@ import Vocabulary
       ("negative weight", { $0.models[4].parameters["unobservedWeight"] = -1 }),
       ("negative time", { $0.trainingSeconds = -1 }),
     ]
+    let directory = try TemporaryDirectory()
+    try Sample().write(directory.shelf)
+    let path = directory.shelf.path(of: GenerationNumber(1))
+    let truth = try bytes(of: path + "/manifest.json")
     for (name, lie) in lies {
-      let directory = try TemporaryDirectory()
-      try Sample().write(directory.shelf)
-      let path = directory.shelf.path(of: GenerationNumber(1))
+      try forgeManifest(path, text: truth)
       try forgeManifest(path, lie)
       let fault = try #require(openingFault(path), "\(name): it opened")
       #expect(fault.kind == .inconsistent, "\(name): \(fault)")
