@@ -128,8 +128,9 @@ package struct GenerationShelf: Sendable {
     return removed
   }
 
-  /// Removes what an interrupted trainer, promotion or prune left behind. Nothing else is touched.
-  /// REQUIRES: no trainer of this tenant is running.
+  /// Removes the directories an interrupted trainer or prune left behind, and nothing else: a trainer may sweep while
+  /// the daemon promotes. An interrupted promotion is cleaned up by the next.
+  /// REQUIRES: no other trainer of this tenant is running.
   package func sweepPartials() throws(ModelFault) {
     for name in try Disk.names(in: path) {
       let isLeftover = [GenerationNumber.partialSuffix, GenerationNumber.removingSuffix].contains { suffix in
@@ -137,8 +138,6 @@ package struct GenerationShelf: Sendable {
       }
       if isLeftover { try Disk.removeDirectory(path + "/" + name) }
     }
-    try Disk.removeFile(path + "/" + Self.currentNewName)
-    try Disk.removeFile(path + "/" + Self.lastNumberNewName)
   }
 
   /// Makes the shelf's directory, and the one above it, if they are missing.
