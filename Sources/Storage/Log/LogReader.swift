@@ -45,7 +45,8 @@ package struct LogReader {
     // The segment that holds `from` is the last that begins at or before it.
     let start = (all.firstIndex { $0 > from } ?? all.count) - 1
     let end = through.flatMap { through in all.firstIndex { $0 > through } } ?? all.count
-    segments = all[min(start, end)..<end]
+    let isEmpty = through.map { $0 < from } ?? false
+    segments = isEmpty ? [] : all[min(start, end)..<end]
     var total: UInt64 = 0
     for first in segments {
       let file = try DiskFile(path: path + "/" + SegmentHeader.fileName(first), flags: O_RDONLY)
@@ -68,7 +69,12 @@ package struct LogReader {
         if let through, header.firstPosition > through { return nil }
         if last < from { continue }
         return try decode(header, bytes, last, file: scanner.file.path, at: place)
-      case .footer, .end:
+      case .footer:
+        try finishSegment(scanner)
+      case .end:
+        guard segments.isEmpty else {
+          throw StorageFault.corrupt(scanner.file.path, "The sealed segment does not end with its footer.")
+        }
         try finishSegment(scanner)
       case .torn(let what):
         throw StorageFault.corrupt(scanner.file.path, "At byte \(place) there is \(what).")

@@ -327,7 +327,9 @@ package final class StateStore: @unchecked Sendable {
       return StorageFault(
         .locked(pid: 0), file: path, "Another process has the state open. Stop it first. (\(text))")
     }
-    if text.hasPrefix("IO error") {
+    // What it calls an invalid argument is a place outside a table, which only a damaged table points to.
+    let isDamage = text.hasSuffix("Invalid argument") || text.hasSuffix("No such file or directory")
+    if text.hasPrefix("IO error"), !isDamage {
       return StorageFault(
         .io(errno: EIO), file: path,
         "LevelDB could not \(verb) it: \(text). Check disk and permissions, then restart the daemon.")

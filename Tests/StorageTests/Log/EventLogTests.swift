@@ -57,4 +57,48 @@ func readAll(_ path: String, from: Position = Position(1), through: Position? = 
       next += UInt64(record.entries.count)
     }
   }
+
+  @Test func ingestTimeNeverRunsBackwards() throws {
+    let temporary = try TemporaryDirectory()
+    let directory = try temporary.initialized()
+    let log = try EventLog.open(directory)
+    for time in [50, 40, 60] as [Int64] {
+      _ = try log.append([SmallLog.entry(1)], ingestTime: Timestamp(microseconds: time))
+    }
+    #expect(log.lastIngestTime == Timestamp(microseconds: 60))
+    _ = try log.seal()
+    log.close()
+    let again = try EventLog.open(directory)
+    #expect(again.lastIngestTime == Timestamp(microseconds: 60))
+    _ = try again.append([SmallLog.entry(1)], ingestTime: Timestamp(microseconds: 10))
+    #expect(try readAll(directory.logPath).map(\.ingestTime.microseconds) == [50, 50, 60, 60])
+  }
+
+  @Test func fullSegmentsAreSealedByTheLogItself() throws {
+    let temporary = try TemporaryDirectory()
+    let directory = try temporary.initialized()
+    let log = try EventLog.open(directory)
+    var item = Item(id: try ItemIdentifier("i"))
+    item.text = String(repeating: "x", count: Limits.logRecordBytesMax - 100)
+    let entry = LogEntry(tenant: .default, change: .putItem(item))
+    for _ in 0..<6 { _ = try log.append([entry], ingestTime: .zero) }
+    try log.synchronize()
+    // Four records of almost 16 MiB stay just below the limit, the fifth goes beyond it.
+    #expect(log.segmentCount == 2)
+    let names = try DiskDirectory.list(directory.logPath)
+    #expect(names == ["00000000000000000001.log", "00000000000000000006.log"])
+    let bytes = log.bytes
+    log.close()
+    let again = try EventLog.open(directory)
+    #expect(again.bytes == bytes && again.next == Position(7))
+    #expect(try readAll(directory.logPath).count == 6)
+  }
+
+  @Test func closedLogRefuses() throws {
+    let temporary = try TemporaryDirectory()
+    let log = try EventLog.open(try temporary.initialized())
+    log.close()
+    #expect(fault { _ = try log.append([SmallLog.entry(1)], ingestTime: .zero) }?.kind == .fenced)
+    #expect(fault { try log.synchronize() }?.kind == .fenced)
+  }
 }
