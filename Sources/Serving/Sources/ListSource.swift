@@ -13,6 +13,8 @@ enum ListSource {
     _ scratch: ReadScratch
   ) -> Bool {
     guard Rules.verdict(item, context, scratch) == nil else { return false }
+    // While filling, what is in the list already keeps the opinions that ranked it: this one would not count.
+    if scratch.isFilling, scratch.candidates.contains(item) { return true }
     scratch.candidates.offer(item, source, rank: rank + 1, score: score)
     return true
   }

@@ -3,10 +3,10 @@ import LiveState
 import Vocabulary
 
 /// What the user had before, by decayed frequency. Only where seen items may be shown; needs no generation.
-enum RepeatSource {
+package enum RepeatSource {
   /// Days after which one contact counts half. A month: consumables come back within weeks, and what was not
   /// touched for a season is no habit.
-  static let halfLifeSeconds = 30 * 86_400.0
+  package static let halfLifeSeconds = 30 * 86_400.0
 
   /// Ages run from the user's own newest contact, not from the clock, so that the same state gives the same list.
   /// O(user's items).

@@ -6,9 +6,9 @@ import Vocabulary
 /// May skip what `Rules` forbids, so that forbidden items use up no width. May not compare what different sources
 /// say: that is fusion, in the score step. A source that would take longer than the caller waits is skipped,
 /// and the reply says so.
-enum Gather {
+package enum Gather {
   /// Sources of each list, cheap ones first, so that a late request still has them.
-  static func sources(for purpose: Query.Purpose) -> [SourceKind] {
+  package static func sources(for purpose: Query.Purpose) -> [SourceKind] {
     switch purpose {
     case .recommend: recommendSources
     case .similar: similarSources
@@ -22,7 +22,8 @@ enum Gather {
   private static let similarSources: [SourceKind] = [.transitions, .cooccurrence, .ials]
   private static let completeSources: [SourceKind] = [.repeats, .transitions, .cooccurrence]
 
-  static func run(_ context: ReadContext, _ scratch: ReadScratch) {
+  /// Fills `candidates`.
+  package static func run(_ context: ReadContext, _ scratch: ReadScratch) {
     let width = max(context.settings.sourceWidth, scratch.query.k)
     for source in sources(for: scratch.query.purpose) where isOn(source, context) {
       switch source {
@@ -47,6 +48,7 @@ enum Gather {
   private static func fill(_ context: ReadContext, _ scratch: ReadScratch) {
     scratch.candidates.fillStart = scratch.candidates.count
     guard scratch.candidates.count < scratch.query.k else { return }
+    scratch.isFilling = true
     PopularSource.fill(context, scratch)
     TrendingSource.fill(context, scratch)
     NewestSource.fill(context, scratch)

@@ -5,8 +5,9 @@ import Vocabulary
 ///
 /// May not reorder. Explanations are skipped, and the reply says so, when the deadline has passed: late reasons
 /// help nobody.
-enum Keep {
-  static func run(_ context: ReadContext, _ scratch: ReadScratch) -> Slate {
+package enum Keep {
+  /// Makes the reply from `order`. Allocates it.
+  package static func run(_ context: ReadContext, _ scratch: ReadScratch) -> Slate {
     let query = scratch.query
     let count = min(query.k, scratch.order.count)
     noteFallbacks(count, context, scratch)

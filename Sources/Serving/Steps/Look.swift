@@ -6,8 +6,9 @@ import Vocabulary
 ///
 /// May refuse the request. May not produce candidates: whatever it learns, it only notes in the scratch.
 /// `Look+History` turns a user's past into starting points.
-enum Look {
-  static func recommend(
+package enum Look {
+  /// - Throws: `Fault` for what is wrong with the request.
+  package static func recommend(
     _ request: RecommendRequest, _ context: ReadContext, _ scratch: ReadScratch
   ) throws(Fault) {
     try begin(.recommend, k: request.k, context, scratch)
@@ -46,7 +47,8 @@ enum Look {
     }
   }
 
-  static func similar(
+  /// - Throws: `Fault` for what is wrong with the request.
+  package static func similar(
     _ request: SimilarRequest, _ context: ReadContext, _ scratch: ReadScratch
   ) throws(Fault) {
     try begin(.similar, k: request.k, context, scratch)
@@ -58,7 +60,8 @@ enum Look {
     noteNamed(item, marked: .queried, context, scratch)
   }
 
-  static func complete(
+  /// - Throws: `Fault` for what is wrong with the request.
+  package static func complete(
     _ request: CompleteRequest, _ context: ReadContext, _ scratch: ReadScratch
   ) throws(Fault) {
     try begin(.complete, k: request.k, context, scratch)

@@ -3,10 +3,12 @@ import Vocabulary
 
 /// What no reply may hold, for one request. Sources ask before they spend width on an item, so that a list is full
 /// however much is forbidden; the drop step asks again for every candidate and has the last word.
-enum Rules {
+package enum Rules {
   /// Why the item is forbidden, or nil. O(1), allocates nothing.
   @inline(__always)
-  static func verdict(_ item: ItemIndex, _ context: ReadContext, _ scratch: ReadScratch) -> DropReason? {
+  package static func verdict(_ item: ItemIndex, _ context: ReadContext, _ scratch: ReadScratch)
+    -> DropReason?
+  {
     guard context.catalogue.contains(item) else { return .unpublished }
     if let reason = scratch.marks[item] { return reason }
     guard context.catalogue.isShowable(item, at: scratch.query.seconds) else { return .unshowable }

@@ -6,12 +6,13 @@ import Vocabulary
 /// Reciprocal-rank fusion (Cormack, Clarke and Büttcher 2009): Σ_g weight_g / (C + rank_g). Ranks and not scores,
 /// because the scores of different sources have no common scale. May not drop: what leaves the list here leaves
 /// it only because others are better.
-enum Score {
+package enum Score {
   /// In `Complete`, a habit only tips the balance between items that go with the basket; without one it would put
   /// the same favourites on top of every basket.
-  static let repeatShareInComplete = 0.25
+  package static let repeatShareInComplete = 0.25
 
-  static func run(_ context: ReadContext, _ scratch: ReadScratch) {
+  /// Writes `scores` of the candidates and `order`. O(sources × candidates).
+  package static func run(_ context: ReadContext, _ scratch: ReadScratch) {
     let pool = Spread.poolSize(k: scratch.query.k)
     let ranked = min(scratch.candidates.fillStart, scratch.candidates.count)
     for source in Gather.sources(for: scratch.query.purpose) {
@@ -43,7 +44,8 @@ enum Score {
   }
 
   /// A source's weight in this request; never negative.
-  static func weight(of source: SourceKind, _ context: ReadContext, _ scratch: ReadScratch) -> Double {
+  package static func weight(of source: SourceKind, _ context: ReadContext, _ scratch: ReadScratch) -> Double
+  {
     let weight = max(context.settings.sourceWeights[source] ?? 0, 0)
     let isTipping = source == .repeats && scratch.query.purpose == .complete
     return isTipping ? weight * repeatShareInComplete : weight

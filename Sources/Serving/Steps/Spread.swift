@@ -5,11 +5,12 @@ import Vocabulary
 ///
 /// Guarantees that no item is in the order twice; otherwise it leaves the order as scored: there is no diversity,
 /// cap or exploration in the configuration yet. May reorder and take out; may not add.
-enum Spread {
+package enum Spread {
   /// How many of the best this step wants to choose from.
-  static func poolSize(k: Int) -> Int { k }
+  package static func poolSize(k: Int) -> Int { k }
 
-  static func run(_ context: ReadContext, _ scratch: ReadScratch) {
+  /// Rewrites `order`. O(pool).
+  package static func run(_ context: ReadContext, _ scratch: ReadScratch) {
     scratch.met.begin(context.catalogue.count)
     var kept = 0
     for place in scratch.order.indices {

@@ -2,34 +2,46 @@ import Vocabulary
 
 /// The candidates of one request and what each source says of them: parallel arrays, and a table from item to
 /// candidate so that an item is in it once.
-struct CandidateSet {
+package struct CandidateSet {
   /// One source's opinion; rank 0 means that the source did not name the item.
-  struct Opinion {
-    var rank: UInt32 = 0
-    var score: Float = 0
+  package struct Opinion: Hashable {
+    package var rank: UInt32 = 0
+    package var score: Float = 0
+
+    package init() {}
+
+    package init(rank: UInt32, score: Float) {
+      self.rank = rank
+      self.score = score
+    }
   }
 
   /// Opinions are laid out by the source's raw value, 1 to 7.
   static let opinionStride = 8
 
-  private(set) var items: [ItemIndex] = []
+  /// In order of first offer; a candidate's number is its place here.
+  package private(set) var items: [ItemIndex] = []
   private(set) var opinions: [Opinion] = []
   /// Nil while the candidate is allowed. Written by the drop step only.
-  var verdicts: [DropReason?] = []
+  package var verdicts: [DropReason?] = []
   /// Written by the score step only.
-  var scores: [Double] = []
+  package var scores: [Double] = []
   /// Candidates from here on were taken to fill the list, in this order, and are not ranked by score.
-  var fillStart = Int.max
+  package var fillStart = Int.max
   /// Candidates that a source personal to the request named.
-  private(set) var personalCount = 0
+  package private(set) var personalCount = 0
 
   private var numbers: [UInt32] = []
   private var stamps: [UInt32] = []
   private var epoch: UInt32 = 0
 
-  var count: Int { items.count }
+  /// Empty until `begin`.
+  package init() {}
 
-  mutating func begin(_ itemCount: Int) {
+  package var count: Int { items.count }
+
+  /// Forgets everything. O(1), but O(items) when the catalogue grew.
+  package mutating func begin(_ itemCount: Int) {
     items.removeAll(keepingCapacity: true)
     opinions.removeAll(keepingCapacity: true)
     verdicts.removeAll(keepingCapacity: true)
@@ -48,11 +60,11 @@ struct CandidateSet {
   }
 
   /// Whether an item of this request's catalogue is a candidate.
-  func contains(_ item: ItemIndex) -> Bool { stamps[Int(item.value)] == epoch }
+  package func contains(_ item: ItemIndex) -> Bool { stamps[Int(item.value)] == epoch }
 
   /// Adds an item, or a source's opinion of it if it is there. Of two opinions of one source the first stays.
   /// REQUIRES: `item` lies in this request's catalogue; `rank` counts from 1.
-  mutating func offer(_ item: ItemIndex, _ source: SourceKind, rank: Int, score: Float) {
+  package mutating func offer(_ item: ItemIndex, _ source: SourceKind, rank: Int, score: Float) {
     let place = Int(item.value)
     if stamps[place] != epoch {
       stamps[place] = epoch
@@ -69,12 +81,13 @@ struct CandidateSet {
     opinions[slot] = Opinion(rank: UInt32(clamping: rank), score: score)
   }
 
-  func opinion(_ number: Int, _ source: SourceKind) -> Opinion {
+  /// What a source says of a candidate.
+  package func opinion(_ number: Int, _ source: SourceKind) -> Opinion {
     opinions[number * Self.opinionStride + Int(source.rawValue)]
   }
 
   /// Whether a personal source named the candidate.
-  func isPersonal(_ number: Int) -> Bool {
+  package func isPersonal(_ number: Int) -> Bool {
     for source in SourceKind.personal where opinion(number, source).rank > 0 { return true }
     return false
   }

@@ -2,7 +2,7 @@ import Kernels
 import Models
 
 /// Memory for scanning one factor model: sizes depend on the generation, so it is made anew when that changes.
-final class FactorScratch {
+package final class FactorScratch {
   let foldIn: FoldInScratch
   /// One score for each row.
   let scores: UnsafeMutableBufferPointer<Float>
@@ -38,7 +38,7 @@ final class FactorScratch {
   func skipped() { expectedNanoseconds -= expectedNanoseconds / 8 }
 
   /// Expects as much next time; forgets a slow scan by an eighth with each faster one.
-  func took(_ nanoseconds: UInt64) {
+  package func took(_ nanoseconds: UInt64) {
     let remembered = expectedNanoseconds - expectedNanoseconds / 8
     expectedNanoseconds = max(nanoseconds, remembered)
   }

@@ -23,17 +23,20 @@ package enum DropReason: UInt8, Sendable, CaseIterable {
 
 /// A small note on each item for one request. Beginning a request costs nothing: notes of older requests carry an
 /// older number and do not count.
-struct MarkTable {
+package struct MarkTable {
   private var cells: [UInt32] = []
   private var epoch: UInt32 = 0
   /// Items with a note, in the order of marking.
-  private(set) var marked: [UInt32] = []
+  package private(set) var marked: [UInt32] = []
+
+  /// Empty until `begin`.
+  package init() {}
 
   private static let reasonBits: UInt32 = 3
   private static let epochMax = UInt32.max >> reasonBits
 
   /// O(1), but O(items) when the catalogue grew or every 500 million requests.
-  mutating func begin(_ itemCount: Int) {
+  package mutating func begin(_ itemCount: Int) {
     marked.removeAll(keepingCapacity: true)
     if epoch == Self.epochMax {
       for index in cells.indices { cells[index] = 0 }
@@ -47,14 +50,14 @@ struct MarkTable {
 
   /// The note on an item of this request's catalogue, nil if there is none.
   @inline(__always)
-  subscript(item: ItemIndex) -> DropReason? {
+  package subscript(item: ItemIndex) -> DropReason? {
     let cell = cells[Int(item.value)]
     return cell >> Self.reasonBits == epoch ? DropReason(rawValue: UInt8(cell & 7)) : nil
   }
 
   /// Notes a reason unless there is one already. Returns whether it did.
   @discardableResult
-  mutating func mark(_ item: ItemIndex, _ reason: DropReason) -> Bool {
+  package mutating func mark(_ item: ItemIndex, _ reason: DropReason) -> Bool {
     let place = Int(item.value)
     guard place < cells.count, cells[place] >> Self.reasonBits != epoch else { return false }
     cells[place] = epoch << Self.reasonBits | UInt32(reason.rawValue)

@@ -2,37 +2,50 @@
 ///
 /// A greater score is better; of equal scores the smaller tie value, then the smaller number. The order is total,
 /// so what comes out does not depend on the order in which entries went in.
-struct Ranking {
-  struct Entry {
-    var score: Double
-    var tie: UInt64
-    var number: UInt32
+package struct Ranking {
+  /// One of the many.
+  package struct Entry: Hashable {
+    package var score: Double
+    /// Decides between equal scores.
+    package var tie: UInt64
+    /// What the caller knows it by.
+    package var number: UInt32
 
-    func isBetter(than other: Entry) -> Bool {
+    package init(score: Double, tie: UInt64, number: UInt32) {
+      self.score = score
+      self.tie = tie
+      self.number = number
+    }
+
+    /// A total order.
+    package func isBetter(than other: Entry) -> Bool {
       if score != other.score { return score > other.score }
       return tie == other.tie ? number < other.number : tie < other.tie
     }
   }
 
   /// A heap until `sort`, then best first.
-  private(set) var entries: [Entry] = []
+  package private(set) var entries: [Entry] = []
   private var capacity = 0
 
+  /// Keeps nothing until `begin`.
+  package init() {}
+
   /// Forgets everything and will keep the best `capacity`.
-  mutating func begin(_ capacity: Int) {
+  package mutating func begin(_ capacity: Int) {
     entries.removeAll(keepingCapacity: true)
     self.capacity = capacity
   }
 
   /// Whether an entry would be kept; cheaper than what callers check next.
-  func accepts(_ entry: Entry) -> Bool {
+  package func accepts(_ entry: Entry) -> Bool {
     guard entries.count >= capacity else { return true }
-    guard let worst = entries.first else { return false }
+    guard capacity > 0, let worst = entries.first else { return false }
     return entry.isBetter(than: worst)
   }
 
   /// Keeps an entry if it is among the best so far. O(log capacity). A score that is not a number is refused.
-  mutating func insert(_ entry: Entry) {
+  package mutating func insert(_ entry: Entry) {
     guard !entry.score.isNaN, accepts(entry) else { return }
     if entries.count < capacity {
       entries.append(entry)
@@ -44,7 +57,7 @@ struct Ranking {
   }
 
   /// Puts the best first. Nothing may be inserted afterwards. Heap sort, because the library's sort allocates.
-  mutating func sort() {
+  package mutating func sort() {
     var end = entries.count
     while end > 1 {
       end -= 1

@@ -7,22 +7,28 @@ import Vocabulary
 /// Its arrays grow to the size of the catalogue and of the generation and then stay: about 16 bytes for each
 /// item, 12 for each row.
 package final class ReadScratch {
-  var query = Query()
-  var marks = MarkTable()
+  /// The request after the look step.
+  package internal(set) var query = Query()
+  /// What is forbidden by name.
+  package internal(set) var marks = MarkTable()
+  /// Items one step has met already; each step begins it anew.
   var met = MarkTable()
-  var candidates = CandidateSet()
+  package var candidates = CandidateSet()
   var sums = RowSums()
   var ranking = Ranking()
   /// Where item-to-item sources start, strongest first.
-  var starts: [Start] = []
-  var taste = Taste()
-  var factors: FactorScratch?
+  package internal(set) var starts: [Start] = []
+  package internal(set) var taste = Taste()
+  /// Nil until a factor model was scanned.
+  package internal(set) var factors: FactorScratch?
+  /// Whether the gather step is past the sources and fills up.
+  var isFilling = false
   /// Candidate numbers, best first: written by score, reordered by spread, cut by keep.
-  var order: [Int32] = []
+  package var order: [Int32] = []
   /// Parts of one iALS score, while it is explained.
   var contributions: [Float] = []
-  var fallbacks = FallbackSet()
-  var degraded: [StepKind] = []
+  package internal(set) var fallbacks = FallbackSet()
+  package internal(set) var degraded: [StepKind] = []
   /// How many candidates the drop step took out, by reason.
   package internal(set) var dropped = [Int](repeating: 0, count: DropReason.count)
   var clock = StepClock()
@@ -33,7 +39,7 @@ package final class ReadScratch {
   package var times: [StepTime] { clock.times }
 
   /// Begins a request.
-  func start(_ context: ReadContext) throws(Fault) {
+  package func start(_ context: ReadContext) throws(Fault) {
     clock.start()
     if context.cancellation.isCancelled { throw Self.cancelled }
     if clock.now >= context.deadline {
@@ -43,6 +49,7 @@ package final class ReadScratch {
     marks.begin(context.catalogue.count)
     met.begin(context.catalogue.count)
     candidates.begin(context.catalogue.count)
+    isFilling = false
     starts.removeAll(keepingCapacity: true)
     taste.clear()
     order.removeAll(keepingCapacity: true)
@@ -71,42 +78,43 @@ package final class ReadScratch {
 }
 
 /// A request after the look step: checked, and the same for all three lists.
-struct Query {
-  enum Purpose: UInt8 {
+package struct Query {
+  /// Which list is asked for.
+  package enum Purpose: UInt8 {
     case recommend = 1
     case similar = 2
     case complete = 3
   }
 
-  var purpose = Purpose.recommend
-  var k = 0
-  var seed: UInt64 = 0
-  var explain = ExplainLevel.none
-  var includeTitles = false
+  package var purpose = Purpose.recommend
+  package var k = 0
+  package var seed: UInt64 = 0
+  package var explain = ExplainLevel.none
+  package var includeTitles = false
   /// Who asks, whether known or not.
-  var asker: UserIdentifier?
-  var user: UserState?
+  package var asker: UserIdentifier?
+  package var user: UserState?
   /// Whether what the user has may be shown again.
-  var allowsSeen = false
+  package var allowsSeen = false
   /// Whether there is anything to be personal about: history, session, item or basket.
-  var hasSignal = false
+  package var hasSignal = false
   /// The moment of the request, whole seconds since 1970.
-  var seconds: Int64 = 0
+  package var seconds: Int64 = 0
   var token = RecommendationToken()
 }
 
 /// An item to start from.
-struct Start {
-  var item: ItemIndex
-  var row: Int
-  var weight: Float
+package struct Start: Hashable {
+  package var item: ItemIndex
+  package var row: Int
+  package var weight: Float
 }
 
 /// The history as the factor model takes it: three parallel lists.
-struct Taste {
-  var rows: [UInt32] = []
-  var confidences: [Float] = []
-  var items: [ItemIndex] = []
+package struct Taste {
+  package var rows: [UInt32] = []
+  package var confidences: [Float] = []
+  package var items: [ItemIndex] = []
 
   mutating func clear() {
     rows.removeAll(keepingCapacity: true)
@@ -122,13 +130,13 @@ struct Taste {
 }
 
 /// The fallbacks of one reply, in the order of their numbers.
-struct FallbackSet {
+package struct FallbackSet {
   private var bits: UInt16 = 0
 
   mutating func insert(_ fallback: Fallback) { bits |= 1 << UInt16(fallback.rawValue) }
 
-  func contains(_ fallback: Fallback) -> Bool { bits & (1 << UInt16(fallback.rawValue)) != 0 }
+  package func contains(_ fallback: Fallback) -> Bool { bits & (1 << UInt16(fallback.rawValue)) != 0 }
 
   /// Allocates: for the reply.
-  var list: [Fallback] { bits == 0 ? [] : Fallback.allCases.filter(contains) }
+  package var list: [Fallback] { bits == 0 ? [] : Fallback.allCases.filter(contains) }
 }

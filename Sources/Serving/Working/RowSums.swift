@@ -1,5 +1,5 @@
 /// Sums over rows of a generation for one source: like an array of zeros that costs nothing to clear.
-struct RowSums {
+package struct RowSums {
   private struct Cell {
     var epoch: UInt32 = 0
     var sum: Float = 0
@@ -8,9 +8,13 @@ struct RowSums {
   private var cells: [Cell] = []
   private var epoch: UInt32 = 0
   /// Rows that were added to, in order of first touch.
-  private(set) var touched: [UInt32] = []
+  package private(set) var touched: [UInt32] = []
 
-  mutating func begin(_ rowCount: Int) {
+  /// Empty until `begin`.
+  package init() {}
+
+  /// Makes every sum zero. O(1), but O(rows) for a larger generation.
+  package mutating func begin(_ rowCount: Int) {
     touched.removeAll(keepingCapacity: true)
     if epoch == .max {
       for index in cells.indices { cells[index].epoch = 0 }
@@ -23,7 +27,7 @@ struct RowSums {
   }
 
   /// sum[rows[i]] += weight · scores[i].
-  mutating func add(
+  package mutating func add(
     _ rows: UnsafeBufferPointer<UInt32>, _ scores: UnsafeBufferPointer<Float>, weight: Float
   ) {
     for index in 0..<min(rows.count, scores.count) {
@@ -38,5 +42,6 @@ struct RowSums {
     }
   }
 
-  func sum(_ row: Int) -> Float { cells[row].epoch == epoch ? cells[row].sum : 0 }
+  /// Zero for a row that was not added to. REQUIRES: `row` below the count given to `begin`.
+  package func sum(_ row: Int) -> Float { cells[row].epoch == epoch ? cells[row].sum : 0 }
 }
