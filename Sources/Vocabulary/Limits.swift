@@ -92,10 +92,22 @@ package enum Limits {
   package static let connectionsMax = 4096
   /// Replies a peer may leave unread before the daemon stops reading its requests, bytes.
   package static let unreadReplyBytesMax = 4 * 1024 * 1024
+  /// Replies to requests already in flight come on top; a peer that has this much unread is disconnected.
+  package static let unreadReplyBytesHardMax = 16 * unreadReplyBytesMax
+  /// Replies are handed to the socket at least this often within one batch of requests, bytes.
+  package static let replyBatchBytes = 256 * 1024
   /// A peer that reads nothing for this long while replies wait is disconnected.
   package static let slowConsumerSeconds: Int64 = 30
   /// Time allowed for a frame to arrive once its first byte has.
   package static let frameArrivalSeconds: Int64 = 10
+  /// After a connection's last frame was sent, what the peer still sends is discarded for this long, so that a
+  /// reset does not overtake the GOAWAY that explains it.
+  package static let lingerMilliseconds: Int64 = 1000
+  /// A drained connection without requests in flight is closed once the peer was quiet for this long: requests
+  /// that crossed the GOAWAY still get their refusal.
+  package static let drainQuietMilliseconds: Int64 = 200
+  /// Window in which cancels and pings are counted.
+  package static let calmWindowSeconds: Int64 = 10
   /// A connection without traffic is closed after this long unless configured otherwise.
   package static let idleSecondsDefault: Int64 = 900
   /// A request without a deadline gets this one; no request gets more than the maximum.
