@@ -77,7 +77,7 @@ targets += module("Configuration", ["Vocabulary", yaml])
 targets += module("Transport", ["Vocabulary", "Locking", "Wire", logging] + nio)
 targets += module(
   "Engine",
-  ["Vocabulary", "Locking", "Storage", "Models", "LiveState", "Ingestion", "Serving", logging])
+  ["Vocabulary", "Locking", "Storage", "Models", "LiveState", "Ingestion", "Serving", "CProcess", logging])
 targets += module(
   "MagpieClient", ["Vocabulary", "Checksums", "Locking", "Wire"] + nio, tests: ["Transport"])
 targets += module("Importing", ["Vocabulary", "Checksums", "MagpieClient"])

@@ -36,3 +36,7 @@ int magpie_volunteer_for_oom(int score) {
   errno = saved;
   return written == length ? 0 : -1;
 }
+
+int magpie_spawn_close_from(posix_spawn_file_actions_t *actions, int lowest) {
+  return posix_spawn_file_actions_addclosefrom_np(actions, lowest);
+}

@@ -1,5 +1,6 @@
 // What a process may ask the kernel about itself. Variadic or macro-typed calls that Swift cannot import.
 #pragma once
+#include <spawn.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -18,3 +19,7 @@ int magpie_limit_memory(uint64_t bytes);
 // Offers this process to the kernel's out-of-memory killer before others (0 to 1000). Returns 0, or -1 with errno
 // set.
 int magpie_volunteer_for_oom(int score);
+
+// Makes a process to be spawned close every descriptor from `lowest` on, whatever libraries left open.
+// Returns 0 or an error number.
+int magpie_spawn_close_from(posix_spawn_file_actions_t *actions, int lowest);

@@ -1,0 +1,73 @@
+import Glibc
+import Models
+import Serving
+import Vocabulary
+
+extension Engine {
+  /// Limits and versions, so that a client need not guess.
+  var hello: HelloReply {
+    var reply = HelloReply()
+    reply.version = version
+    reply.directory = directory.identity
+    reply.state = state
+    reply.durability = .committed
+    reply.frameBytesMax = UInt32(clamping: Limits.frameBytesMax)
+    reply.streamsMax = UInt32(clamping: Limits.streamsPerConnectionMax)
+    reply.batchItemsMax = UInt32(clamping: Limits.batchItemsMax)
+    reply.slateItemsMax = UInt32(clamping: Limits.slateItemsMax)
+    reply.timeoutMillisecondsMax = Limits.timeoutMillisecondsMax
+    return reply
+  }
+
+  /// What goes on, all tenants. Positions are read from the last to the first, so that stored ≤ applied ≤
+  /// committed holds in the report too.
+  var status: StatusReport {
+    var report = StatusReport()
+    report.version = version
+    report.directory = directory.identity
+    report.state = state
+    report.started = started
+    report.now = .now
+    report.stored = ingestor.stored
+    report.applied = ingestor.applied
+    report.committed = ingestor.committed
+    report.logBytes = ingestor.logBytes
+    report.logSegments = UInt64(clamping: ingestor.logSegments)
+    report.diskFreeBytes = directory.freeBytes()
+    report.residentBytes = Self.residentBytes
+    report.connections = UInt64(clamping: gauge.count)
+    report.configurationHash = configurationHash
+    report.durability = .committed
+    report.tenants = tenants.map(Self.status)
+    report.latencies = latencies
+    return report
+  }
+
+  private static func status(of tenant: ServedTenant) -> TenantStatus {
+    var status = TenantStatus(tenant: tenant.name)
+    let counts = tenant.live.counts
+    status.users = UInt64(clamping: counts.users)
+    status.items = UInt64(clamping: counts.items)
+    status.events = counts.events
+    if let manifest = tenant.current?.generation.manifest {
+      status.generation = manifest.generation
+      status.trainedTo = manifest.position
+    }
+    status.training = tenant.training.withLock { $0 }
+    return status
+  }
+
+  /// Memory this process holds, by /proc; 0 if that cannot be read.
+  private static var residentBytes: UInt64 {
+    let file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return 0 }
+    defer { close(file) }
+    var buffer = [UInt8](repeating: 0, count: 128)
+    let count = buffer.withUnsafeMutableBytes { read(file, $0.baseAddress, $0.count) }
+    guard count > 0 else { return 0 }
+    // "size resident shared …", in pages.
+    let fields = buffer[..<count].split(separator: UInt8(ascii: " "))
+    guard fields.count > 1, let pages = UInt64(String(decoding: fields[1], as: UTF8.self)) else { return 0 }
+    return pages &* UInt64(clamping: sysconf(Int32(_SC_PAGESIZE)))
+  }
+}

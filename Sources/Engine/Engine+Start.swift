@@ -1,0 +1,85 @@
+import Glibc
+import Ingestion
+import LiveState
+import Logging
+import Models
+import Serving
+import Storage
+import Vocabulary
+
+extension Engine {
+  /// Recovers live state, opens each tenant's generation, and is ready to answer. Blocks.
+  ///
+  /// Takes over the directory: `stop` closes it, and so does a failure. A generation that cannot be opened is
+  /// no reason not to start: the newest older one that can is served, or none.
+  /// - Parameters:
+  ///   - configurationHash: `Configuration.hash`, for replies.
+  ///   - version: the daemon's, for `Hello` and `Status`.
+  package static func start(
+    _ directory: DataDirectory, settings: Settings, configurationHash: UInt64, version: String,
+    gauge: ConnectionGauge, logger: Logger
+  ) throws(StorageFault) -> Engine {
+    let live = LiveState(tenants: settings.tenants, weights: settings.reading.weights)
+    let ingestor: Ingestor
+    do {
+      ingestor = try Ingestor.start(directory, live: live, settings: settings, logger: logger)
+    } catch {
+      directory.close()
+      throw error
+    }
+    guard let background = BackgroundWorker("magpie-shelf") else {
+      ingestor.stop()
+      directory.close()
+      throw StorageFault(
+        .io(errno: EAGAIN), file: directory.path,
+        "The system has no thread left; raise the limit on threads (ulimit -u).")
+    }
+    let tenants = live.tenants.enumerated().map { number, tenant in
+      ServedTenant(
+        number: number, live: tenant, shelf: GenerationShelf(path: directory.generationsPath(tenant.name)))
+    }
+    for tenant in tenants { openGeneration(of: tenant, logger) }
+    let supervisor = TrainingSupervisor(
+      settings: settings.training, directory: directory, ingestor: ingestor, logger: logger)
+    return Engine(
+      directory: directory, settings: settings, configurationHash: configurationHash, version: version,
+      gauge: gauge, logger: logger, ingestor: ingestor, tenants: tenants, supervisor: supervisor,
+      background: background)
+  }
+
+  private static func openGeneration(of tenant: ServedTenant, _ logger: Logger) {
+    var metadata: Logger.Metadata = ["tenant": "\(tenant.name.text)"]
+    do {
+      try tenant.shelf.sweepPartials()
+      guard let number = try tenant.shelf.current() else { return }
+      let generation = try Generation.open(at: tenant.shelf.path(of: number))
+      tenant.serve(GenerationView(generation, tenant: tenant.live))
+      metadata["event"] = "generation_opened"
+      metadata["generation"] = "\(number.value)"
+      logger.info("A generation is served.", metadata: metadata)
+    } catch {
+      metadata["event"] = "generation_unusable"
+      logger.error("The promoted generation cannot be served: \(error).", metadata: metadata)
+      guard let view = newestUsable(of: tenant, below: nil) else {
+        logger.error("No other generation can be served; live counts answer. Train one.", metadata: metadata)
+        return
+      }
+      tenant.serve(view)
+      metadata["generation"] = "\(view.generation.number.value)"
+      logger.warning(
+        "An older generation is served instead. Promote one, or train, to make that lasting.", metadata: metadata)
+    }
+  }
+
+  /// The newest generation that passes every check. Blocks: reads files whole.
+  static func newestUsable(of tenant: ServedTenant, below limit: GenerationNumber?) -> GenerationView? {
+    guard let entries = try? tenant.shelf.list() else { return nil }
+    for entry in entries where entry.problem.isEmpty {
+      if let limit, entry.number >= limit { continue }
+      if let generation = try? Generation.open(at: tenant.shelf.path(of: entry.number)) {
+        return GenerationView(generation, tenant: tenant.live)
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,33 @@
+import Vocabulary
+
+/// How `magpie-train` is called. Every setting is passed, so that a run depends on nothing but its flags.
+enum TrainerFlags {
+  static func render(
+    _ settings: TrainingSettings, data: String, tenant: TenantName, generation: GenerationNumber, through: Position
+  ) -> [String] {
+    let weights = EventType.allCases.map { "\($0.name)=\(settings.weights[$0])" }.joined(separator: ",")
+    let values: [(String, String)] = [
+      ("data", data),
+      ("tenant", tenant.text),
+      ("generation", "\(generation.value)"),
+      ("through", "\(through.value)"),
+      ("memory-limit", "\(settings.memoryLimitBytes)"),
+      ("threads", "\(settings.threads)"),
+      ("seed", "\(settings.seed)"),
+      ("shards", "\(settings.shards)"),
+      ("weights", weights),
+      ("hold-out", "\(settings.holdOutShare)"),
+      ("popularity-window", "\(settings.popularityWindowDays)"),
+      ("popularity-half-life", "\(settings.popularityHalfLifeDays)"),
+      ("transition-window", "\(settings.transitionWindow)"),
+      ("neighbours", "\(settings.neighbours)"),
+      ("factors", "\(settings.factors)"),
+      ("iterations", "\(settings.iterations)"),
+      ("regularisation", "\(settings.regularisation)"),
+      ("unobserved-weight", "\(settings.unobservedWeight)"),
+      ("progress", "json"),
+    ]
+    // One word each, so that a value that begins with a dash is not taken for a flag.
+    return values.map { "--\($0)=\($1)" } + ["--die-with-parent"]
+  }
+}
