@@ -1,0 +1,56 @@
+import ArgumentParser
+import Configuration
+import Foundation
+import Logging
+import Storage
+
+/// `magpied run`: serve until told to stop.
+struct RunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Serve a data directory (the default).",
+    discussion: """
+      When requests are answered, one line on standard output says where: `ready HOST PORT`. Logs go to standard \
+      error. SIGTERM or SIGINT stops in order, a second one at once, SIGHUP checks the configuration again.
+      """,
+    aliases: ["serve"])
+
+  @OptionGroup var flags: ConfigurationFlags
+  @Flag(name: .customLong("init"), help: "Make the data directory first if it does not exist.")
+  var initializes = false
+  @Option(
+    help: ArgumentHelp("File that gets `HOST PORT` when requests are answered, and goes at the end.", valueName: "file"))
+  var readyFile: String?
+  @Option(help: "text or json. Default: text on a terminal, json elsewhere.")
+  var logFormat: LogFormat?
+  @Option(help: "trace, debug, info, notice, warning, error or critical.")
+  var logLevel: Logger.Level = .info
+
+  func run() async throws {
+    let configuration: Configuration
+    do {
+      configuration = try flags.load()
+    } catch {
+      throw Stop(error)
+    }
+    let logger = makeLogger()
+    for warning in configuration.warnings { logger.warning("\(warning)", metadata: ["event": "configuration"]) }
+    let daemon = Daemon(
+      configuration: configuration, reload: { [flags] () throws(ConfigurationFault) in try flags.load() }, initializes: initializes, readyFile: readyFile, logger: logger)
+    try await daemon.run()
+  }
+
+  private func makeLogger() -> Logger {
+    let format = logFormat ?? (isatty(STDERR_FILENO) == 1 ? .text : .json)
+    let level = logLevel
+    LoggingSystem.bootstrap { label in
+      var handler = LineLogHandler(label: label, format: format)
+      handler.logLevel = level
+      return handler
+    }
+    return Logger(label: "magpied")
+  }
+}
+
+extension LogFormat: ExpressibleByArgument {}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}
