@@ -67,7 +67,8 @@ extension Engine {
       tenant.serve(view)
       metadata["generation"] = "\(view.generation.number.value)"
       logger.warning(
-        "An older generation is served instead. Promote one, or train, to make that lasting.", metadata: metadata)
+        "An older generation is served instead. Promote one, or train, to make that lasting.",
+        metadata: metadata)
     }
   }
 

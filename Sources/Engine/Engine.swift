@@ -71,7 +71,9 @@ package final class Engine: RequestHandler {
       latencies.record(method, since: call.received, failed: outcome.isFailure)
       complete(outcome)
     }
-    guard let outcome = answer(request, of: tenant, for: call, using: scratch, later: later) else { return nil }
+    guard let outcome = answer(request, of: tenant, for: call, using: scratch, later: later) else {
+      return nil
+    }
     latencies.record(method, since: call.received, failed: outcome.isFailure)
     return outcome
   }
@@ -109,7 +111,8 @@ package final class Engine: RequestHandler {
     case .check: return .success(.check(HealthReport(state: state)))
     case .hello: return .success(.hello(hello))
     case .status: return .success(.status(status))
-    case .getItems(let request): return Outcome { () throws(Fault) in .getItems(try items(request, of: tenant)) }
+    case .getItems(let request):
+      return Outcome { () throws(Fault) in .getItems(try items(request, of: tenant)) }
     case .getUser(let request): return Outcome { () throws(Fault) in .getUser(try user(request, of: tenant)) }
     case .train:
       supervisor.train(tenant) { started in later(started.map { .train(TrainReply(generation: $0)) }) }

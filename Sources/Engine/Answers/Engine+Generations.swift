@@ -30,12 +30,15 @@ extension Engine {
         tenant.serve(view)
       }
     } catch {
-      if error.kind == .missing, error.file.hasPrefix(tenant.shelf.path(of: number)), !isOnShelf(number, tenant) {
+      if error.kind == .missing, error.file.hasPrefix(tenant.shelf.path(of: number)),
+        !isOnShelf(number, tenant)
+      {
         throw Fault(
           .generationUnknown, "There is no generation \(number.value); list them to see which there are.",
           field: "generation")
       }
-      throw Fault(.generationInvalid, "Generation \(number.value) cannot be served: \(error).", field: "generation")
+      throw Fault(
+        .generationInvalid, "Generation \(number.value) cannot be served: \(error).", field: "generation")
     }
     logSwitch("promoted", number, tenant)
   }

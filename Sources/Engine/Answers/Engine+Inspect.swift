@@ -6,7 +6,8 @@ extension Engine {
   func items(_ request: GetItemsRequest, of tenant: ServedTenant) throws(Fault) -> GetItemsReply {
     guard request.items.count <= Limits.pageRowsMax else {
       throw Fault(
-        .tooMany, "\(request.items.count) items are asked for; at most \(Limits.pageRowsMax) at once.", field: "items")
+        .tooMany, "\(request.items.count) items are asked for; at most \(Limits.pageRowsMax) at once.",
+        field: "items")
     }
     var reply = GetItemsReply()
     reply.items.reserveCapacity(request.items.count)

@@ -23,7 +23,8 @@ final class LatencyTable: Sendable {
 
   func record(_ method: Method, since received: UInt64, failed: Bool) {
     let now = ContinuousNanoseconds.now
-    methods[Self.methodPlaces[Int(method.rawValue)]].record(now > received ? now - received : 0, failed: failed)
+    methods[Self.methodPlaces[Int(method.rawValue)]].record(
+      now > received ? now - received : 0, failed: failed)
   }
 
   func record(_ time: StepTime) {

@@ -3,7 +3,8 @@ import Vocabulary
 /// How `magpie-train` is called. Every setting is passed, so that a run depends on nothing but its flags.
 enum TrainerFlags {
   static func render(
-    _ settings: TrainingSettings, data: String, tenant: TenantName, generation: GenerationNumber, through: Position
+    _ settings: TrainingSettings, data: String, tenant: TenantName, generation: GenerationNumber,
+    through: Position
   ) -> [String] {
     let weights = EventType.allCases.map { "\($0.name)=\(settings.weights[$0])" }.joined(separator: ",")
     let values: [(String, String)] = [

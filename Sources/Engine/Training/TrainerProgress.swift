@@ -14,7 +14,8 @@ struct TrainerProgress: Decodable, Sendable, Hashable {
 
   /// Nil for a line that is something else.
   init?(line: String) {
-    guard line.hasPrefix("{"), let progress = try? JSONDecoder().decode(Self.self, from: Data(line.utf8)) else {
+    guard line.hasPrefix("{"), let progress = try? JSONDecoder().decode(Self.self, from: Data(line.utf8))
+    else {
       return nil
     }
     self = progress

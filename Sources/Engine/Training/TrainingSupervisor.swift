@@ -142,7 +142,8 @@ final class TrainingSupervisor: Sendable {
         } catch {
           throw Fault(
             .trainingFailed,
-            "\(program) cannot be started: \(String(cString: strerror(error.errorNumber))). Set training.program.")
+            "\(program) cannot be started: \(String(cString: strerror(error.errorNumber))). Set training.program."
+          )
         }
         runs.nextNumber += 1
         runs.children[runs.nextNumber] = process
@@ -182,7 +183,9 @@ final class TrainingSupervisor: Sendable {
         guard let stage = progress.stage else { return }
         tenant.training.withLock { status in
           status.stage = String(stage.prefix(64))
-          if let fraction = progress.fraction, fraction.isFinite { status.fraction = min(1, max(0, fraction)) }
+          if let fraction = progress.fraction, fraction.isFinite {
+            status.fraction = min(1, max(0, fraction))
+          }
         }
       } else if !line.isEmpty {
         lastComplaint = line
@@ -196,7 +199,8 @@ final class TrainingSupervisor: Sendable {
     case .exit(let code):
       let said = last?.error ?? lastComplaint
       let why = said.isEmpty ? "The trainer ended with exit code \(code)." : said
-      let reason = last?.reason.flatMap(FaultReason.init(rawValue:)) ?? (code == 66 ? .noTrainingData : .trainingFailed)
+      let reason =
+        last?.reason.flatMap(FaultReason.init(rawValue:)) ?? (code == 66 ? .noTrainingData : .trainingFailed)
       return .failure(Fault(reason, why))
     case .signal(let signal):
       if isStopping.load(ordering: .acquiring) {

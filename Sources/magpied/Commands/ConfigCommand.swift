@@ -28,7 +28,8 @@ struct ConfigCommand: ParsableCommand {
   struct Print: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Show every value in force and where it comes from.",
-      discussion: "Takes the same flags as run, and the same environment. The output is a valid configuration file.")
+      discussion:
+        "Takes the same flags as run, and the same environment. The output is a valid configuration file.")
 
     @OptionGroup var flags: ConfigurationFlags
 

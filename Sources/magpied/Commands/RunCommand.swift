@@ -18,7 +18,8 @@ struct RunCommand: AsyncParsableCommand {
   @Flag(name: .customLong("init"), help: "Make the data directory first if it does not exist.")
   var initializes = false
   @Option(
-    help: ArgumentHelp("File that gets `HOST PORT` when requests are answered, and goes at the end.", valueName: "file"))
+    help: ArgumentHelp(
+      "File that gets `HOST PORT` when requests are answered, and goes at the end.", valueName: "file"))
   var readyFile: String?
   @Option(help: "text or json. Default: text on a terminal, json elsewhere.")
   var logFormat: LogFormat?
@@ -33,9 +34,12 @@ struct RunCommand: AsyncParsableCommand {
       throw Stop(error)
     }
     let logger = makeLogger()
-    for warning in configuration.warnings { logger.warning("\(warning)", metadata: ["event": "configuration"]) }
+    for warning in configuration.warnings {
+      logger.warning("\(warning)", metadata: ["event": "configuration"])
+    }
     let daemon = Daemon(
-      configuration: configuration, reload: { [flags] () throws(ConfigurationFault) in try flags.load() }, initializes: initializes, readyFile: readyFile, logger: logger)
+      configuration: configuration, reload: { [flags] () throws(ConfigurationFault) in try flags.load() },
+      initializes: initializes, readyFile: readyFile, logger: logger)
     try await daemon.run()
   }
 

@@ -51,7 +51,8 @@ struct LineLogHandler: LogHandler {
   private static func json(
     _ time: String, _ event: LogEvent, _ fields: Logger.Metadata, _ label: String
   ) -> String {
-    var line = "{\"ts\":\(quoted(time)),\"level\":\(quoted(event.level.rawValue)),\"component\":\(quoted(label))"
+    var line =
+      "{\"ts\":\(quoted(time)),\"level\":\(quoted(event.level.rawValue)),\"component\":\(quoted(label))"
     line += ",\"msg\":\(quoted("\(event.message)"))"
     for (key, value) in fields.sorted(by: { $0.key < $1.key }) {
       line += ",\(quoted(key)):\(quoted("\(value)"))"

@@ -45,7 +45,8 @@ struct Daemon {
 
   private func start(_ gauge: ConnectionGauge) throws -> Engine {
     guard !settings.dataDirectory.isEmpty else {
-      throw Stop(code: 78, "There is no data directory: say which with --data DIR, or `data` in the configuration.")
+      throw Stop(
+        code: 78, "There is no data directory: say which with --data DIR, or `data` in the configuration.")
     }
     do throws(StorageFault) {
       let directory = try openDirectory()
@@ -97,7 +98,8 @@ struct Daemon {
           case .sighup: report()
           default:
             if isStopping {
-              logger.warning("Stopped at once; the next start replays the log.", metadata: ["event": "stopped"])
+              logger.warning(
+                "Stopped at once; the next start replays the log.", metadata: ["event": "stopped"])
               _exit(128 + signal.rawValue)
             }
             isStopping = true
@@ -111,7 +113,9 @@ struct Daemon {
     }
   }
 
-  private static func end(_ server: Server<Engine>, _ engine: Engine, _ settings: Settings, _ logger: Logger) async {
+  private static func end(_ server: Server<Engine>, _ engine: Engine, _ settings: Settings, _ logger: Logger)
+    async
+  {
     engine.beginDraining()
     await server.drain(seconds: settings.drainSeconds)
     await server.stop()
@@ -142,7 +146,8 @@ struct Daemon {
         metadata: ["event": "configuration"])
     } catch {
       logger.error(
-        "The configuration is not valid; the one in force stays. \(error)", metadata: ["event": "configuration"])
+        "The configuration is not valid; the one in force stays. \(error)",
+        metadata: ["event": "configuration"])
     }
   }
 }
