@@ -1,0 +1,87 @@
+import Checksums
+import Glibc
+
+/// Reads a file from front to back in pieces, and knows place and checksum of what was consumed.
+///
+/// Not sendable: one reader at a time.
+package final class ByteSource {
+  private let descriptor: Int32
+  private let path: String
+  private let pieceBytes: Int
+  private var buffer: [UInt8] = []
+  private var head = 0
+  private var isAtEnd = false
+  /// Bytes consumed.
+  package private(set) var offset: UInt64 = 0
+  /// CRC-32C of the bytes consumed.
+  package private(set) var checksum: UInt32 = 0
+
+  /// Opens a file; `-` is standard input.
+  /// - Parameter pieceBytes: bytes asked for at once; small only in tests.
+  package init(path: String, pieceBytes: Int = 256 * 1024) throws(ImportFault) {
+    self.path = path
+    self.pieceBytes = max(1, pieceBytes)
+    if path == "-" {
+      descriptor = STDIN_FILENO
+    } else {
+      descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+      if descriptor < 0 {
+        throw ImportFault(.file, "\(path) cannot be opened: \(String(cString: strerror(errno))).")
+      }
+    }
+  }
+
+  deinit { if descriptor != STDIN_FILENO { Glibc.close(descriptor) } }
+
+  /// Size of the file in bytes; nil for a pipe.
+  package var sizeBytes: UInt64? {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return UInt64(exactly: status.st_size)
+  }
+
+  /// Bytes at hand that were not consumed.
+  package var availableBytes: Int { buffer.count - head }
+
+  /// Reads one more piece. Returns false at the end of the file.
+  package func fill() throws(ImportFault) -> Bool {
+    if isAtEnd { return false }
+    if head > 0 {
+      buffer.removeFirst(head)
+      head = 0
+    }
+    let old = buffer.count
+    buffer.append(contentsOf: repeatElement(0, count: pieceBytes))
+    var got = 0
+    repeat {
+      got = buffer.withUnsafeMutableBytes { bytes in
+        Glibc.read(descriptor, bytes.baseAddress?.advanced(by: old), pieceBytes)
+      }
+    } while got < 0 && errno == EINTR
+    let code = errno
+    buffer.removeLast(pieceBytes - max(0, got))
+    if got < 0 { throw ImportFault(.file, "\(path) cannot be read: \(String(cString: strerror(code))).") }
+    if got == 0 { isAtEnd = true }
+    return got > 0
+  }
+
+  /// The bytes at hand.
+  package func withAvailable<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    buffer.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[head...])) }
+  }
+
+  /// Drops bytes from the front. REQUIRES: `count` is at most `availableBytes`.
+  package func consume(_ count: Int) {
+    checksum = buffer.withUnsafeBytes { bytes in
+      CRC32C.of(UnsafeRawBufferPointer(rebasing: bytes[head..<(head + count)]), continuing: checksum)
+    }
+    head += count
+    offset += UInt64(count)
+  }
+
+  /// Drops a byte order mark, if the file begins with one.
+  package func skipByteOrderMark() throws(ImportFault) {
+    while availableBytes < 3, try fill() {}
+    if withAvailable({ $0.starts(with: [0xEF, 0xBB, 0xBF]) }) { consume(3) }
+  }
+}
