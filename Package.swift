@@ -79,8 +79,9 @@ targets += module(
   "Engine",
   ["Vocabulary", "Locking", "Storage", "Models", "LiveState", "Ingestion", "Serving", "CProcess", logging])
 targets += module(
-  "MagpieClient", ["Vocabulary", "Checksums", "Locking", "Wire"] + nio, tests: ["Transport"])
-targets += module("Importing", ["Vocabulary", "Checksums", "MagpieClient"])
+  "MagpieClient", ["Vocabulary", "Checksums", "Locking", "Wire"] + nio,
+  tests: ["Transport", "Fakes", logging])
+targets += module("Importing", ["Vocabulary", "Checksums", "MagpieClient"], tests: ["Locking", "Fakes"])
 
 // 6  programs
 targets += program(
@@ -89,6 +90,13 @@ targets += program(
 targets += program("magpie", ["MagpieClient", "Importing", arguments])
 targets += program(
   "magpie-train", ["Vocabulary", "Models", "Training", "CProcess", arguments])
+
+// A scripted daemon and seeded random numbers, for tests only.
+targets += [
+  .target(
+    name: "Fakes", dependencies: ["Vocabulary", "Locking", "Wire"] + nio, path: "Tests/Fakes",
+    swiftSettings: strict)
+]
 
 // Real processes on real sockets and disks.
 targets += [

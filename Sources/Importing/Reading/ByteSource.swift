@@ -8,8 +8,10 @@ package final class ByteSource {
   private let descriptor: Int32
   private let path: String
   private let pieceBytes: Int
+  /// head ≤ tail ≤ buffer.count; the bytes at hand lie between head and tail.
   private var buffer: [UInt8] = []
   private var head = 0
+  private var tail = 0
   private var isAtEnd = false
   /// Bytes consumed.
   package private(set) var offset: UInt64 = 0
@@ -41,33 +43,51 @@ package final class ByteSource {
   }
 
   /// Bytes at hand that were not consumed.
-  package var availableBytes: Int { buffer.count - head }
+  package var availableBytes: Int { tail - head }
 
   /// Reads one more piece. Returns false at the end of the file.
   package func fill() throws(ImportFault) -> Bool {
     if isAtEnd { return false }
-    if head > 0 {
-      buffer.removeFirst(head)
-      head = 0
-    }
-    let old = buffer.count
-    buffer.append(contentsOf: repeatElement(0, count: pieceBytes))
+    makeRoom()
+    let start = tail
+    let count = pieceBytes
     var got = 0
     repeat {
       got = buffer.withUnsafeMutableBytes { bytes in
-        Glibc.read(descriptor, bytes.baseAddress?.advanced(by: old), pieceBytes)
+        Glibc.read(descriptor, bytes.baseAddress?.advanced(by: start), count)
       }
     } while got < 0 && errno == EINTR
     let code = errno
-    buffer.removeLast(pieceBytes - max(0, got))
+    tail += max(0, got)
     if got < 0 { throw ImportFault(.file, "\(path) cannot be read: \(String(cString: strerror(code))).") }
     if got == 0 { isAtEnd = true }
     return got > 0
   }
 
+  /// Moves what is at hand to the front, and grows by doubling if a whole piece still does not fit behind it.
+  private func makeRoom() {
+    let count = availableBytes
+    if head > 0 {
+      buffer.withUnsafeMutableBytes { bytes in
+        guard let base = bytes.baseAddress else { return }
+        memmove(base, base + head, count)
+      }
+      head = 0
+      tail = count
+    }
+    if buffer.count - tail < pieceBytes {
+      let larger = [UInt8](repeating: 0, count: max(2 * buffer.count, tail + pieceBytes))
+      let old = buffer
+      buffer = larger
+      buffer.withUnsafeMutableBytes { bytes in
+        old.withUnsafeBytes { bytes.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+      }
+    }
+  }
+
   /// The bytes at hand.
   package func withAvailable<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-    buffer.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[head...])) }
+    buffer.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[head..<tail])) }
   }
 
   /// Drops bytes from the front. REQUIRES: `count` is at most `availableBytes`.

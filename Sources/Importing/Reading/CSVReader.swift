@@ -8,6 +8,12 @@ package struct CSVRecord: Sendable, Hashable {
   package var cells: [String]
   /// Why it could not be read.
   package var problem: Problem?
+
+  package init(line: Int, cells: [String], problem: Problem? = nil) {
+    self.line = line
+    self.cells = cells
+    self.problem = problem
+  }
 }
 
 /// Cuts a file into records and cells as RFC 4180 says, reading ahead no more than one record.
@@ -24,7 +30,8 @@ package struct CSVReader {
   /// - Parameters:
   ///   - delimiter: between cells; ASCII, neither a quote nor a line end.
   ///   - recordBytesMax: a longer record is a problem; smaller only in tests.
-  package init(_ source: ByteSource, delimiter: UInt8 = 44, recordBytesMax: Int = Limits.importRecordBytesMax) {
+  package init(_ source: ByteSource, delimiter: UInt8 = 44, recordBytesMax: Int = Limits.importRecordBytesMax)
+  {
     self.source = source
     self.delimiter = delimiter
     self.recordBytesMax = recordBytesMax
@@ -64,7 +71,9 @@ package struct CSVReader {
   }
 
   private var unclosed: Problem {
-    Problem("quote_not_closed", "A quote opens on this line and is never closed; double a quote that belongs to the text.")
+    Problem(
+      "quote_not_closed",
+      "A quote opens on this line and is never closed; double a quote that belongs to the text.")
   }
 
   /// Looks on from where it stopped for the line end that ends the record.
@@ -123,7 +132,8 @@ package struct CSVReader {
         record.cells = cells
       } else {
         record.problem = Problem(
-          "text_invalid", "The line is not UTF-8; convert the file, for instance with iconv -f latin1 -t utf-8.")
+          "text_invalid",
+          "The line is not UTF-8; convert the file, for instance with iconv -f latin1 -t utf-8.")
       }
     }
     source.consume(scan.at)

@@ -65,7 +65,9 @@ package struct JSONParser {
   }
 
   private mutating func value(depth: Int) throws(Problem) -> JSONValue {
-    if depth > Self.depthMax { throw Problem("json_invalid", "Objects and lists are nested deeper than \(Self.depthMax).") }
+    if depth > Self.depthMax {
+      throw Problem("json_invalid", "Objects and lists are nested deeper than \(Self.depthMax).")
+    }
     switch byte {
     case UInt8(ascii: "{"): return try object(depth: depth)
     case UInt8(ascii: "["): return try list(depth: depth)

@@ -8,6 +8,12 @@ package struct JSONLine: Sendable, Hashable {
   package var fields: [JSONField]
   /// Why it could not be read.
   package var problem: Problem?
+
+  package init(line: Int, fields: [JSONField], problem: Problem? = nil) {
+    self.line = line
+    self.fields = fields
+    self.problem = problem
+  }
 }
 
 /// Cuts a file into lines of one JSON object each.
@@ -41,7 +47,8 @@ package struct LineReader {
         if let end { source.consume(end + 1) } else { try source.skipLine() }
         return JSONLine(
           line: number, fields: [],
-          problem: Problem("record_too_long", "The line is longer than \(lineBytesMax) bytes; is this a JSONL file?"))
+          problem: Problem(
+            "record_too_long", "The line is longer than \(lineBytesMax) bytes; is this a JSONL file?"))
       }
       if bytes == 0, end == nil { return nil }
       let parsed = source.withAvailable { available in

@@ -31,14 +31,17 @@ package struct ColumnMap: Sendable {
       guard let field = meant, allowed.contains(field) else {
         throw ImportFault(
           .usage,
-          "--map \(column)=\(name): \(kind.rawValue) have no field \"\(name)\"; use one of \(Self.list(allowed)).")
+          "--map \(column)=\(name): \(kind.rawValue) have no field \"\(name)\"; use one of \(Self.list(allowed))."
+        )
       }
       table[column] = field
     }
     self.overrides = table
   }
 
-  private static func list(_ fields: [ImportField]) -> String { fields.map(\.rawValue).joined(separator: ", ") }
+  private static func list(_ fields: [ImportField]) -> String {
+    fields.map(\.rawValue).joined(separator: ", ")
+  }
 
   /// What a column or name is for.
   package func target(of name: String) -> Target {
@@ -80,17 +83,20 @@ package struct ColumnMap: Sendable {
       if let other = seen[target.field] {
         throw ImportFault(
           .usage,
-          "The columns \"\(other)\" and \"\(name)\" both mean \(target.field.rawValue); say which with --map COLUMN=\(target.field.rawValue).")
+          "The columns \"\(other)\" and \"\(name)\" both mean \(target.field.rawValue); say which with --map COLUMN=\(target.field.rawValue)."
+        )
       }
       seen[target.field] = name
     }
     for field in neededFields(hasFixedTime: hasFixedTime) where seen[field] == nil {
       let advice =
         field == .time
-        ? "name it with --map COLUMN=time, or give all rows one time with --time." : "name it with --map COLUMN=\(field.rawValue)."
+        ? "name it with --map COLUMN=time, or give all rows one time with --time."
+        : "name it with --map COLUMN=\(field.rawValue)."
       throw ImportFault(
         .usage,
-        "No column means \(field.rawValue), which \(kind.rawValue) need; the header has \(names.quotedList). If it has another name, \(advice)")
+        "No column means \(field.rawValue), which \(kind.rawValue) need; the header has \(names.quotedList). If it has another name, \(advice)"
+      )
     }
     return targets
   }

@@ -10,11 +10,13 @@ package enum ISO8601 {
       if parts.count >= 3, parts[0].count <= 2, Int(parts[0]) != nil, Int(parts[1]) != nil {
         throw Problem(
           "time_ambiguous",
-          "\(field) is \"\(text)\": nobody can tell day from month; write dates as 2010-12-01 or 2010-12-01T08:26:00Z.")
+          "\(field) is \"\(text)\": nobody can tell day from month; write dates as 2010-12-01 or 2010-12-01T08:26:00Z."
+        )
       }
       throw Problem(
         "time_invalid",
-        "\(field) is \"\(text)\", which is neither a number nor a date such as 2010-12-01 or 2010-12-01T08:26:00Z.")
+        "\(field) is \"\(text)\", which is neither a number nor a date such as 2010-12-01 or 2010-12-01T08:26:00Z."
+      )
     }
     return micros
   }
@@ -84,7 +86,8 @@ package enum ISO8601 {
       else { return nil }
       let first = ISO8601.day(year: year, month: month, date: 1)
       let following =
-        month == 12 ? ISO8601.day(year: year + 1, month: 1, date: 1) : ISO8601.day(year: year, month: month + 1, date: 1)
+        month == 12
+        ? ISO8601.day(year: year + 1, month: 1, date: 1) : ISO8601.day(year: year, month: month + 1, date: 1)
       guard date <= following - first else { return nil }
       var micros = (first + date - 1) * 86_400_000_000
       if next == nil { return micros }
@@ -95,7 +98,9 @@ package enum ISO8601 {
     }
 
     private mutating func clock() -> Int64? {
-      guard let hour = digits(2), hour < 24, take(":"), let minute = digits(2), minute < 60 else { return nil }
+      guard let hour = digits(2), hour < 24, take(":"), let minute = digits(2), minute < 60 else {
+        return nil
+      }
       var micros = (hour * 3600 + minute * 60) * 1_000_000
       guard take(":") else { return micros }
       // A leap second counts as the second before it.

@@ -50,7 +50,8 @@ package enum ImportField: String, Sendable, Hashable, CaseIterable {
     .id: ["id", "eventid"],
     .user: ["user", "userid", "uid", "customer", "customerid", "visitor", "visitorid", "member", "memberid"],
     .item: [
-      "item", "itemid", "product", "productid", "sku", "article", "articleid", "movie", "movieid", "stockcode",
+      "item", "itemid", "product", "productid", "sku", "article", "articleid", "movie", "movieid",
+      "stockcode",
       "track", "trackid",
     ],
     .time: ["time", "timestamp", "ts", "date", "datetime", "eventtime", "createdat", "invoicedate"],
@@ -83,7 +84,9 @@ package enum ImportField: String, Sendable, Hashable, CaseIterable {
   ])
 
   private static let userNames = table([
-    .id: ["id", "user", "userid", "uid", "customer", "customerid", "visitor", "visitorid", "member", "memberid"]
+    .id: [
+      "id", "user", "userid", "uid", "customer", "customerid", "visitor", "visitorid", "member", "memberid",
+    ]
   ])
 
   private static func table(_ names: [ImportField: [String]]) -> [String: ImportField] {

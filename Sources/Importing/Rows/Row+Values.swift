@@ -38,7 +38,8 @@ extension Row {
     case .number(let digits):
       // 17372.0 is what some tools make of the identifier 17372; guessing would merge or split things.
       guard digits.allSatisfy({ $0.isNumber || $0 == "-" }) else {
-        throw Problem("text_invalid", "\(name) is the number \(digits); write a whole number, or a text in quotes.")
+        throw Problem(
+          "text_invalid", "\(name) is the number \(digits); write a whole number, or a text in quotes.")
       }
       return digits
     default: throw Problem("text_invalid", "\(name) is not a text; write it in quotes.")
@@ -80,7 +81,8 @@ extension Row {
       var texts: [String] = []
       for value in values { texts.append(try text(value, name)) }
       return texts
-    case .text(let text): return text.split(separator: "|").map { String($0).trimmedSpaces }.filter { !$0.isEmpty }
+    case .text(let text):
+      return text.split(separator: "|").map { String($0).trimmedSpaces }.filter { !$0.isEmpty }
     default: return [try text(value, name)]
     }
   }

@@ -21,7 +21,8 @@ package struct Row: Sendable, Hashable {
     guard record.cells.count == targets.count else {
       throw Problem(
         "columns_differ",
-        "The line has \(record.cells.count) cells and the header \(targets.count); quote cells that hold the delimiter.")
+        "The line has \(record.cells.count) cells and the header \(targets.count); quote cells that hold the delimiter."
+      )
     }
     for (cell, target) in zip(record.cells, targets) where !cell.isEmpty {
       switch target.field {
@@ -50,7 +51,8 @@ package struct Row: Sendable, Hashable {
         if fields.updateValue(field.value, forKey: target.field) != nil {
           throw Problem(
             "duplicate_name",
-            "Two names of the object mean \(target.field.rawValue); say which with --map NAME=\(target.field.rawValue).")
+            "Two names of the object mean \(target.field.rawValue); say which with --map NAME=\(target.field.rawValue)."
+          )
         }
       }
     }

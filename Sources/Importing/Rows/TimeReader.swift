@@ -61,7 +61,8 @@ package struct TimeReader: Sendable {
         found = try plausibleUnit(number, text, field)
       }
       guard let microseconds = number.microseconds(perSecond: found.perSecond) else {
-        throw Problem("time_invalid", "\(field) is \"\(text)\" in \(found.name), which is beyond any calendar.")
+        throw Problem(
+          "time_invalid", "\(field) is \"\(text)\" in \(found.name), which is beyond any calendar.")
       }
       time = microseconds
     } else {
@@ -71,7 +72,8 @@ package struct TimeReader: Sendable {
     if let unit, unit != found {
       throw Problem(
         "time_ambiguous",
-        "\(field) is \"\(text)\", which reads as \(found.name), but the times before it were \(unit.name); if all are \(unit.name), say --time-unit \(unit.rawValue).")
+        "\(field) is \"\(text)\", which reads as \(found.name), but the times before it were \(unit.name); if all are \(unit.name), say --time-unit \(unit.rawValue)."
+      )
     }
     unit = found
     return time
@@ -80,16 +82,20 @@ package struct TimeReader: Sendable {
   private func plausibleUnit(_ number: DecimalTime, _ text: String, _ field: String) throws(Problem) -> Unit {
     for unit in Unit.allCases where unit != .iso8601 {
       let range = Self.plausibleSeconds
-      let (lower, upper) = (range.lowerBound * unit.perSecond, range.upperBound.multipliedReportingOverflow(by: unit.perSecond))
+      let (lower, upper) = (
+        range.lowerBound * unit.perSecond, range.upperBound.multipliedReportingOverflow(by: unit.perSecond)
+      )
       if number.whole >= lower, upper.overflow || number.whole < upper.partialValue { return unit }
     }
     if text.count == 8, let year = Int(text.prefix(4)), (1900...2100).contains(year) {
       throw Problem(
-        "time_ambiguous", "\(field) is \"\(text)\", a number or a date; write dates as 2010-12-01, or say --time-unit s.")
+        "time_ambiguous",
+        "\(field) is \"\(text)\", a number or a date; write dates as 2010-12-01, or say --time-unit s.")
     }
     throw Problem(
       "time_ambiguous",
-      "\(field) is \"\(text)\", which is not between 2000 and 2100 in seconds, milliseconds, microseconds or nanoseconds; say which with --time-unit.")
+      "\(field) is \"\(text)\", which is not between 2000 and 2100 in seconds, milliseconds, microseconds or nanoseconds; say which with --time-unit."
+    )
   }
 }
 

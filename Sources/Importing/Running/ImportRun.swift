@@ -31,9 +31,12 @@ package struct ImportRun<Listener: ImportListener> {
     } catch {
       throw ImportFault(.daemon(error), error.message)
     }
-    var session = try ImportSession(plan, directory: directory, tenant: client.configuration.tenant, rows: rows)
+    var session = try ImportSession(
+      plan, directory: directory, tenant: client.configuration.tenant, rows: rows)
     var notes = rows.notes
-    if plan.kind == .events, !rows.hasTypes { notes.append("Events without a type are of type \(defaultType.rawValue).") }
+    if plan.kind == .events, !rows.hasTypes {
+      notes.append("Events without a type are of type \(defaultType.rawValue).")
+    }
     listener.started(notes + session.notes)
     var builder = ThingBuilder(plan, defaultType: defaultType)
 

@@ -30,7 +30,8 @@ struct ImportSession {
       if comparable != fresh {
         notes.append("The state file \(path) belongs to another import; starting from the beginning.")
       } else if try !found.matches(file: plan.path) {
-        notes.append("The file has changed before the place reached; starting from the beginning. Nothing counts twice.")
+        notes.append(
+          "The file has changed before the place reached; starting from the beginning. Nothing counts twice.")
       } else {
         state = found
         start = AcknowledgedPrefix.Mark(offset: found.offset, checksum: found.checksum)
@@ -47,7 +48,8 @@ struct ImportSession {
     let columns = plan.columns.map { "\($0.column)=\($0.field)" }.sorted().joined(separator: ",")
     let type = plan.defaultType?.rawValue ?? ""
     let unit = plan.timeUnit?.rawValue ?? ""
-    return "format=\(plan.format) map=\(columns) type=\(type) unit=\(unit) time=\(plan.fixedTime.map(String.init) ?? "")"
+    return
+      "format=\(plan.format) map=\(columns) type=\(type) unit=\(unit) time=\(plan.fixedTime.map(String.init) ?? "")"
   }
 
   /// Counts a bad line. Returns whether the import may go on.
@@ -73,7 +75,8 @@ struct ImportSession {
     guard receipt.verdicts.count == batch.lines.count else {
       let message = "The daemon answered \(batch.lines.count) rows with \(receipt.verdicts.count) verdicts."
       return stop(
-        ImportFault(.daemon(MagpieError(code: .internal, reason: "internal_error", message: message)), message))
+        ImportFault(
+          .daemon(MagpieError(code: .internal, reason: "internal_error", message: message)), message))
     }
     var isTolerable = true
     for (line, verdict) in zip(batch.lines, receipt.verdicts) {
@@ -109,7 +112,8 @@ struct ImportSession {
     guard let path = plan.statePath, prefix.mark.offset > 0 else { return }
     lastSave = .now
     do throws(ImportFault) {
-      let known = try ImportState.prefix(of: plan.path, bytes: min(prefix.mark.offset, ImportState.headBytesMax))
+      let known = try ImportState.prefix(
+        of: plan.path, bytes: min(prefix.mark.offset, ImportState.headBytesMax))
       state.offset = prefix.mark.offset
       state.checksum = prefix.mark.checksum
       state.head = known.head

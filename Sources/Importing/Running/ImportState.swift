@@ -21,7 +21,8 @@ package struct ImportState: Codable, Sendable, Hashable {
   package var head: String
 
   package init(
-    directory: String, tenant: String, kind: String, options: String, offset: UInt64, checksum: UInt32, head: String
+    directory: String, tenant: String, kind: String, options: String, offset: UInt64, checksum: UInt32,
+    head: String
   ) {
     self.directory = directory
     self.tenant = tenant
@@ -40,7 +41,8 @@ package struct ImportState: Codable, Sendable, Hashable {
     guard let source = try? ByteSource(path: path, pieceBytes: 4096) else { return nil }
     while source.availableBytes < 65_536, (try? source.fill()) == true {}
     let bytes = source.withAvailable { Array($0) }
-    guard let state = try? JSONDecoder().decode(ImportState.self, from: Data(bytes)), state.version == 1 else {
+    guard let state = try? JSONDecoder().decode(ImportState.self, from: Data(bytes)), state.version == 1
+    else {
       return nil
     }
     return state
@@ -83,7 +85,9 @@ package struct ImportState: Codable, Sendable, Hashable {
       let count = Int(min(UInt64(source.availableBytes), bytes - source.offset))
       if source.offset < headBytes {
         let share = Int(min(UInt64(count), headBytes - source.offset))
-        source.withAvailable { head.update(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer($0)[..<share])) }
+        source.withAvailable {
+          head.update(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer($0)[..<share]))
+        }
       }
       source.consume(count)
     }

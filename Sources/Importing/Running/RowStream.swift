@@ -43,7 +43,9 @@ struct RowStream {
   }
 
   /// End of the last row, and checksum of everything before it.
-  var mark: AcknowledgedPrefix.Mark { AcknowledgedPrefix.Mark(offset: source.offset, checksum: source.checksum) }
+  var mark: AcknowledgedPrefix.Mark {
+    AcknowledgedPrefix.Mark(offset: source.offset, checksum: source.checksum)
+  }
   /// Size of the file; nil for a pipe.
   var sizeBytes: UInt64? { source.sizeBytes }
 
@@ -71,7 +73,9 @@ struct RowStream {
 
   /// The delimiter that the first line has most of.
   private static func delimiter(_ source: ByteSource) throws(ImportFault) -> UInt8 {
-    while source.withAvailable({ $0.firstIndex(of: 10) == nil }), source.availableBytes < 1 << 20, try source.fill() {}
+    while source.withAvailable({ $0.firstIndex(of: 10) == nil }), source.availableBytes < 1 << 20,
+      try source.fill()
+    {}
     return source.withAvailable { bytes in
       let line = bytes.prefix { $0 != 10 }
       let candidates = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t")]

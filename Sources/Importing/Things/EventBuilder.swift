@@ -41,7 +41,8 @@ package struct EventBuilder: Sendable {
   private func type(_ row: Row) throws(Problem) -> EventType {
     guard let name = try row.text(.type) else {
       guard let defaultType else {
-        throw Problem("event_type_unknown", "The line has no type; add one, or give a type for such lines with --type.")
+        throw Problem(
+          "event_type_unknown", "The line has no type; add one, or give a type for such lines with --type.")
       }
       return defaultType
     }

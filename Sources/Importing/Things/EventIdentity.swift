@@ -17,7 +17,9 @@ package enum EventIdentity {
       bytes.append(contentsOf: text.utf8)
     }
     func put(_ number: UInt64) {
-      for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: number >> UInt64(shift))) }
+      for shift in stride(from: 56, through: 0, by: -8) {
+        bytes.append(UInt8(truncatingIfNeeded: number >> UInt64(shift)))
+      }
     }
     put(event.type.rawValue)
     put(event.user)

@@ -1,4 +1,5 @@
 import Locking
+import Fakes
 import MagpieClient
 import Testing
 

@@ -5,39 +5,41 @@ import Vocabulary
 import Wire
 
 /// A daemon that does what its script says, on a loopback socket, in real frames.
-final class FakeDaemon: Sendable {
+package final class FakeDaemon: Sendable {
   /// A frame from the client.
-  struct Arrival: Sendable {
+  package struct Arrival: Sendable {
     /// Which connection, from 1 in the order accepted.
-    var connection: Int
-    var type: FrameType
-    var stream: UInt32
-    var timeoutMilliseconds: UInt32
-    var tenant: String
-    var request: Request?
-    var body: [UInt8]
+    package var connection: Int
+    package var type: FrameType
+    package var stream: UInt32
+    package var timeoutMilliseconds: UInt32
+    package var tenant: String
+    package var request: Request?
+    package var body: [UInt8]
   }
 
   /// The client, as the script sees it.
-  struct Peer: Sendable {
-    let channel: any Channel
+  package struct Peer: Sendable {
+    package let channel: any Channel
 
-    func reply(_ stream: UInt32, _ outcome: Outcome) { send { $0.write(outcome, stream: stream) } }
-    func goAway(_ fault: Fault) { send { $0.writeGoAway(fault) } }
-    func ping(_ bytes: [UInt8]) {
+    package func reply(_ stream: UInt32, _ outcome: Outcome) { send { $0.write(outcome, stream: stream) } }
+    package func goAway(_ fault: Fault) { send { $0.writeGoAway(fault) } }
+    package func ping(_ bytes: [UInt8]) {
       send { writer in bytes.withUnsafeBytes { writer.write(.ping, echoing: $0) } }
     }
-    func pong(_ bytes: [UInt8]) {
+    package func pong(_ bytes: [UInt8]) {
       send { writer in bytes.withUnsafeBytes { writer.write(.pong, echoing: $0) } }
     }
-    func raw(_ bytes: [UInt8]) { channel.writeAndFlush(channel.allocator.buffer(bytes: bytes), promise: nil) }
+    package func raw(_ bytes: [UInt8]) {
+      channel.writeAndFlush(channel.allocator.buffer(bytes: bytes), promise: nil)
+    }
     /// Sends a reply in pieces of one byte, each in a segment of its own as far as the kernel lets it.
-    func dribble(_ stream: UInt32, _ outcome: Outcome) {
+    package func dribble(_ stream: UInt32, _ outcome: Outcome) {
       for byte in frame({ $0.write(outcome, stream: stream) }) { raw([byte]) }
     }
-    func close() { channel.close(promise: nil) }
+    package func close() { channel.close(promise: nil) }
     /// Closes with a RST instead of a FIN.
-    func reset() {
+    package func reset() {
       let linger = linger(l_onoff: 1, l_linger: 0)
       if let options = channel as? any SocketOptionProvider {
         _ = options.setSoLinger(linger).map { channel.close(promise: nil) }
@@ -55,7 +57,7 @@ final class FakeDaemon: Sendable {
     }
   }
 
-  typealias Script = @Sendable (Arrival, Peer) -> Void
+  package typealias Script = @Sendable (Arrival, Peer) -> Void
 
   private struct State {
     var arrivals: [Arrival] = []
@@ -65,7 +67,7 @@ final class FakeDaemon: Sendable {
 
   private let state: Locked<State>
   private let listener: any Channel
-  let port: Int
+  package let port: Int
 
   private init(listener: any Channel, port: Int, state: Locked<State>) {
     self.listener = listener
@@ -74,16 +76,16 @@ final class FakeDaemon: Sendable {
   }
 
   /// Every frame so far.
-  var arrivals: [Arrival] { state.withLock { $0.arrivals } }
+  package var arrivals: [Arrival] { state.withLock { $0.arrivals } }
   /// The requests among them.
-  var requests: [Arrival] { arrivals.filter { $0.type == .request } }
+  package var requests: [Arrival] { arrivals.filter { $0.type == .request } }
   /// Connections accepted so far.
-  var accepted: Int { state.withLock { $0.accepted } }
+  package var accepted: Int { state.withLock { $0.accepted } }
   /// The connections that were accepted.
-  var peers: [Peer] { state.withLock { $0.peers.sorted { $0.key < $1.key }.map(\.value) } }
+  package var peers: [Peer] { state.withLock { $0.peers.sorted { $0.key < $1.key }.map(\.value) } }
 
   /// Starts listening; `script` is called on an event loop for every frame.
-  static func start(port: Int = 0, _ script: @escaping Script) async throws -> FakeDaemon {
+  package static func start(port: Int = 0, _ script: @escaping Script) async throws -> FakeDaemon {
     let state = Locked(State())
     let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -108,9 +110,9 @@ final class FakeDaemon: Sendable {
   }
 
   /// Stops listening; open connections stay.
-  func stopListening() async { try? await listener.close() }
+  package func stopListening() async { try? await listener.close() }
 
-  func stop() async {
+  package func stop() async {
     await stopListening()
     for peer in peers { peer.close() }
   }

@@ -1,11 +1,11 @@
 import Vocabulary
 
 /// Answers the scripts give.
-enum FakeReplies {
-  static let healthy: Outcome = .success(.check(HealthReport(state: .ready)))
+package enum FakeReplies {
+  package static let healthy: Outcome = .success(.check(HealthReport(state: .ready)))
 
   /// A slate that carries the request's seed, so that a test can tell whose answer it is.
-  static func slate(for request: Request?) -> Outcome {
+  package static func slate(for request: Request?) -> Outcome {
     guard case .recommend(let asked) = request else { return .failure(Fault(.internalError, "no recommend")) }
     var slate = Slate()
     slate.seed = asked.seed
@@ -13,7 +13,7 @@ enum FakeReplies {
   }
 
   /// Accepts every event.
-  static func accepted(_ request: Request?) -> Outcome {
+  package static func accepted(_ request: Request?) -> Outcome {
     guard case .ingestEvents(let asked) = request else { return .failure(Fault(.internalError, "no ingest")) }
     var reply = VerdictsReply()
     reply.verdicts = asked.events.indices.map { .accepted(Position(UInt64($0) + 1)) }
@@ -21,18 +21,18 @@ enum FakeReplies {
     return .success(.ingestEvents(reply))
   }
 
-  static func eventIdentifiers(_ request: Request?) -> [String] {
+  package static func eventIdentifiers(_ request: Request?) -> [String] {
     guard case .ingestEvents(let asked) = request else { return [] }
     return asked.events.map { String(decoding: $0.id, as: UTF8.self) }
   }
 
-  static func training(_ generation: UInt64) -> Outcome {
+  package static func training(_ generation: UInt64) -> Outcome {
     .success(.train(TrainReply(generation: GenerationNumber(generation))))
   }
 
-  static func generations() -> Outcome { .success(.generations(GenerationsReply())) }
+  package static func generations() -> Outcome { .success(.generations(GenerationsReply())) }
 
-  static func seed(_ request: Request?) -> UInt64? {
+  package static func seed(_ request: Request?) -> UInt64? {
     if case .recommend(let asked) = request { asked.seed } else { nil }
   }
 }

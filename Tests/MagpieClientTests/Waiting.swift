@@ -1,3 +1,4 @@
+import Fakes
 import MagpieClient
 
 /// Waits until a condition holds; false if it does not within ten seconds.
