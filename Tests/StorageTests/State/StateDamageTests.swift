@@ -147,4 +147,52 @@ import Vocabulary
     #expect(again.setAside == nil)
     again.store.close()
   }
+
+  /// LevelDB itself opens such a directory without a word and has lost the tables behind the cut.
+  @Test func manifestCutShortNeverLosesAnItemInSilence() throws {
+    let temporary = try TemporaryDirectory()
+    let directory = try temporary.initialized()
+    var store = try StateStore.open(directory)
+    // Enough to fill the write buffer several times within one opening.
+    var item = Item(id: try ItemIdentifier("i"))
+    item.text = String(repeating: "x", count: Limits.textBytesMax)
+    let perBatch = 1000
+    var written = 0
+    let batches = 5 * Limits.stateWriteBufferBytes / (2 * perBatch * Limits.textBytesMax)
+    for number in 1...batches {
+      var batch = StateBatch(applied: Position(UInt64(number)))
+      for _ in 0..<perBatch {
+        var record = ItemRecord(index: ItemIndex(UInt32(written)), id: item.id, firstPosition: .zero)
+        record.item = item
+        record.eventCount = UInt64(written)
+        batch.put(record, of: .default)
+        written += 1
+      }
+      try store.write(batch)
+    }
+    store.close()
+    let pristine = temporary.path + "/pristine"
+    try copyTree(directory.statePath, to: pristine)
+    let name = try #require(try DiskDirectory.list(pristine).first { $0.hasPrefix("MANIFEST-") })
+    let manifest = try contents(pristine + "/" + name)
+    var refused = 0
+    let cuts = [0, 2, 3, 4].map { $0 * manifest.count / 5 } + [manifest.count - 1, manifest.count]
+    for (number, cut) in cuts.enumerated() {
+      try DiskDirectory.move(directory.statePath, to: temporary.path + "/used-\(number)")
+      try copyTree(pristine, to: directory.statePath)
+      try write(Array(manifest[..<cut]), to: directory.statePath + "/" + name)
+      do {
+        store = try StateStore.open(directory)
+        defer { store.close() }
+        var count = 0
+        try store.forEachItem(.default) { _ in count += 1 }
+        #expect(count == Int(try store.applied().value) * perBatch, "cut at \(cut) of \(manifest.count)")
+      } catch {
+        #expect(error.kind == .corrupt, "cut at \(cut): \(error)")
+        #expect(cut < manifest.count, "an intact state was refused: \(error)")
+        refused += 1
+      }
+    }
+    #expect(refused > 0)
+  }
 }

@@ -1,0 +1,60 @@
+import CLevelDB
+import Vocabulary
+
+extension StateStore {
+  /// Visits every key that begins with `prefix`, in order, with what follows the prefix. A scan in which LevelDB
+  /// met an error ends in a fault, even though it skipped the bad block and went on.
+  func forEach(
+    prefix: [UInt8],
+    _ body: (_ suffix: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws(StorageFault) -> Void
+  ) throws(StorageFault) {
+    try check("scan") { _ in }
+    let iterator = leveldb_create_iterator(database, options.scan)
+    defer { leveldb_iter_destroy(iterator) }
+    prefix.withUnsafeBytes {
+      leveldb_iter_seek(iterator, $0.assumingMemoryBound(to: CChar.self).baseAddress, $0.count)
+    }
+    while leveldb_iter_valid(iterator) != 0 {
+      var size = 0
+      let key = UnsafeRawBufferPointer(start: leveldb_iter_key(iterator, &size), count: size)
+      guard key.starts(with: prefix) else { break }
+      let value = UnsafeRawBufferPointer(start: leveldb_iter_value(iterator, &size), count: size)
+      try body(UnsafeRawBufferPointer(rebasing: key[prefix.count...]), value)
+      leveldb_iter_next(iterator)
+    }
+    try check("scan") { error in leveldb_iter_get_error(iterator, &error) }
+  }
+
+  /// Visits a tenant's items in the order of their indices.
+  package func forEachItem(
+    _ tenant: TenantName, _ body: (ItemRecord) throws(StorageFault) -> Void
+  ) throws(StorageFault) {
+    try forEach(prefix: StateKey.prefix(.item, tenant)) { (suffix, value) throws(StorageFault) in
+      let record: ItemRecord
+      do throws(MalformedBytes) {
+        record = try ItemRecordCodec.decode(value, index: try StateKey.itemIndex(suffix))
+      } catch {
+        throw fence(Self.malformed(error, path, "An item's record"))
+      }
+      try body(record)
+    }
+  }
+
+  /// Visits a tenant's users in the order of their identifiers.
+  package func forEachUser(
+    _ tenant: TenantName, _ body: (UserRecord) throws(StorageFault) -> Void
+  ) throws(StorageFault) {
+    try forEach(prefix: StateKey.prefix(.user, tenant)) { (suffix, value) throws(StorageFault) in
+      let record: UserRecord
+      do throws(MalformedBytes) {
+        guard let id = UserIdentifier(checked: Array(suffix)) else {
+          throw MalformedBytes("a user key that is no identifier", at: 0)
+        }
+        record = try UserRecordCodec.decode(value, id: id)
+      } catch {
+        throw fence(Self.malformed(error, path, "A user's record"))
+      }
+      try body(record)
+    }
+  }
+}
