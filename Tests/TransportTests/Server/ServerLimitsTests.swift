@@ -148,6 +148,27 @@ import Wire
     }
   }
 
+  @Test func repliesInFlightDoNotPileUpWithoutBound() async throws {
+    try await RunningServer.run(
+      loops: 1,
+      {
+        $0.unreadReplyBytesMax = 64 * 1024
+        $0.unreadReplyBytesHardMax = 1 << 20
+      }
+    ) { running in
+      let peer = try await running.connect(receiveBuffer: 4096)
+      var bytes: [UInt8] = []
+      for number in 0..<200 { bytes += try peer.hello("later \(number)", stream: UInt32(2 * number + 1)) }
+      try await peer.send(bytes)
+      try await running.until("all wait") { running.handler.waiting.count == 200 }
+      // 200 MB that nobody reads; the peer is given up long before thirty seconds.
+      for number in 0..<200 {
+        running.handler.complete("\(number)", with: TestHandler.reply("", bytes: 1_000_000))
+      }
+      try await running.until("the connection is gone") { running.gauge.count == 0 }
+    }
+  }
+
   @Test func aPeerThatReadsSlowlyGetsEverything() async throws {
     try await RunningServer.run(loops: 1, { $0.unreadReplyBytesMax = 128 * 1024 }) { running in
       let peer = try await running.connect(receiveBuffer: 4096)

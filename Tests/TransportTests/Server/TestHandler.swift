@@ -4,7 +4,7 @@ import Vocabulary
 /// A handler whose answers a test decides, by what the request's `Hello.client` says.
 ///
 /// `now TEXT` answers at once with the text; `later TEXT` waits until the test completes it; `big N` answers at
-/// once with N bytes; `bigLater N` is kept like `later` and completed with N bytes.
+/// once with N bytes; `fail TEXT` is refused with the text.
 final class TestHandler: RequestHandler {
   final class Scratch {}
 
@@ -52,7 +52,7 @@ final class TestHandler: RequestHandler {
     let words = String(decoding: hello.client, as: UTF8.self).split(separator: " ", maxSplits: 1)
     let (verb, text) = (words.first ?? "", String(words.dropFirst().first ?? ""))
     switch verb {
-    case "later", "bigLater":
+    case "later":
       state.withLock { $0.waiting.append(Waiting(text: text, call: call, complete: complete)) }
       return nil
     case "big": return Self.reply("", bytes: Int(text) ?? 0)
