@@ -83,7 +83,7 @@ extension DataDirectory {
       if found.isEmpty {
         throw StorageFault(.notInitialized, file: path, "The directory is empty; \(remedy).")
       }
-      if found.contains(logName), found.contains(stateName) {
+      if found.contains(logName), found.contains(generationsName) {
         throw StorageFault.corrupt(superblockPath, "The superblock is missing.")
       }
       throw StorageFault(
@@ -99,8 +99,9 @@ extension DataDirectory {
         "It is longer than a superblock of a Magpie data directory. Nothing was changed; check the path.")
     }
     let superblock = try Superblock.decode(bytes, file: superblockPath)
-    for name in [logName, stateName] where !found.contains(name) {
-      throw StorageFault.corrupt(path + "/" + name, "The directory is missing.")
+    // A missing state is for `StateStore.open` to report, because it can be rebuilt; a missing log cannot.
+    guard found.contains(logName) else {
+      throw StorageFault.corrupt(path + "/" + logName, "The log is missing.")
     }
     return superblock
   }

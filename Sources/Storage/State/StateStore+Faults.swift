@@ -2,7 +2,7 @@ import Glibc
 
 extension StateStore {
   private static let advice =
-    "Nothing was changed; `magpied repair` sets the state aside and rebuilds it from the log."
+    "Nothing was changed; `magpied repair --data DIR` sets the state aside and rebuilds it from the log."
 
   static func damaged(_ file: String, _ finding: String) -> StorageFault {
     StorageFault(.corrupt, file: file, finding + " " + advice)
@@ -17,6 +17,11 @@ extension StateStore {
     if text.hasPrefix("IO error: lock") {
       return StorageFault(
         .locked(pid: 0), file: path, "Another process has the state open. Stop it first. (\(text))")
+    }
+    if text.hasSuffix("Permission denied") || text.hasSuffix("Read-only file system") {
+      return StorageFault(
+        .permission, file: path, "LevelDB could not \(verb) it: \(text). Let the user who runs Magpie own it."
+      )
     }
     // What it calls an invalid argument is a place outside a table, which only a damaged table points to.
     let isDamage = text.hasSuffix("Invalid argument") || text.hasSuffix("No such file or directory")

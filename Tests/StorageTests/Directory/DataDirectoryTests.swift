@@ -106,7 +106,7 @@ import Vocabulary
   }
 
   @Test func missingPartsAreNamed() throws {
-    for part in ["superblock", "log", "state"] {
+    for part in ["superblock", "log"] {
       let temporary = try TemporaryDirectory()
       try DataDirectory.initialize(at: temporary.data)
       try DiskDirectory.move(temporary.data + "/" + part, to: temporary.path + "/elsewhere")
@@ -115,6 +115,13 @@ import Vocabulary
       #expect(found?.exitCode == 65)
       #expect(found?.file == temporary.data + "/" + part)
     }
+    let stateless = try TemporaryDirectory()
+    try DataDirectory.initialize(at: stateless.data)
+    try DiskDirectory.move(stateless.data + "/state", to: stateless.path + "/elsewhere")
+    let directory = try DataDirectory.open(at: stateless.data)
+    let state = fault { _ = try StateStore.open(directory) }
+    #expect(state?.kind == .corrupt)
+    #expect(state?.message.contains("magpied repair") == true)
     for part in ["generations", "quarantine"] {
       let temporary = try TemporaryDirectory()
       try DataDirectory.initialize(at: temporary.data)
