@@ -10,17 +10,25 @@ struct MagpieTrain: ParsableCommand {
     commandName: "magpie-train",
     abstract: "Reads a data directory's log and makes one generation of models.",
     discussion: """
-      The daemon runs this by itself; run it by hand to try settings. It reads the log without a lock, so a
-      daemon may be running. The new generation lies in DIR/generations/TENANT/N and is not served before it
-      is promoted.
+      The daemon runs this by itself; run it by hand to try settings. It reads the log \
+      without a lock, so a daemon may be running. The new generation lies in \
+      DIR/generations/TENANT/N and is not served before it is promoted.
 
       Example:
-        magpie-train --data /var/lib/magpie --tenant default --generation 7 --through 141985 --factors 128
+        magpie-train --data /var/lib/magpie --generation 7 --through 141985
 
       Exit codes:
-        0 done   64 bad flag or setting   65 log damaged   66 nothing to learn from   69 memory limit
-        70 numbers failed   73 generation cannot be written   74 read or write error   78 no data directory
-        143 ended by SIGTERM, or the parent is gone
+        0    done
+        64   bad flag or setting
+        65   log damaged
+        66   nothing to learn from
+        69   over the memory limit
+        70   numbers failed
+        73   generation cannot be written
+        74   read or write error
+        75   another trainer of the tenant is running
+        78   no data directory
+        143  ended by SIGTERM, or the parent is gone
       """)
 
   @OptionGroup var place: PlaceFlags

@@ -52,7 +52,9 @@ final class ProgressPrinter: @unchecked Sendable {
       return
     }
     line("Temporal hold-out, \(split.testUsers) users:")
-    line("  \(padded("model", 14))\(["HR@10", "Recall@20", "NDCG@20", "MRR@20"].map { padded($0, 11) }.joined())")
+    line(
+      "  \(padded("model", 14))\(["HR@10", "Recall@20", "NDCG@20", "MRR@20"].map { padded($0, 11) }.joined())"
+    )
     for (model, metrics) in manifest.metrics.sorted(by: { $0.key < $1.key }) {
       let values = ["HR@10", "Recall@20", "NDCG@20", "MRR@20"].map { metrics[$0] ?? 0 }
       line("  \(padded(model, 14))\(values.map { padded(rounded($0, 4), 11) }.joined())")

@@ -66,7 +66,8 @@ struct SettingFlags: ParsableArguments {
         let weight = Float(sides[1]), weight.isFinite
       else {
         throw ValidationError(
-          "--weights has '\(part)'; write type=weight with a type out of \(EventType.allCases.map(\.name).joined(separator: ", ")).")
+          "--weights has '\(part)'; write type=weight with a type out of \(EventType.allCases.map(\.name).joined(separator: ", "))."
+        )
       }
       result[type] = weight
     }

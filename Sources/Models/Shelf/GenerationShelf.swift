@@ -140,8 +140,18 @@ package struct GenerationShelf: Sendable {
     }
   }
 
+  /// Removes the unfinished generations of interrupted trainers and nothing else: a promotion may be under way.
+  /// REQUIRES: no trainer of this tenant is running.
+  package func removePartials() throws(ModelFault) {
+    for name in try Disk.names(in: path) where name.hasSuffix(GenerationNumber.partialSuffix) {
+      if GenerationNumber(directoryName: name.dropLast(GenerationNumber.partialSuffix.count)) != nil {
+        try Disk.removeDirectory(path + "/" + name)
+      }
+    }
+  }
+
   /// Makes the shelf's directory, and the one above it, if they are missing.
-  func make() throws(ModelFault) {
+  package func make() throws(ModelFault) {
     if Disk.isDirectory(path) { return }
     let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
       separator: "/")

@@ -37,8 +37,10 @@ package struct Evaluator: Sendable {
     let (width, count) = (names.count, set.itemCount)
     let metrics = SharedArray<Double>(repeating: 0, count: set.count * width)
     let seats = (0..<pool.threads).map { _ in
-      (scores: SharedArray<Float>(repeating: 0, count: Self.batchQueries * count),
-        isTaken: SharedArray<Bool>(repeating: false, count: count), scratch: model.makeScratch())
+      (
+        scores: SharedArray<Float>(repeating: 0, count: Self.batchQueries * count),
+        isTaken: SharedArray<Bool>(repeating: false, count: count), scratch: model.makeScratch()
+      )
     }
     let batches = ShardPass.chunks(of: set.count, size: Self.batchQueries)
     pool.run(tasks: batches) { worker, batch in
@@ -102,7 +104,8 @@ extension EvaluationSet {
               let pairs = pairs.pairs(of: query)
               return Query(
                 user: users[query],
-                history: UnsafeBufferPointer(rebasing: history[historyStart[query]..<historyStart[query + 1]]),
+                history: UnsafeBufferPointer(
+                  rebasing: history[historyStart[query]..<historyStart[query + 1]]),
                 pairItems: UnsafeBufferPointer(rebasing: items[pairs]),
                 pairConfidences: UnsafeBufferPointer(rebasing: confidences[pairs]))
             })

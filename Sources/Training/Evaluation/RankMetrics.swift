@@ -66,7 +66,9 @@ package struct RankMetrics: Sendable, Hashable {
 
   /// Mean of the precisions at each right item among the first k, over min(k, right items).
   package func averagePrecision(_ k: Int) -> Double {
-    let sum = ranks.prefix { $0 <= k }.enumerated().reduce(0.0) { $0 + Double($1.offset + 1) / Double($1.element) }
+    let sum = ranks.prefix { $0 <= k }.enumerated().reduce(0.0) {
+      $0 + Double($1.offset + 1) / Double($1.element)
+    }
     let count = min(k, ranks.count)
     return count > 0 ? sum / Double(count) : 0
   }

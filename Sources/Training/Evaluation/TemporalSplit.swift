@@ -49,7 +49,9 @@ package struct TemporalSplit: Sendable {
     usersWithoutHistory = strangers
     if asked.count > Self.queriesMax {
       let drawn = asked.sorted {
-        (StableHash.of(data.users[$0].bytes, seed: seed), $0) < (StableHash.of(data.users[$1].bytes, seed: seed), $1)
+        (StableHash.of(data.users[$0].bytes, seed: seed), $0) < (
+          StableHash.of(data.users[$1].bytes, seed: seed), $1
+        )
       }
       asked = drawn.prefix(Self.queriesMax).sorted()
     }

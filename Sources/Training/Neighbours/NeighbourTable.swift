@@ -4,6 +4,13 @@ package struct NeighbourTable: Sendable, Hashable {
   package let rows: [UInt32]
   package let scores: [Float]
 
+  /// REQUIRES: `rowStart` begins with 0, never falls and ends with the number of rows and scores.
+  package init(rowStart: [Int], rows: [UInt32], scores: [Float]) {
+    self.rowStart = rowStart
+    self.rows = rows
+    self.scores = scores
+  }
+
   package var itemCount: Int { rowStart.count - 1 }
   package func neighbours(of row: Int) -> Range<Int> { rowStart[row]..<rowStart[row + 1] }
 

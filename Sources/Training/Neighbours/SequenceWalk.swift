@@ -3,12 +3,12 @@ import Vocabulary
 
 /// The positive events of all users as sequences, and the transitions around each place in them.
 ///
-/// Events of a user at the very same time have no known order: they form one step, and there are no
-/// transitions within it. Repeats of one item in a row are one place.
+/// Repeats of one item in a row are one place.
 package struct SequenceWalk: Sendable {
   private let start: [Int]
   private let items: [UInt32]
-  /// Number of the step within the user's sequence; places with the same time share it.
+  /// Number of the step within the user's sequence; places with the same time share it unless ties are
+  /// ordered.
   private let steps: [UInt32]
   private let users: [UInt32]
   /// 2^(−age / half-life) of each place; empty when ages count alike.
@@ -22,7 +22,10 @@ package struct SequenceWalk: Sendable {
   private static let placesMax = 256
 
   /// - Parameter window: steps, at least 1.
-  package init(_ data: Interactions, window: Int, backwardWeight: Double, halfLifeDays: Double?) {
+  package init(
+    _ data: Interactions, window: Int, backwardWeight: Double, halfLifeDays: Double?,
+    tiesAreOrdered: Bool
+  ) {
     var start = [0]
     var items: [UInt32] = []
     var steps: [UInt32] = []
@@ -40,7 +43,7 @@ package struct SequenceWalk: Sendable {
         let isFirst = items.count == first
         // View, cart and purchase of one item in a row are one visit, not three.
         if !isFirst, items[items.count - 1] == data.eventItem[event] { continue }
-        if !isFirst, data.eventTime[event] != lastTime { step += 1 }
+        if !isFirst, tiesAreOrdered || data.eventTime[event] != lastTime { step += 1 }
         lastTime = data.eventTime[event]
         items.append(data.eventItem[event])
         steps.append(step)

@@ -13,6 +13,10 @@ package struct TransitionTrainer: Sendable {
   package var shrinkage = 5.0
   /// Age at which a transition counts half; nil means all ages count alike.
   package var halfLifeDays: Double?
+  /// Whether events at the very same time count as having happened in the order in which they were sent. If
+  /// not they form one step, without transitions among them. The lines of an order stand near related lines:
+  /// measured on Online Retail, order of sending is the better signal for items new to the user.
+  package var tiesAreOrdered = true
   /// Neighbours kept for each item.
   package var neighbours: Int
 
@@ -25,7 +29,9 @@ package struct TransitionTrainer: Sendable {
   package func train(
     _ data: Interactions, pool: ThreadPool, progress: @escaping @Sendable (Double) -> Void = { _ in }
   ) -> NeighbourTable {
-    let walk = SequenceWalk(data, window: window, backwardWeight: backwardWeight, halfLifeDays: halfLifeDays)
+    let walk = SequenceWalk(
+      data, window: window, backwardWeight: backwardWeight, halfLifeDays: halfLifeDays,
+      tiesAreOrdered: tiesAreOrdered)
     // Row sums in the first half, column sums in the second.
     let count = data.itemCount
     let sums = ShardPass.sums(shards: data.shardCount, count: 2 * count, pool: pool) { shard, sums in

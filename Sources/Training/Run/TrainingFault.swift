@@ -11,6 +11,8 @@ package struct TrainingFault: Error, Sendable, Hashable {
     case settingInvalid = "setting_invalid"
     /// The run would need more memory than it may take.
     case memoryLimit = "memory_limit"
+    /// Another trainer of this tenant is running.
+    case trainingBusy = "training_busy"
     /// The log could not be read.
     case logUnreadable = "log_unreadable"
     /// The generation could not be written.
@@ -24,6 +26,7 @@ package struct TrainingFault: Error, Sendable, Hashable {
       case .settingInvalid: 64
       case .memoryLimit: 69
       case .logUnreadable: 65
+      case .trainingBusy: 75
       case .generationUnwritable: 73
       case .numbersFailed: 70
       }

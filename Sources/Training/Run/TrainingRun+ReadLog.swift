@@ -2,6 +2,15 @@ import Storage
 import Vocabulary
 
 extension TrainingRun {
+  /// Makes sure that there is a log before anything is made beside it: a wrong path must stay untouched.
+  func checkLog() throws(TrainingFault) {
+    do throws(StorageFault) {
+      _ = try LogReader(path: logPath, from: Position(1), through: through)
+    } catch {
+      throw TrainingFault(error)
+    }
+  }
+
   /// Reads the tenant's changes up to `through`. Refuses as soon as what was read would not fit any more.
   func readLog() throws(TrainingFault) -> Interactions {
     var builder = InteractionsBuilder(weights: settings.weights)

@@ -15,8 +15,6 @@ extension TrainingRun {
     -> Manifest
   {
     do throws(ModelFault) {
-      let shelf = GenerationShelf(path: generationsPath)
-      try shelf.sweepPartials()
       let writer = try GenerationWriter(in: generationsPath, number: number)
       var isFinished = false
       defer { if !isFinished { writer.abandon() } }
@@ -24,7 +22,9 @@ extension TrainingRun {
       let ranking = PopularityTrainer.ranking(models.popularity)
       try writer.addPopularity(
         rows: ranking.rows, scores: ranking.scores,
-        parameters: ["windowDays": settings.popularityWindowDays, "halfLifeDays": settings.popularityHalfLifeDays])
+        parameters: [
+          "windowDays": settings.popularityWindowDays, "halfLifeDays": settings.popularityHalfLifeDays,
+        ])
       let transitions = TransitionTrainer(
         window: settings.transitionWindow, neighbours: settings.neighbours)
       try add(

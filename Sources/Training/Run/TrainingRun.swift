@@ -38,6 +38,9 @@ package struct TrainingRun: Sendable {
   package func run() throws(TrainingFault) -> Manifest {
     let started = ContinuousNanoseconds.now
     try settings.check()
+    try checkLog()
+    let lock = try TrainingLock(shelf: GenerationShelf(path: generationsPath))
+    defer { lock.release() }
     let data = try readLog()
     guard data.eventWeight.contains(where: { $0 > 0 }) else {
       throw TrainingFault(

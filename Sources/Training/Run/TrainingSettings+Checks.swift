@@ -12,7 +12,8 @@ extension TrainingSettings {
     try require(
       popularityHalfLifeDays > 0 && popularityHalfLifeDays.isFinite, "popularity-half-life", "days above 0",
       popularityHalfLifeDays)
-    try require(transitionWindow >= 1 && transitionWindow <= 256, "transition-window", "1 to 256", transitionWindow)
+    try require(
+      transitionWindow >= 1 && transitionWindow <= 256, "transition-window", "1 to 256", transitionWindow)
     try require(
       neighbours >= 1 && neighbours <= Limits.neighboursMax, "neighbours", "1 to \(Limits.neighboursMax)",
       neighbours)

@@ -31,7 +31,9 @@ package struct TrainingProgress: Sendable, Hashable {
   init(stage: TrainingStage, within: Double) {
     self.stage = stage
     let before = TrainingStage.allCases.prefix { $0 != stage }.reduce(0) { $0 + $1.share }
-    fraction = min(1, before + stage.share * min(1, max(0, within)))
+    // Shares do not add up to exactly one in binary; the end must.
+    fraction =
+      stage == .write && within >= 1 ? 1 : min(1, before + stage.share * min(1, max(0, within)))
   }
 
   /// The same among the stages that train models only.

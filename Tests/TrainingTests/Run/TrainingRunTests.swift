@@ -1,0 +1,177 @@
+import Foundation
+import Models
+import Storage
+import Synchronization
+import Testing
+import Training
+import Vocabulary
+
+/// Whole runs on a log that Storage wrote, opened again by Models.
+@Suite struct TrainingRunTests {
+  /// A data directory with a log; removed at the end of `body`.
+  private func withLog(
+    _ changes: [LogEntry.Change], tenant: TenantName = .default,
+    _ body: (_ path: String, _ last: Position) throws -> Void
+  ) throws {
+    let path = NSTemporaryDirectory() + "magpie-training-" + UUID().uuidString
+    try DataDirectory.initialize(at: path)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let directory = try DataDirectory.open(at: path)
+    let log = try EventLog.open(directory)
+    var rest = changes.map { LogEntry(tenant: tenant, change: $0) }[...]
+    while !rest.isEmpty {
+      _ = try log.append(Array(rest.prefix(100)), ingestTime: Timestamp(microseconds: 1_700_000_000_000_000))
+      rest = rest.dropFirst(100)
+    }
+    try log.synchronize()
+    let last = Position(UInt64(changes.count))
+    log.close()
+    directory.close()
+    try body(path, last)
+  }
+
+  private func changes(_ rows: [Row]) throws -> [LogEntry.Change] {
+    try rows.enumerated().map { index, row in
+      .event(
+        Event(
+          id: try EventIdentifier("e\(index)"), type: row.type, user: try UserIdentifier(row.user),
+          item: try ItemIdentifier(row.item),
+          time: Timestamp(microseconds: (Sample.origin + row.seconds) * 1_000_000)))
+    }
+  }
+
+  private func run(
+    _ path: String, _ last: Position, number: UInt64 = 1, tenant: TenantName = .default,
+    _ change: (inout TrainingSettings) -> Void = { _ in },
+    progress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
+  ) -> TrainingRun {
+    var settings = TrainingSettings()
+    settings.factors = 8
+    settings.iterations = 4
+    settings.neighbours = 10
+    settings.holdOutShare = 0.2
+    change(&settings)
+    return TrainingRun(
+      settings: settings, tenant: tenant, logPath: path + "/log",
+      generationsPath: path + "/generations/" + tenant.text, number: GenerationNumber(number),
+      through: last, progress: progress)
+  }
+
+  @Test func makesAGenerationThatOpens() throws {
+    var all = try changes(Sample.planted(seed: 131))
+    all.append(.putItem(Item(id: try ItemIdentifier("never-touched"))))
+    all.append(.deleteItem(try ItemIdentifier("i0")))
+    try withLog(all) { path, last in
+      let fractions = Log()
+      let manifest = try run(path, last, progress: { fractions.add($0) }).run()
+      let generation = try Generation.open(at: path + "/generations/default/000001", tenant: .default)
+      #expect(generation.manifest == manifest)
+      #expect(manifest.trainedTo == last.value)
+      #expect(manifest.users == 80)
+      let names = (0..<generation.itemCount).map { generation.identifier(of: $0).text }
+      #expect(!names.contains("i0"))
+      let untouched = try #require(names.firstIndex(of: "never-touched"))
+      let factors = try #require(generation.factors)
+      #expect(factors.row(untouched).allSatisfy { $0 == 0 })
+      let transitions = try #require(generation.transitions)
+      #expect(transitions.neighbours(of: untouched).rows.isEmpty)
+      #expect(transitions.neighbours(of: untouched == 0 ? 1 : 0).rows.count == 10)
+      #expect(generation.cooccurrence != nil)
+      #expect(generation.popularity?.rows.contains(UInt32(untouched)) == false)
+      #expect((factors.parameters["confidenceUnit"] ?? 0) == 1)
+      for model in ["popularity", "transitions", "cooccurrence", "ials"] {
+        let value = try #require(manifest.metrics[model]?["NDCG@10"])
+        #expect(value >= 0 && value <= 1)
+      }
+      #expect((manifest.split?.testUsers ?? 0) > 40)
+      #expect(manifest.split?.description.contains("Ties count against") == true)
+      let seen = fractions.all
+      #expect(seen.last?.fraction == 1)
+      #expect(zip(seen, seen.dropFirst()).allSatisfy { $0.fraction <= $1.fraction + 1e-9 })
+      #expect(Set(seen.map(\.stage)) == Set(TrainingStage.allCases))
+    }
+  }
+
+  private final class Log: Sendable {
+    private let mutex = Mutex<[TrainingProgress]>([])
+    func add(_ progress: TrainingProgress) { mutex.withLock { $0.append(progress) } }
+    var all: [TrainingProgress] { mutex.withLock { $0 } }
+  }
+
+  @Test func theSameLogGivesTheSameBytes() throws {
+    try withLog(try changes(Sample.random(seed: 132))) { path, last in
+      let digests = try [(1, 1), (2, 1), (3, 3)].map { number, threads in
+        try run(path, last, number: UInt64(number), { $0.threads = threads }).run().arrays.map(\.sha256)
+      }
+      #expect(digests[0] == digests[1])
+      #expect(digests[0] == digests[2])
+      let other = try run(path, last, number: 4, { $0.seed = 9 }).run().arrays.map(\.sha256)
+      #expect(other != digests[0])
+    }
+  }
+
+  @Test func readsOnlyItsTenantAndNothingBehindThrough() throws {
+    try withLog(try changes(Sample.random(seed: 133)), tenant: try TenantName("other")) { path, last in
+      #expect(throws: TrainingFault.self) { try run(path, last).run() }
+      let manifest = try run(path, Position(300), tenant: try TenantName("other")).run()
+      #expect(manifest.events <= 300)
+      #expect(manifest.trainedTo == 300)
+    }
+  }
+
+  @Test func saysWhyThereIsNoGeneration() throws {
+    func fault(_ body: () throws -> Manifest) -> TrainingFault? {
+      do { _ = try body(); return nil } catch { return error as? TrainingFault }
+    }
+    try withLog([.putItem(Item(id: try ItemIdentifier("a")))]) { path, last in
+      let none = fault { try run(path, last).run() }
+      #expect(none?.reason == .noTrainingData)
+      #expect(none?.exitCode == 66)
+      #expect(fault { try run(path, .zero).run() }?.reason == .noTrainingData)
+    }
+    try withLog(try changes(Sample.random(seed: 134))) { path, last in
+      let memory = fault { try run(path, last, { $0.memoryLimitBytes = 1 << 20 }).run() }
+      #expect(memory?.reason == .memoryLimit)
+      #expect(memory?.message.contains("1048576") == true)
+      let setting = fault { try run(path, last, { $0.factors = 0 }).run() }
+      #expect(setting?.reason == .settingInvalid)
+      #expect(setting?.message.contains("factors") == true)
+      #expect(fault { try run(path, Position(last.value + 1)).run() }?.reason == .logUnreadable)
+      #expect(fault { try run(path + "/absent", last).run() }?.exitCode == 78)
+      _ = try run(path, last).run()
+      #expect(fault { try run(path, last).run() }?.reason == .generationUnwritable)
+    }
+  }
+
+  @Test func sweepsWhatAKilledRunLeftAndRefusesASecondTrainer() throws {
+    try withLog(try changes(Sample.random(seed: 135))) { path, last in
+      let shelf = path + "/generations/default"
+      let left = shelf + "/000001.partial"
+      try FileManager.default.createDirectory(atPath: left, withIntermediateDirectories: true)
+      try Data([1, 2, 3]).write(to: URL(fileURLWithPath: left + "/ials.items.array"))
+      _ = try run(path, last, number: 2).run()
+      #expect(!FileManager.default.fileExists(atPath: left))
+
+      let file = open(shelf + "/training.lock", O_RDWR)
+      defer { close(file) }
+      try #require(flock(file, LOCK_EX | LOCK_NB) == 0)
+      do {
+        _ = try run(path, last, number: 3).run()
+        Issue.record("A second trainer ran.")
+      } catch let fault as TrainingFault {
+        #expect(fault.reason == .trainingBusy)
+        #expect(fault.exitCode == 75)
+      }
+    }
+  }
+
+  @Test func eventsOfOneMomentTrainWithoutMetrics() throws {
+    let rows = (0..<60).map { Row(user: "u\($0 % 7)", item: "i\($0 % 11)", seconds: 5) }
+    try withLog(try changes(rows)) { path, last in
+      let manifest = try run(path, last).run()
+      #expect(manifest.metrics.isEmpty)
+      #expect(manifest.split == nil)
+      _ = try Generation.open(at: path + "/generations/default/000001")
+    }
+  }
+}
