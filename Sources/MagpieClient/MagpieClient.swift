@@ -39,3 +39,8 @@ public final class MagpieClient: Sendable {
     await pool.shutDown(patience: patience)
   }
 }
+
+extension MagpieClient {
+  /// Version of this library, the same as of all programs of the product.
+  public static var version: String { productVersion }
+}

@@ -1,0 +1,84 @@
+import ArgumentParser
+import Importing
+import MagpieClient
+
+/// A command that did not do what was asked: what to say, and how to end.
+struct CommandFailure: Error {
+  /// Exit codes are part of the interface: docs/cli.md.
+  enum Kind: Int32 {
+    case failed = 1
+    case usage = 2
+    case badData = 65
+    case unavailable = 69
+    case temporary = 75
+  }
+
+  var kind: Kind
+  var message: String
+  /// Stable, for programs.
+  var reason: String
+  var isJSON: Bool
+
+  var code: Int32 { kind.rawValue }
+
+  init(_ kind: Kind, reason: String, _ message: String, isJSON: Bool) {
+    self.kind = kind
+    self.reason = reason
+    self.message = message
+    self.isJSON = isJSON
+  }
+
+  init(_ error: MagpieError, isJSON: Bool) {
+    self.init(
+      Self.kind(error), reason: error.reason, error.message + Self.advice(error), isJSON: isJSON)
+  }
+
+  init(_ fault: ImportFault, isJSON: Bool) {
+    switch fault.kind {
+    case .usage: self.init(.usage, reason: "usage", fault.message, isJSON: isJSON)
+    case .badData: self.init(.badData, reason: "bad_data", fault.message, isJSON: isJSON)
+    case .file: self.init(.failed, reason: "file", fault.message, isJSON: isJSON)
+    case .daemon(let error):
+      self.init(error, isJSON: isJSON)
+      message += " Nothing is lost: the same command again goes on from here."
+    }
+  }
+
+  private static func kind(_ error: MagpieError) -> Kind {
+    switch error.code {
+    case .unavailable: .unavailable
+    case .deadlineExceeded, .resourceExhausted, .aborted: .temporary
+    case _ where error.reason == "training_busy": .temporary
+    default: .failed
+    }
+  }
+
+  /// The next command, where the daemon, which knows none, cannot name it.
+  private static func advice(_ error: MagpieError) -> String {
+    switch error.reason {
+    case "connection_lost": " (--host and --port, or MAGPIE_HOST and MAGPIE_PORT, say where it is.)"
+    case "deadline_exceeded": " (--timeout gives more time.)"
+    case "no_training_data": " Import some: magpie import events.csv --kind events"
+    case "training_busy": " Watch it: magpie status"
+    case "tenant_unknown": " List them: magpie status"
+    case "generation_unknown": " List them: magpie generations list"
+    case "user_unknown": " Look at what arrived: magpie status"
+    default: ""
+    }
+  }
+
+  func complain() {
+    if isJSON {
+      struct Body: Encodable {
+        var error: Details
+        struct Details: Encodable {
+          var reason: String
+          var message: String
+        }
+      }
+      Terminal.complain(JSONText.of(Body(error: .init(reason: reason, message: message))))
+    } else {
+      Terminal.complain("magpie: \(message)")
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import ArgumentParser
+import MagpieClient
+
+/// `magpie recommend`: what should this user see next?
+struct RecommendCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "recommend", abstract: "Print what a user should see next, and why.",
+    discussion: """
+      Without a user, or with --session, the items of the running session say what is known.
+
+      Examples:
+        magpie recommend 17372 -k 5
+        magpie recommend --session 21088 --session 21096
+        magpie recommend 17372 --json | jq -r '.items[].item'
+      """)
+
+  @OptionGroup var daemon: DaemonOptions
+  @OptionGroup var list: SlateOptions
+
+  @Argument(help: "The user; none for an anonymous visitor.")
+  var user: String?
+
+  @Option(help: ArgumentHelp("An item of the running session, oldest first; repeat for more.", valueName: "item"))
+  var session: [String] = []
+
+  @Option(help: ArgumentHelp("Where the list will be shown.", valueName: "name"))
+  var scenario: String?
+
+  @Flag(inversion: .prefixedNo, help: "Show, or leave out, what the user already has. Default: as the scenario says.")
+  var seen: Bool?
+
+  @Option(help: ArgumentHelp("Same state, generation and seed give the same list.", valueName: "n"))
+  var seed: UInt64 = 0
+
+  @Option(help: ArgumentHelp("Refuse unless the daemon has applied this position.", valueName: "position"))
+  var minPosition: UInt64 = 0
+
+  func run() async throws {
+    var query = RecommendQuery(user: user, k: list.k)
+    query.sessionItems = session
+    query.scenario = scenario
+    query.exclude = list.exclude
+    query.seen = seen.map { $0 ? .allow : .hide } ?? .scenario
+    query.seed = seed
+    query.explain = list.level
+    query.includeTitles = true
+    query.minPosition = minPosition
+    let asked = query
+    try await daemon.withClient { client in
+      let slate = try await client.recommend(asked)
+      await SlatePrinter.print(
+        slate, heading: user.map { "For \($0)" } ?? "For an anonymous visitor", user: user, options: daemon,
+        explains: list.explain, client: client)
+    }
+  }
+}
+
+/// `magpie similar`: what resembles this item?
+struct SimilarCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "similar", abstract: "Print what resembles an item.",
+    discussion: """
+      Example:
+        magpie similar 21088 -k 5
+      """)
+
+  @OptionGroup var daemon: DaemonOptions
+  @OptionGroup var list: SlateOptions
+
+  @Argument(help: "The item.")
+  var item: String
+
+  func run() async throws {
+    var query = SimilarQuery(item: item, k: list.k)
+    query.exclude = list.exclude
+    query.explain = list.level
+    query.includeTitles = true
+    let asked = query
+    try await daemon.withClient { client in
+      let slate = try await client.similar(asked)
+      await SlatePrinter.print(
+        slate, heading: "Similar to \(item)", user: nil, options: daemon, explains: list.explain, client: client)
+    }
+  }
+}
+
+/// `magpie complete`: what goes with this basket?
+struct CompleteCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "complete", abstract: "Print what goes with a basket.",
+    discussion: """
+      Example:
+        magpie complete 21088 21096 --user 17372
+      """)
+
+  @OptionGroup var daemon: DaemonOptions
+  @OptionGroup var list: SlateOptions
+
+  @Argument(help: "The items in the basket.")
+  var items: [String]
+
+  @Option(help: ArgumentHelp("Whose basket it is, if known.", valueName: "user"))
+  var user: String?
+
+  func run() async throws {
+    var query = CompleteQuery(basket: items, user: user, k: list.k)
+    query.exclude = list.exclude
+    query.explain = list.level
+    query.includeTitles = true
+    let asked = query
+    try await daemon.withClient { client in
+      let slate = try await client.complete(asked)
+      await SlatePrinter.print(
+        slate, heading: "Goes with \(items.joined(separator: ", "))", user: user, options: daemon,
+        explains: list.explain, client: client)
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import MagpieClient
+
+/// Prints a slate: a table with reasons for people, a report for programs.
+enum SlatePrinter {
+  static func print(
+    _ slate: Slate, heading: String, user: String?, options: DaemonOptions, explains: Bool, client: MagpieClient
+  ) async {
+    let words = await ReasonWords(for: [slate], user: user, client: client)
+    if options.json { return Terminal.say(JSONText.of(SlateReport(slate, words: words))) }
+    Terminal.say(Terminal.bold(DisplayText.plain(heading)))
+    if slate.items.isEmpty { Terminal.say("No items.") }
+    table(slate, words, explains: explains).print()
+    var facts = [slate.generation == 0 ? "no generation" : "generation \(slate.generation)"]
+    facts.append("position \(slate.position)")
+    if !slate.recommendation.isEmpty { facts.append("recommendation \(slate.recommendation)") }
+    Terminal.say(Terminal.dim(DisplayText.plain(facts.joined(separator: ", "))))
+    if !slate.times.isEmpty {
+      let steps = slate.times.map { "\($0.step.rawValue) \(Figures.duration(seconds: Double($0.nanoseconds) / 1e9))" }
+      Terminal.say(Terminal.dim("Time: \(steps.joined(separator: ", "))"))
+    }
+    for fallback in slate.fallbacks { Terminal.say("Note: \(fallback.words)") }
+    if !slate.degraded.isEmpty {
+      let steps = slate.degraded.map(\.rawValue).joined(separator: ", ")
+      Terminal.say("Note: The deadline cut short: \(steps). Allow more with --timeout.")
+    }
+  }
+
+  private static func table(_ slate: Slate, _ words: ReasonWords, explains: Bool) -> Table {
+    var columns: [(title: String, alignment: Table.Alignment)] = [
+      ("#", .right), ("item", .left), ("title", .left), ("score", .right), ("why", .left),
+    ]
+    if explains { columns.append(("sources", .left)) }
+    var table = Table(columns)
+    for (index, item) in slate.items.enumerated() {
+      var cells = [
+        "\(index + 1)", item.item, item.title, Figures.decimals(Double(item.score), 4), words.text(item),
+      ]
+      if explains {
+        cells.append(
+          item.sources.map { "\($0.source.rawValue) #\($0.rank) (\(Figures.decimals(Double($0.score), 4)))" }
+            .joined(separator: ", "))
+      }
+      table.add(cells)
+    }
+    return table
+  }
+}

@@ -1,0 +1,101 @@
+import Importing
+import MagpieClient
+
+/// The status as `--json` prints it.
+struct StatusJSON: Encodable {
+  struct Tenant: Encodable {
+    var tenant: String
+    var users: UInt64
+    var items: UInt64
+    var events: UInt64
+    var generation: UInt64
+    var trained_to: UInt64
+    var training: TrainingJSON
+  }
+  struct Latency: Encodable {
+    var name: String
+    var count: UInt64
+    var errors: UInt64
+    var p50_us: Float
+    var p99_us: Float
+    var max_us: Float
+  }
+
+  var version: String
+  var directory: String
+  var state: String
+  var started: String?
+  var now: String?
+  var committed: UInt64
+  var applied: UInt64
+  var stored: UInt64
+  var log_bytes: UInt64
+  var log_segments: UInt64
+  var disk_free_bytes: UInt64
+  var resident_bytes: UInt64
+  var connections: UInt64
+  var configuration_hash: String
+  var durability: String
+  var tenants: [Tenant]
+  var latencies: [Latency]
+
+  init(_ report: StatusReport) {
+    version = report.version
+    directory = report.directory
+    state = report.state.rawValue
+    started = moment(report.startedMicroseconds)
+    now = moment(report.nowMicroseconds)
+    committed = report.committed
+    applied = report.applied
+    stored = report.stored
+    log_bytes = report.logBytes
+    log_segments = report.logSegments
+    disk_free_bytes = report.diskFreeBytes
+    resident_bytes = report.residentBytes
+    connections = report.connections
+    configuration_hash = hexadecimal(report.configurationHash)
+    durability = report.durability.rawValue
+    tenants = report.tenants.map {
+      Tenant(
+        tenant: $0.tenant, users: $0.users, items: $0.items, events: $0.events, generation: $0.generation,
+        trained_to: $0.trainedTo, training: TrainingJSON($0.training))
+    }
+    latencies = report.latencies.map {
+      Latency(
+        name: $0.name, count: $0.count, errors: $0.errors, p50_us: $0.p50.finite, p99_us: $0.p99.finite,
+        max_us: $0.max.finite)
+    }
+  }
+}
+
+/// A training as `--json` prints it.
+struct TrainingJSON: Encodable {
+  var state: String
+  var stage: String
+  var fraction: Float
+  var generation: UInt64
+  var started: String?
+  var finished: String?
+  var message: String
+
+  init(_ status: TrainingStatus) {
+    state = status.state.rawValue
+    stage = status.stage
+    fraction = status.fraction.finite
+    generation = status.generation
+    started = moment(status.startedMicroseconds)
+    finished = moment(status.finishedMicroseconds)
+    message = status.message
+  }
+}
+
+/// ISO-8601, or nothing for no time.
+func moment(_ microseconds: Int64?) -> String? {
+  guard let microseconds, microseconds != 0 else { return nil }
+  return ISO8601.text(microseconds: microseconds)
+}
+
+extension Float {
+  /// JSON has no infinities and no NaN.
+  var finite: Float { isFinite ? self : 0 }
+}
