@@ -21,8 +21,15 @@ struct RecommendationToken {
     for bytes in list { add(bytes) }
   }
 
-  /// 16 bytes. Allocates: for the reply.
+  /// 32 hexadecimal digits: an event names the answer by them, and no identifier may hold a zero byte. Allocates:
+  /// for the reply.
   var bytes: [UInt8] {
-    [low, high].flatMap { value in (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+    [low, high].flatMap { value in
+      stride(from: 60, through: 0, by: -4).map {
+        Self.digits[Int(truncatingIfNeeded: value >> UInt64($0)) & 15]
+      }
+    }
   }
+
+  private static let digits = Array("0123456789abcdef".utf8)
 }

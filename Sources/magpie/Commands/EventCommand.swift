@@ -48,7 +48,9 @@ struct EventCommand: AsyncParsableCommand {
         let names = EventType.allCases.map(\.rawValue).joined(separator: ", ")
         throw ValidationError("--type \(type) is not known; use one of \(names).")
       }
-      var event = Event(kind, user: user, item: item, value: value, session: session, recommendation: recommendation, query: query)
+      var event = Event(
+        kind, user: user, item: item, value: value, session: session, recommendation: recommendation,
+        query: query)
       if let id { event.id = id }
       if let time {
         var reader = TimeReader()
@@ -64,7 +66,8 @@ struct EventCommand: AsyncParsableCommand {
     func run() async throws {
       let event = try event()
       try await daemon.withClient { client in
-        try ReceiptPrinter.print(try await client.ingest([event]), ids: [event.id], deed: "accepted", options: daemon)
+        try ReceiptPrinter.print(
+          try await client.ingest([event]), ids: [event.id], deed: "accepted", options: daemon)
       }
     }
   }

@@ -30,13 +30,22 @@ struct ImportCommand: AsyncParsableCommand {
   @Option(help: "csv or jsonl. Default: as the file's name ends.")
   var format: String?
 
-  @Option(help: ArgumentHelp("What is between columns: comma, semicolon, tab, or a character. Default: found out.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "What is between columns: comma, semicolon, tab, or a character. Default: found out.", valueName: "name"
+    ))
   var delimiter: String?
 
-  @Option(name: .customLong("map"), help: ArgumentHelp("Use a column for a field, or for ignore; repeat for more.", valueName: "column=field"))
+  @Option(
+    name: .customLong("map"),
+    help: ArgumentHelp("Use a column for a field, or for ignore; repeat for more.", valueName: "column=field")
+  )
   var columns: [String] = []
 
-  @Option(help: ArgumentHelp("Type of events without one. Default: rate if the value is a rating by its name, else purchase.", valueName: "type"))
+  @Option(
+    help: ArgumentHelp(
+      "Type of events without one. Default: rate if the value is a rating by its name, else purchase.",
+      valueName: "type"))
   var type: String?
 
   @Option(help: ArgumentHelp("Time of events without one.", valueName: "time"))
@@ -90,7 +99,9 @@ struct ImportCommand: AsyncParsableCommand {
     plan.isResuming = !restart
     plan.statePath = resume ?? (file == "-" ? nil : file + ".magpie-import")
     if file == "-", resume != nil {
-      throw ValidationError("--resume needs a file; standard input cannot be read again. Repeat the import instead: nothing counts twice.")
+      throw ValidationError(
+        "--resume needs a file; standard input cannot be read again. Repeat the import instead: nothing counts twice."
+      )
     }
     return plan
   }
@@ -117,7 +128,8 @@ struct ImportCommand: AsyncParsableCommand {
       case "semicolon": separator = UInt8(ascii: ";")
       case "tab": separator = UInt8(ascii: "\t")
       default:
-        guard delimiter.utf8.count == 1, let byte = delimiter.utf8.first, byte != 34, byte != 10, byte != 13 else {
+        guard delimiter.utf8.count == 1, let byte = delimiter.utf8.first, byte != 34, byte != 10, byte != 13
+        else {
           throw ValidationError("--delimiter \(delimiter): use comma, semicolon, tab, or one character.")
         }
         separator = byte
@@ -173,7 +185,8 @@ struct ImportCommand: AsyncParsableCommand {
       return Terminal.say(
         JSONText.of(
           Report(
-            kind: kind.rawValue, accepted: progress.accepted, duplicates: progress.duplicates, errors: progress.errors,
+            kind: kind.rawValue, accepted: progress.accepted, duplicates: progress.duplicates,
+            errors: progress.errors,
             skipped: progress.skipped, bytes: progress.bytes, position: progress.position, seconds: seconds)))
     }
     let rows = progress.accepted + progress.duplicates
@@ -181,8 +194,12 @@ struct ImportCommand: AsyncParsableCommand {
       "Imported \(Figures.count(rows)) \(kind.rawValue) in \(Figures.duration(seconds: seconds))"
       + " (\(Figures.count(Int((Double(rows) / max(seconds, 1e-3)).rounded())))/s)"
     var details: [String] = []
-    if progress.duplicates > 0 { details.append("\(Figures.count(progress.duplicates)) of them known before") }
-    if progress.skipped > 0 { details.append("\(Figures.count(progress.skipped)) imported by an earlier run") }
+    if progress.duplicates > 0 {
+      details.append("\(Figures.count(progress.duplicates)) of them known before")
+    }
+    if progress.skipped > 0 {
+      details.append("\(Figures.count(progress.skipped)) imported by an earlier run")
+    }
     if progress.errors > 0 { details.append("\(Figures.count(progress.errors)) bad lines skipped") }
     if !details.isEmpty { text += ": " + details.joined(separator: ", ") }
     Terminal.say(text + ".")

@@ -72,7 +72,9 @@ struct ItemCommand: AsyncParsableCommand {
     var stock: Double?
     @Flag(help: "Never recommend it.")
     var hidden = false
-    @Option(help: ArgumentHelp("An attribute as name=value, or name:number=value; repeat for more.", valueName: "name=value"))
+    @Option(
+      help: ArgumentHelp(
+        "An attribute as name=value, or name:number=value; repeat for more.", valueName: "name=value"))
     var attribute: [String] = []
 
     func run() async throws {
@@ -106,7 +108,8 @@ struct ItemCommand: AsyncParsableCommand {
 
     func run() async throws {
       try await daemon.withClient { client in
-        try ReceiptPrinter.print(try await client.deleteItems(items), ids: items, deed: "deleted", options: daemon)
+        try ReceiptPrinter.print(
+          try await client.deleteItems(items), ids: items, deed: "deleted", options: daemon)
       }
     }
   }

@@ -39,17 +39,20 @@ struct PingCommand: AsyncParsableCommand {
               host: client.configuration.host, port: client.configuration.port, state: state.rawValue,
               version: hello.version, milliseconds: seconds * 1000)))
       } else {
-        Terminal.say("\(place) is \(state.rawValue): magpied \(hello.version), \(Figures.duration(seconds: seconds))")
+        Terminal.say(
+          "\(place) is \(state.rawValue): magpied \(hello.version), \(Figures.duration(seconds: seconds))")
       }
       switch state {
       case .ready: return
       case .starting, .draining:
         throw CommandFailure(
-          .temporary, reason: state.rawValue, "The daemon is \(state.rawValue); try again in a moment.", isJSON: daemon.json)
+          .temporary, reason: state.rawValue, "The daemon is \(state.rawValue); try again in a moment.",
+          isJSON: daemon.json)
       case .fenced:
         throw CommandFailure(
           .failed, reason: "write_path_fenced",
-          "A write failed, so the daemon takes no more events. Look into its log, then restart it.", isJSON: daemon.json)
+          "A write failed, so the daemon takes no more events. Look into its log, then restart it.",
+          isJSON: daemon.json)
       }
     }
   }

@@ -20,13 +20,16 @@ struct RecommendCommand: AsyncParsableCommand {
   @Argument(help: "The user; none for an anonymous visitor.")
   var user: String?
 
-  @Option(help: ArgumentHelp("An item of the running session, oldest first; repeat for more.", valueName: "item"))
+  @Option(
+    help: ArgumentHelp("An item of the running session, oldest first; repeat for more.", valueName: "item"))
   var session: [String] = []
 
   @Option(help: ArgumentHelp("Where the list will be shown.", valueName: "name"))
   var scenario: String?
 
-  @Flag(inversion: .prefixedNo, help: "Show, or leave out, what the user already has. Default: as the scenario says.")
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Show, or leave out, what the user already has. Default: as the scenario says.")
   var seen: Bool?
 
   @Option(help: ArgumentHelp("Same state, generation and seed give the same list.", valueName: "n"))
@@ -79,7 +82,8 @@ struct SimilarCommand: AsyncParsableCommand {
     try await daemon.withClient { client in
       let slate = try await client.similar(asked)
       await SlatePrinter.print(
-        slate, heading: "Similar to \(item)", user: nil, options: daemon, explains: list.explain, client: client)
+        slate, heading: "Similar to \(item)", user: nil, options: daemon, explains: list.explain,
+        client: client)
     }
   }
 }

@@ -31,8 +31,10 @@ struct StatusCommand: AsyncParsableCommand {
         + "\(Figures.count(report.stored)) in LevelDB; \(Figures.bytes(report.logBytes)) in \(Figures.count(report.logSegments)) segment"
         + (report.logSegments == 1 ? "" : "s"))
     Terminal.say(
-      "Room: \(Figures.bytes(report.residentBytes)) of memory in use, \(Figures.bytes(report.diskFreeBytes)) of disk free")
-    Terminal.say(Terminal.dim("Directory \(report.directory), configuration \(hexadecimal(report.configurationHash))"))
+      "Room: \(Figures.bytes(report.residentBytes)) of memory in use, \(Figures.bytes(report.diskFreeBytes)) of disk free"
+    )
+    Terminal.say(
+      Terminal.dim("Directory \(report.directory), configuration \(hexadecimal(report.configurationHash))"))
     Terminal.say("")
     var tenants = Table([
       ("tenant", .left), ("users", .right), ("items", .right), ("events", .right), ("generation", .right),
@@ -49,7 +51,8 @@ struct StatusCommand: AsyncParsableCommand {
     if report.latencies.isEmpty { return }
     Terminal.say("")
     var latencies = Table([
-      ("method or step", .left), ("count", .right), ("errors", .right), ("p50", .right), ("p99", .right), ("max", .right),
+      ("method or step", .left), ("count", .right), ("errors", .right), ("p50", .right), ("p99", .right),
+      ("max", .right),
     ])
     for row in report.latencies {
       latencies.add(
@@ -64,7 +67,8 @@ struct StatusCommand: AsyncParsableCommand {
     case .idle: "idle"
     case .running:
       "generation \(training.generation): \(training.stage), \(Int((training.fraction.finite * 100).rounded(.down)))%"
-    case .succeeded: "generation \(training.generation) made \(Figures.time(microseconds: training.finishedMicroseconds))"
+    case .succeeded:
+      "generation \(training.generation) made \(Figures.time(microseconds: training.finishedMicroseconds))"
     case .failed: "failed: \(training.message)"
     }
   }

@@ -34,7 +34,8 @@ struct TrainCommand: AsyncParsableCommand {
       let summary = try await client.generations().first { $0.number == number }
       if daemon.json {
         return Terminal.say(
-          JSONText.of(Report(generation: number, state: "succeeded", summary: summary.map { GenerationJSON($0) })))
+          JSONText.of(
+            Report(generation: number, state: "succeeded", summary: summary.map { GenerationJSON($0) })))
       }
       Terminal.say("Generation \(number) is made\(summary?.isServing == true ? " and serves" : "").")
       if let summary { GenerationsPrinter.print(details: summary) }
@@ -49,7 +50,8 @@ struct TrainCommand: AsyncParsableCommand {
       let report = try await client.status()
       guard let tenant = report.tenants.first(where: { $0.tenant == client.configuration.tenant }) else {
         throw CommandFailure(
-          .failed, reason: "tenant_unknown", "The daemon no longer knows the tenant \(client.configuration.tenant).",
+          .failed, reason: "tenant_unknown",
+          "The daemon no longer knows the tenant \(client.configuration.tenant).",
           isJSON: daemon.json)
       }
       let training = tenant.training

@@ -4,13 +4,16 @@ import MagpieClient
 
 /// Where the daemon is, and how to answer: common to all commands.
 struct DaemonOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Name or address of the daemon. Default: MAGPIE_HOST, else 127.0.0.1.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "Name or address of the daemon. Default: MAGPIE_HOST, else 127.0.0.1.", valueName: "name"))
   var host: String?
 
   @Option(help: ArgumentHelp("Its port. Default: MAGPIE_PORT, else 7700.", valueName: "n"))
   var port: Int?
 
-  @Option(help: ArgumentHelp("Whose data to work on. Default: MAGPIE_TENANT, else default.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("Whose data to work on. Default: MAGPIE_TENANT, else default.", valueName: "name"))
   var tenant: String?
 
   @Option(help: ArgumentHelp("Time allowed for each request.", valueName: "seconds"))

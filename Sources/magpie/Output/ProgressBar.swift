@@ -37,7 +37,8 @@ final class ProgressBar {
       let share = min(max(fraction, 0), 1)
       if isTerminal {
         let filled = Int((share * 24).rounded(.down))
-        text += " [" + String(repeating: "=", count: filled) + String(repeating: " ", count: 24 - filled) + "]"
+        text +=
+          " [" + String(repeating: "=", count: filled) + String(repeating: " ", count: 24 - filled) + "]"
       }
       text += " \(Int((share * 100).rounded(.down)))%"
       if share > 0.01, share < 1 {

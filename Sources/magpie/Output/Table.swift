@@ -34,7 +34,9 @@ struct Table {
 
   private func shrink(_ widths: inout [Int], to columns: Int) {
     while widths.reduce(0, +) + 2 * (widths.count - 1) > columns {
-      guard let widest = widths.indices.max(by: { widths[$0] < widths[$1] }), widths[widest] > 12 else { return }
+      guard let widest = widths.indices.max(by: { widths[$0] < widths[$1] }), widths[widest] > 12 else {
+        return
+      }
       widths[widest] -= 1
     }
   }

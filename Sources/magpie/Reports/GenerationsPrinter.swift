@@ -7,15 +7,19 @@ enum GenerationsPrinter {
   }
 
   static func print(_ generations: [GenerationSummary], options: DaemonOptions) {
-    if options.json { return Terminal.say(JSONText.of(List(generations: generations.map { GenerationJSON($0) }))) }
+    if options.json {
+      return Terminal.say(JSONText.of(List(generations: generations.map { GenerationJSON($0) })))
+    }
     if generations.isEmpty { return Terminal.say("No generations yet. Make one: magpie train --wait") }
     var table = Table([
-      ("number", .right), ("", .left), ("made", .left), ("trained to", .right), ("users", .right), ("items", .right),
+      ("number", .right), ("", .left), ("made", .left), ("trained to", .right), ("users", .right),
+      ("items", .right),
       ("events", .right), ("size", .right), ("took", .right), ("problem", .left),
     ])
     for summary in generations {
       table.add([
-        "\(summary.number)", summary.isServing ? "serving" : "", Figures.time(microseconds: summary.createdMicroseconds),
+        "\(summary.number)", summary.isServing ? "serving" : "",
+        Figures.time(microseconds: summary.createdMicroseconds),
         Figures.count(summary.trainedTo), Figures.count(summary.users), Figures.count(summary.items),
         Figures.count(summary.events), Figures.bytes(summary.bytes),
         Figures.duration(seconds: Double(summary.trainingSeconds)), summary.problem,
@@ -29,7 +33,8 @@ enum GenerationsPrinter {
     Terminal.say(
       "Made \(Figures.time(microseconds: summary.createdMicroseconds)) in \(Figures.duration(seconds: Double(summary.trainingSeconds)))"
         + " from \(Figures.count(summary.events)) events of \(Figures.count(summary.users)) users on"
-        + " \(Figures.count(summary.items)) items, up to position \(Figures.count(summary.trainedTo)); \(Figures.bytes(summary.bytes))")
+        + " \(Figures.count(summary.items)) items, up to position \(Figures.count(summary.trainedTo)); \(Figures.bytes(summary.bytes))"
+    )
     if !summary.problem.isEmpty { Terminal.say("It cannot be served: \(DisplayText.plain(summary.problem))") }
     var names: [String] = []
     for row in summary.metrics {

@@ -4,7 +4,8 @@ import MagpieClient
 enum ItemPrinter {
   static func print(_ report: ItemReport) {
     let title = report.item?.title ?? ""
-    Terminal.say(Terminal.bold(DisplayText.plain(report.id)) + (title.isEmpty ? "" : "  \(DisplayText.plain(title))"))
+    Terminal.say(
+      Terminal.bold(DisplayText.plain(report.id)) + (title.isEmpty ? "" : "  \(DisplayText.plain(title))"))
     var facts: [(String, String)] = []
     if let item = report.item {
       if let price = item.price { facts.append(("price", "\(price) \(item.currency)")) }
@@ -22,9 +23,15 @@ enum ItemPrinter {
       if let owner = item.owner { facts.append(("owner", owner)) }
       if !item.members.isEmpty { facts.append(("made of", item.members.joined(separator: ", "))) }
       facts += attributes(item.attributes)
-      for vector in item.vectors { facts.append(("vector \(vector.name)", "\(vector.values.count) dimensions")) }
+      for vector in item.vectors {
+        facts.append(("vector \(vector.name)", "\(vector.values.count) dimensions"))
+      }
     } else if report.isDeleted || report.events > 0 {
-      facts.append(("catalogue", report.isDeleted ? "no entry: deleted, or never put" : "no entry: known from events only"))
+      facts.append(
+        (
+          "catalogue",
+          report.isDeleted ? "no entry: deleted, or never put" : "no entry: known from events only"
+        ))
     } else {
       facts.append(("catalogue", "not known"))
     }
@@ -37,14 +44,19 @@ enum ItemPrinter {
     print(attributes(report.profile.attributes) + [("distinct items", Figures.count(report.items))])
     if report.history.isEmpty { return Terminal.say("No history.") }
     Terminal.say("")
-    var table = Table([("time", .left), ("type", .left), ("item", .left), ("value", .right), ("title", .left)])
+    var table = Table([
+      ("time", .left), ("type", .left), ("item", .left), ("value", .right), ("title", .left),
+    ])
     for row in report.history.prefix(limit) {
       table.add([
-        Figures.time(microseconds: row.timeMicroseconds), row.type.rawValue, row.item, "\(row.value)", row.title,
+        Figures.time(microseconds: row.timeMicroseconds), row.type.rawValue, row.item, "\(row.value)",
+        row.title,
       ])
     }
     table.print()
-    if report.history.count > limit { Terminal.say("… and \(report.history.count - limit) more; show them with --limit") }
+    if report.history.count > limit {
+      Terminal.say("… and \(report.history.count - limit) more; show them with --limit")
+    }
   }
 
   private static func attributes(_ attributes: [String: AttributeValue]) -> [(String, String)] {
@@ -71,7 +83,9 @@ enum ReceiptPrinter {
       let id = DisplayText.plain(id)
       switch verdict {
       case .accepted(let position):
-        if !options.json { Terminal.say("\(id): \(deed), \(receipt.durability.rawValue) at position \(position)") }
+        if !options.json {
+          Terminal.say("\(id): \(deed), \(receipt.durability.rawValue) at position \(position)")
+        }
       case .duplicate(let position):
         if !options.json { Terminal.say("\(id): known since position \(position); nothing changed") }
       case .rejected(let error):

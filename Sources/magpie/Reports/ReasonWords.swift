@@ -19,7 +19,9 @@ struct ReasonWords {
       // Newest first: the strongest of what was done counts, a purchase above all.
       for row in report.history {
         if !row.title.isEmpty { titles[row.item] = row.title }
-        if deeds[row.item].map({ Self.strength($0) < Self.strength(row.type) }) ?? true { deeds[row.item] = row.type }
+        if deeds[row.item].map({ Self.strength($0) < Self.strength(row.type) }) ?? true {
+          deeds[row.item] = row.type
+        }
       }
     }
     let unknown = cited.filter { titles[$0] == nil }.sorted()

@@ -3,7 +3,8 @@ import MagpieClient
 /// Prints a slate: a table with reasons for people, a report for programs.
 enum SlatePrinter {
   static func print(
-    _ slate: Slate, heading: String, user: String?, options: DaemonOptions, explains: Bool, client: MagpieClient
+    _ slate: Slate, heading: String, user: String?, options: DaemonOptions, explains: Bool,
+    client: MagpieClient
   ) async {
     let words = await ReasonWords(for: [slate], user: user, client: client)
     if options.json { return Terminal.say(JSONText.of(SlateReport(slate, words: words))) }
@@ -15,7 +16,9 @@ enum SlatePrinter {
     if !slate.recommendation.isEmpty { facts.append("recommendation \(slate.recommendation)") }
     Terminal.say(Terminal.dim(DisplayText.plain(facts.joined(separator: ", "))))
     if !slate.times.isEmpty {
-      let steps = slate.times.map { "\($0.step.rawValue) \(Figures.duration(seconds: Double($0.nanoseconds) / 1e9))" }
+      let steps = slate.times.map {
+        "\($0.step.rawValue) \(Figures.duration(seconds: Double($0.nanoseconds) / 1e9))"
+      }
       Terminal.say(Terminal.dim("Time: \(steps.joined(separator: ", "))"))
     }
     for fallback in slate.fallbacks { Terminal.say("Note: \(fallback.words)") }

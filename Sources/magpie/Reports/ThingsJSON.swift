@@ -79,9 +79,11 @@ struct ItemJSON: Encodable {
         currency: item.currency, stock: item.stock, hidden: item.isHidden,
         created: moment(item.createdMicroseconds), available_from: moment(item.availableFromMicroseconds),
         available_until: moment(item.availableUntilMicroseconds),
-        location: item.location.map { Place(latitude: $0.latitude, longitude: $0.longitude) }, owner: item.owner,
+        location: item.location.map { Place(latitude: $0.latitude, longitude: $0.longitude) },
+        owner: item.owner,
         attributes: item.attributes.mapValues { AttributeJSON($0) },
-        vectors: Dictionary(item.vectors.map { ($0.name, $0.values.count) }, uniquingKeysWith: { first, _ in first }),
+        vectors: Dictionary(
+          item.vectors.map { ($0.name, $0.values.count) }, uniquingKeysWith: { first, _ in first }),
         members: item.members)
     }
   }
@@ -145,7 +147,9 @@ struct GenerationJSON: Encodable {
     problem = summary.problem.isEmpty ? nil : summary.problem
     metrics = [:]
     for row in summary.metrics {
-      for metric in row.metrics where metric.value.isFinite { metrics[row.model, default: [:]][metric.name] = metric.value }
+      for metric in row.metrics where metric.value.isFinite {
+        metrics[row.model, default: [:]][metric.name] = metric.value
+      }
     }
   }
 }

@@ -102,7 +102,10 @@ import Vocabulary
       $0.includeTitles = true
     }
     #expect(slate.generation == GenerationNumber(1) && slate.position == Position(world.position))
-    #expect(slate.configurationHash == 42 && slate.seed == 7 && slate.recommendation.count == 16)
+    #expect(slate.configurationHash == 42 && slate.seed == 7 && slate.recommendation.count == 32)
+    #expect(
+      RecommendationIdentifier(checked: slate.recommendation) != nil,
+      "an event must be able to name the answer")
     #expect(slate.items.allSatisfy { $0.title == "The " + $0.item.text })
     #expect(slate.times.map(\.step) == StepKind.allCases)
     #expect(world.scratch.times == slate.times)
