@@ -23,6 +23,8 @@ package final class RowSolver: @unchecked Sendable {
   /// Pairs gathered at a time by the direct path.
   private let batch: Int
 
+  private static let stripRows = 48
+
   package init(dimensions: Int, basis: GramBasis, unobservedWeight: Double) {
     self.dimensions = dimensions
     base = basis.eigenvalues.map { Float(unobservedWeight) * $0 }
@@ -77,9 +79,16 @@ package final class RowSolver: @unchecked Sendable {
       let target = gathered + pair * d
       for index in 0..<d { target[index] = source[index] * diagonal[index] }
     }
-    cblas_sgemm(
-      CblasRowMajor, CblasNoTrans, CblasTrans, blasint(k), blasint(k), blasint(d), 1, gathered, blasint(d),
-      gathered, blasint(d), 0, system, blasint(k))
+    // Only the upper triangle is read; in strips a general product beats the symmetric one at these sizes.
+    var strip = 0
+    while strip < k {
+      let height = min(Self.stripRows, k - strip)
+      cblas_sgemm(
+        CblasRowMajor, CblasNoTrans, CblasTrans, blasint(height), blasint(k - strip), blasint(d), 1,
+        gathered + strip * d, blasint(d), gathered + strip * d, blasint(d), 0, system + strip * k + strip,
+        blasint(k))
+      strip += height
+    }
     for pair in 0..<k {
       system[pair * k + pair] += 1 / confidences[pair]
       right[pair] = 1
