@@ -98,6 +98,11 @@ targets += [
     swiftSettings: strict)
 ]
 
+// The command line as scripts see it.
+targets += [
+  .testTarget(name: "magpieTests", dependencies: ["magpie", "Vocabulary", "Fakes"], swiftSettings: strict)
+]
+
 // Real processes on real sockets and disks.
 targets += [
   .testTarget(

@@ -40,7 +40,7 @@ struct CommandFailure: Error {
     case .file: self.init(.failed, reason: "file", fault.message, isJSON: isJSON)
     case .daemon(let error):
       self.init(error, isJSON: isJSON)
-      message += " Nothing is lost: the same command again goes on from here."
+      message += " What was imported stays; run the same command again for the rest."
     }
   }
 
@@ -58,11 +58,9 @@ struct CommandFailure: Error {
     switch error.reason {
     case "connection_lost": " (--host and --port, or MAGPIE_HOST and MAGPIE_PORT, say where it is.)"
     case "deadline_exceeded": " (--timeout gives more time.)"
-    case "no_training_data": " Import some: magpie import events.csv --kind events"
-    case "training_busy": " Watch it: magpie status"
-    case "tenant_unknown": " List them: magpie status"
-    case "generation_unknown": " List them: magpie generations list"
-    case "user_unknown": " Look at what arrived: magpie status"
+    case "no_training_data": " (magpie import events.csv --kind events)"
+    case "training_busy", "tenant_unknown", "user_unknown": " (magpie status)"
+    case "generation_unknown", "generation_invalid": " (magpie generations list)"
     default: ""
     }
   }

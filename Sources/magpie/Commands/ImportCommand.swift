@@ -161,7 +161,7 @@ struct ImportCommand: AsyncParsableCommand {
 
   func run() async throws {
     let plan = try plan()
-    let listener = ImportNarrator(plan.kind, errorsMax: maxErrors)
+    let listener = ImportNarrator(plan.kind)
     let patient: (inout MagpieClient.Configuration) -> Void = { configuration in
       // A restart of the daemon takes seconds; an import of hours should not die of it.
       configuration.retry.attemptsMax = 20

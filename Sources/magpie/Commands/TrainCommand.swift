@@ -20,7 +20,7 @@ struct TrainCommand: AsyncParsableCommand {
   private struct Report: Encodable {
     var generation: UInt64
     var state: String
-    var summary: GenerationJSON?
+    @OrNull var summary: GenerationJSON? = nil
   }
 
   func run() async throws {

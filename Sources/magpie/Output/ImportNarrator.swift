@@ -6,11 +6,10 @@ final class ImportNarrator: ImportListener, @unchecked Sendable {
   private let kind: ImportKind
   private let bar: ProgressBar
   private var complaints = 0
-  private var startBytes: UInt64?
   /// More would drown what matters.
   private static let complaintsMax = 20
 
-  init(_ kind: ImportKind, errorsMax: Int) {
+  init(_ kind: ImportKind) {
     self.kind = kind
     bar = ProgressBar("Importing \(kind.rawValue)")
   }
@@ -22,12 +21,10 @@ final class ImportNarrator: ImportListener, @unchecked Sendable {
   }
 
   func progressed(_ progress: ImportProgress) {
-    let start = startBytes ?? progress.bytes
-    startBytes = start
     let seconds = max(bar.elapsedSeconds, 1e-3)
     let rows = progress.accepted + progress.duplicates
     var details =
-      "\(Figures.bytes(progress.bytes)), \(Figures.count(rows)) \(kind.rawValue), \(Figures.count(Int(Double(rows) / seconds)))/s"
+      "\(Figures.bytes(progress.bytes)), \(Figures.count(Int(Double(rows) / seconds)))/s, \(Figures.count(rows)) \(kind.rawValue)"
     if progress.errors > 0 { details += ", \(progress.errors) bad" }
     let fraction = progress.bytesTotal.flatMap { $0 > 0 ? Double(progress.bytes) / Double($0) : nil }
     bar.show(fraction: fraction, details: details)

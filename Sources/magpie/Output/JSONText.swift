@@ -11,3 +11,16 @@ enum JSONText {
     return String(decoding: data, as: UTF8.self)
   }
 }
+
+/// A value that may be missing, printed as `null` then: every name of a report is always there.
+@propertyWrapper
+struct OrNull<Value: Encodable>: Encodable {
+  var wrappedValue: Value?
+
+  init(wrappedValue: Value?) { self.wrappedValue = wrappedValue }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if let wrappedValue { try container.encode(wrappedValue) } else { try container.encodeNil() }
+  }
+}

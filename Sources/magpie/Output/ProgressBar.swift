@@ -7,6 +7,8 @@ final class ProgressBar {
   private let title: String
   private let start = ContinuousClock.now
   private var lastShown: ContinuousClock.Instant?
+  /// Where it began: an import that goes on where it stopped does not start at zero.
+  private var first: (fraction: Double, seconds: Double)?
   private let isTerminal = Terminal.messagesToPerson
   private let isSilent: Bool
 
@@ -28,6 +30,7 @@ final class ProgressBar {
     if isSilent { return }
     let now = ContinuousClock.now
     let elapsed = elapsedSeconds
+    if first == nil, let fraction { first = (fraction, elapsed) }
     let interval = isTerminal ? 0.1 : 10
     if elapsed < (isTerminal ? 1 : 10) { return }
     if let lastShown, Self.seconds(now - lastShown) < interval { return }
@@ -41,8 +44,9 @@ final class ProgressBar {
           " [" + String(repeating: "=", count: filled) + String(repeating: " ", count: 24 - filled) + "]"
       }
       text += " \(Int((share * 100).rounded(.down)))%"
-      if share > 0.01, share < 1 {
-        text += ", \(Figures.duration(seconds: (elapsed * (1 - share) / share).rounded(.up))) left"
+      if let first, share > first.fraction + 0.01, share < 1 {
+        let left = (elapsed - first.seconds) * (1 - share) / (share - first.fraction)
+        text += ", \(Figures.duration(seconds: max(1, left.rounded(.up)))) left"
       }
     }
     if !details.isEmpty { text += ", \(details)" }

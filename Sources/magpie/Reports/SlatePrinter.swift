@@ -21,7 +21,11 @@ enum SlatePrinter {
       }
       Terminal.say(Terminal.dim("Time: \(steps.joined(separator: ", "))"))
     }
-    for fallback in slate.fallbacks { Terminal.say("Note: \(fallback.words)") }
+    for fallback in slate.fallbacks {
+      // That nothing is left to show needs no telling where there is nothing at all.
+      if fallback == .fewerThanK, slate.fallbacks.contains(.emptyCatalogue) { continue }
+      Terminal.say("Note: \(fallback.words)")
+    }
     if !slate.degraded.isEmpty {
       let steps = slate.degraded.map(\.rawValue).joined(separator: ", ")
       Terminal.say("Note: The deadline cut short: \(steps). Allow more with --timeout.")

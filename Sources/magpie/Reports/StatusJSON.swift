@@ -24,8 +24,8 @@ struct StatusJSON: Encodable {
   var version: String
   var directory: String
   var state: String
-  var started: String?
-  var now: String?
+  @OrNull var started: String? = nil
+  @OrNull var now: String? = nil
   var committed: UInt64
   var applied: UInt64
   var stored: UInt64
@@ -74,8 +74,8 @@ struct TrainingJSON: Encodable {
   var stage: String
   var fraction: Float
   var generation: UInt64
-  var started: String?
-  var finished: String?
+  @OrNull var started: String? = nil
+  @OrNull var finished: String? = nil
   var message: String
 
   init(_ status: TrainingStatus) {

@@ -49,15 +49,15 @@ struct ItemJSON: Encodable {
     var title: String
     var text: String
     var categories: [String]
-    var price: Double?
+    @OrNull var price: Double? = nil
     var currency: String
-    var stock: Double?
+    @OrNull var stock: Double? = nil
     var hidden: Bool
-    var created: String?
-    var available_from: String?
-    var available_until: String?
-    var location: Place?
-    var owner: String?
+    @OrNull var created: String? = nil
+    @OrNull var available_from: String? = nil
+    @OrNull var available_until: String? = nil
+    @OrNull var location: Place? = nil
+    @OrNull var owner: String? = nil
     var attributes: [String: AttributeJSON]
     var vectors: [String: Int]
     var members: [String]
@@ -65,7 +65,7 @@ struct ItemJSON: Encodable {
 
   var id: String
   /// Null if no catalogue entry exists.
-  var item: Entry?
+  @OrNull var item: Entry? = nil
   var deleted: Bool
   var events: UInt64
 
@@ -95,7 +95,7 @@ struct UserJSON: Encodable {
     var type: String
     var item: String
     var title: String
-    var time: String?
+    @OrNull var time: String? = nil
     var value: Float
   }
 
@@ -122,7 +122,7 @@ struct UserJSON: Encodable {
 struct GenerationJSON: Encodable {
   var number: UInt64
   var serving: Bool
-  var created: String?
+  @OrNull var created: String? = nil
   var trained_to: UInt64
   var users: UInt64
   var items: UInt64
@@ -132,7 +132,7 @@ struct GenerationJSON: Encodable {
   /// Model, then metric, then value.
   var metrics: [String: [String: Double]]
   /// Null if it can be served.
-  var problem: String?
+  @OrNull var problem: String? = nil
 
   init(_ summary: GenerationSummary) {
     number = summary.number
@@ -160,9 +160,9 @@ struct ReceiptJSON: Encodable {
     var id: String
     /// `accepted`, `duplicate` or `rejected`.
     var verdict: String
-    var position: UInt64?
-    var reason: String?
-    var message: String?
+    @OrNull var position: UInt64? = nil
+    @OrNull var reason: String? = nil
+    @OrNull var message: String? = nil
   }
 
   var verdicts: [Entry]
