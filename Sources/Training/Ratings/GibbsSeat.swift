@@ -4,8 +4,8 @@ import Glibc
 /// Mean and precision of each dimension of one side's rows, drawn from their normal-gamma posterior given the
 /// rows.
 package struct GibbsPrior: Sendable {
-  let means: [Double]
-  let precisions: [Double]
+  package let means: [Double]
+  package let precisions: [Double]
 
   /// O(rows · dimensions).
   init(of matrix: FactorMatrix, seed: UInt64, sweep: Int, side: UInt64) {

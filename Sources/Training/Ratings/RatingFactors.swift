@@ -4,8 +4,10 @@ package struct RatingFactors: Sendable {
   package struct Sample: Sendable {
     package let users: FactorMatrix
     package let items: FactorMatrix
-    let userPrior: GibbsPrior
-    let noise: Double
+    /// What a user's row was drawn from before its ratings spoke.
+    package let userPrior: GibbsPrior
+    /// Precision of a rating around its prediction.
+    package let noise: Double
   }
 
   package let mean: Double
