@@ -99,8 +99,12 @@ struct ImportSession {
 
   /// Ends the import: forgets the state after success, keeps it for the next run otherwise.
   mutating func finish() throws(ImportFault) {
-    if let fault {
+    if var fault {
       save()
+      if let saveProblem {
+        fault.message +=
+          " How far it came could not be kept (\(saveProblem)), so the next run starts over; nothing counts twice."
+      }
       throw fault
     }
     progress.bytes = progress.bytesTotal ?? prefix.mark.offset
@@ -118,11 +122,9 @@ struct ImportSession {
       state.checksum = prefix.mark.checksum
       state.head = known.head
       try state.save(path)
+      saveProblem = nil
     } catch {
       saveProblem = error.message
     }
   }
-
-  /// Why the state could not be kept, if it could not.
-  var stateProblem: String? { saveProblem }
 }

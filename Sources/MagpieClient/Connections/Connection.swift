@@ -42,16 +42,19 @@ package final class Connection: Sendable {
       .connectTimeout(.nanoseconds(Int64(clamping: configuration.connectTimeout.nanosecondsClamped)))
       .channelOption(.socketOption(.tcp_nodelay), value: 1)
       .channelInitializer { channel in
+        // A name may have several addresses, tried side by side: each attempt gets a handler, one is attached.
         channel.eventLoop.makeCompletedFuture {
           let handler = ConnectionHandler(connection: connection, events: events, keepalive: keepalive)
           try channel.pipeline.syncOperations.addHandler(handler)
-          connection.parts.withLock {
-            $0 = (channel, NIOLoopBound(handler, eventLoop: channel.eventLoop))
-          }
         }
       }
       .connect(host: host, port: port)
-      .map { _ in connection }
+      .flatMapThrowing { channel in
+        let handler = try channel.pipeline.syncOperations.handler(type: ConnectionHandler.self)
+        handler.attach()
+        connection.parts.withLock { $0 = (channel, NIOLoopBound(handler, eventLoop: channel.eventLoop)) }
+        return connection
+      }
       .flatMapErrorThrowing { error in throw ConnectFault.explain(error, host: host, port: port) }
   }
 

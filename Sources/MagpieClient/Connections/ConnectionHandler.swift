@@ -19,6 +19,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   private var flushIsPlanned = false
   private var ticker: RepeatedTask?
   private var end: Fault?
+  /// Whether this attempt to connect is the one that counts. Others come and go unheard.
+  private var isAttached = false
 
   init(
     connection: Connection, events: any ConnectionEvents, keepalive: (silence: UInt64, patience: UInt64)?
@@ -73,20 +75,23 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   // MARK: Channel
 
-  func handlerAdded(context: ChannelHandlerContext) {
-    self.context = context
-    guard let keepalive else { return }
+  func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    ticker?.cancel()
+    self.context = nil
+    if isAttached { connection.detach() }
+  }
+
+  /// The connection is this one. Called on its event loop.
+  func attach() {
+    isAttached = true
+    guard let context, let keepalive else { return }
     let step = TimeAmount.nanoseconds(
       Int64(clamping: max(min(keepalive.silence, keepalive.patience) / 4, 1_000_000)))
     let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
     ticker = context.eventLoop.scheduleRepeatedTask(initialDelay: step, delay: step) { _ in bound.value.tick()
     }
-  }
-
-  func handlerRemoved(context: ChannelHandlerContext) {
-    ticker?.cancel()
-    self.context = nil
-    connection.detach()
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -109,7 +114,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     let reason = end ?? Fault(.connectionLost, "The daemon closed the connection before it answered.")
     let (pending, fault) = machine.closed(because: reason)
     for call in pending { call.finish(.failure(CallFailure(fault, wasSent: true))) }
-    events.closed(connection)
+    if isAttached { events.closed(connection) }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {

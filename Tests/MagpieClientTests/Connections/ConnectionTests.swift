@@ -124,4 +124,27 @@ import struct Vocabulary.Fault
     await client.shutdown()
     await daemon.stop()
   }
+
+  @Test func aNameWithSeveralAddressesIsFound() async throws {
+    let daemon = try await FakeDaemon.start { $1.reply($0.stream, FakeReplies.healthy) }
+    // Where localhost is ::1 as well, the attempt there is refused and must not take the other down.
+    var configuration = MagpieClient.Configuration.fake(daemon)
+    configuration.host = "localhost"
+    configuration.retry = .never
+    let client = MagpieClient(configuration: configuration)
+    for _ in 0..<20 { #expect(try await client.check() == .ready) }
+    #expect(daemon.accepted == 1)
+    await client.shutdown()
+    await daemon.stop()
+  }
+
+  @Test func aNameNobodyKnowsIsReported() async {
+    var configuration = MagpieClient.Configuration(host: "no-such-host.invalid")
+    configuration.retry = .never
+    let client = MagpieClient(configuration: configuration)
+    let error = await failure { () throws(MagpieError) in try await client.check() }
+    #expect(error?.code == .unavailable)
+    #expect(error?.message.contains("no-such-host.invalid") == true, "\(String(describing: error))")
+    await client.shutdown()
+  }
 }
