@@ -112,9 +112,10 @@ package final class FakeDaemon: Sendable {
   /// Stops listening; open connections stay.
   package func stopListening() async { try? await listener.close() }
 
+  /// Stops listening and closes every connection; nothing is answered once this returns.
   package func stop() async {
     await stopListening()
-    for peer in peers { peer.close() }
+    for peer in peers { try? await peer.channel.close() }
   }
 }
 
