@@ -66,6 +66,7 @@ targets += module("Wire", ["Vocabulary", "Checksums", "CMessages"])
 targets += module("Storage", ["Vocabulary", "Locking", "Checksums", "CLevelDB"])
 targets += module("Models", ["Vocabulary", "Checksums", "Kernels"])
 targets += module("LiveState", ["Vocabulary", "Locking"])
+targets += module("Reading", ["Vocabulary", "Checksums"], tests: ["Fakes"])
 
 // 4  verbs
 targets += module("Ingestion", ["Vocabulary", "Locking", "Storage", "LiveState", logging])
@@ -81,13 +82,17 @@ targets += module(
 targets += module(
   "MagpieClient", ["Vocabulary", "Checksums", "Locking", "Wire"] + nio,
   tests: ["Transport", "Fakes", logging])
-targets += module("Importing", ["Vocabulary", "Checksums", "MagpieClient"], tests: ["Locking", "Fakes"])
+targets += module(
+  "Importing", ["Vocabulary", "Checksums", "Reading", "MagpieClient"], tests: ["Locking", "Fakes"])
+
+targets += module("Evaluating", ["Vocabulary", "Kernels", "Reading", "Training"])
 
 // 6  programs
 targets += program(
   "magpied",
   ["Vocabulary", "Configuration", "Storage", "Engine", "Transport", arguments, logging, signals])
-targets += program("magpie", ["MagpieClient", "Importing", arguments])
+targets += program(
+  "magpie", ["Reading", "MagpieClient", "Importing", "Evaluating", arguments])
 targets += program(
   "magpie-train", ["Vocabulary", "Models", "Training", "CProcess", arguments])
 

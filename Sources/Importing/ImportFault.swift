@@ -1,4 +1,5 @@
 import MagpieClient
+import Reading
 
 /// Why an import stopped.
 package struct ImportFault: Error, Sendable {
@@ -41,15 +42,13 @@ package struct BadLine: Error, Sendable, Hashable {
   }
 }
 
-/// Why a value was not understood; the caller knows the line.
-package struct Problem: Error, Sendable, Hashable {
-  /// Stable.
-  package var reason: String
-  /// What is wrong and what to do.
-  package var message: String
-
-  package init(_ reason: String, _ message: String) {
-    self.reason = reason
-    self.message = message
+extension ImportFault {
+  /// Runs something that reads a file, and says its failures as those of an import.
+  static func reading<Result>(_ body: () throws(FileFault) -> Result) throws(ImportFault) -> Result {
+    do throws(FileFault) {
+      return try body()
+    } catch {
+      throw ImportFault(.file, error.message)
+    }
   }
 }

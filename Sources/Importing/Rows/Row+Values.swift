@@ -1,3 +1,5 @@
+import Reading
+
 // Typed access. Each says, when a value will not do, what it is and what it should be.
 extension Row {
   /// Text that must be there. A whole number in JSON counts as its digits.

@@ -1,3 +1,5 @@
+import Reading
+
 /// One row, whatever the format: the fields that have a value, and the attributes.
 package struct Row: Sendable, Hashable {
   /// Where it begins, from 1.

@@ -1,3 +1,5 @@
+import Reading
+
 /// Reads times in whatever unit the file uses, and insists that it stays the same.
 ///
 /// The ranges of plausible numbers, 2000 to 2100 in seconds, milliseconds, microseconds and nanoseconds, do not

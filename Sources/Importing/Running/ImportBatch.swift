@@ -1,4 +1,5 @@
 import MagpieClient
+import Reading
 
 /// Rows that travel together.
 struct ImportBatch: Sendable {

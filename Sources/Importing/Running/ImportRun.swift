@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import MagpieClient
+import Reading
 
 /// One import from start to end: rows into batches, batches to the daemon in order and several at once, verdicts back
 /// to lines, progress to the state file.

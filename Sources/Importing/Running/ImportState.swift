@@ -1,6 +1,7 @@
 import Checksums
 import FoundationEssentials
 import Glibc
+import Reading
 
 /// How far an import had come: a small file, so that the next run need not start over. Losing it costs time, never
 /// correctness, because identifiers of events are derived from what they say.
@@ -77,6 +78,12 @@ package struct ImportState: Codable, Sendable, Hashable {
   package static func prefix(
     of path: String, bytes: UInt64
   ) throws(ImportFault) -> (bytes: UInt64, checksum: UInt32, head: String) {
+    try ImportFault.reading { () throws(FileFault) in try readPrefix(of: path, bytes: bytes) }
+  }
+
+  private static func readPrefix(
+    of path: String, bytes: UInt64
+  ) throws(FileFault) -> (bytes: UInt64, checksum: UInt32, head: String) {
     let source = try ByteSource(path: path)
     let head = SHA256()
     let headBytes = min(bytes, headBytesMax)

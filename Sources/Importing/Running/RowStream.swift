@@ -1,3 +1,5 @@
+import Reading
+
 /// The rows of a file, whatever its format.
 struct RowStream {
   private enum Reader {
@@ -16,9 +18,9 @@ struct RowStream {
 
   /// Opens the file and, for CSV, reads the header.
   init(_ plan: ImportPlan) throws(ImportFault) {
-    source = try ByteSource(path: plan.path)
+    source = try ImportFault.reading { () throws(FileFault) in try ByteSource(path: plan.path) }
     let map = try ColumnMap(kind: plan.kind, overrides: plan.columns)
-    try source.skipByteOrderMark()
+    try ImportFault.reading { [source] () throws(FileFault) in try source.skipByteOrderMark() }
     switch plan.format {
     case .jsonl:
       reader = .jsonl(LineReader(source), map: map)
@@ -28,7 +30,7 @@ struct RowStream {
     case .csv(let given):
       let delimiter = if let given { given } else { try Self.delimiter(source) }
       var csv = CSVReader(source, delimiter: delimiter)
-      guard let header = try csv.next() else {
+      guard let header = try ImportFault.reading({ () throws(FileFault) in try csv.next() }) else {
         throw ImportFault(.usage, "\(plan.path) is empty; the first line must name the columns.")
       }
       if let problem = header.problem { throw ImportFault(.usage, "Line 1, the header: \(problem.message)") }
@@ -54,11 +56,15 @@ struct RowStream {
     switch reader {
     case .csv(var csv, let targets):
       defer { reader = .csv(csv, targets: targets) }
-      guard let record = try csv.next() else { return nil }
+      guard let record = try ImportFault.reading({ () throws(FileFault) in try csv.next() }) else {
+        return nil
+      }
       return Self.row(record.line) { () throws(Problem) in try Row(record, targets: targets) }
     case .jsonl(var lines, let map):
       defer { reader = .jsonl(lines, map: map) }
-      guard let line = try lines.next() else { return nil }
+      guard let line = try ImportFault.reading({ () throws(FileFault) in try lines.next() }) else {
+        return nil
+      }
       return Self.row(line.line) { () throws(Problem) in try Row(line, map: map) }
     }
   }
@@ -74,7 +80,7 @@ struct RowStream {
   /// The delimiter that the first line has most of.
   private static func delimiter(_ source: ByteSource) throws(ImportFault) -> UInt8 {
     while source.withAvailable({ $0.firstIndex(of: 10) == nil }), source.availableBytes < 1 << 20,
-      try source.fill()
+      try ImportFault.reading({ () throws(FileFault) in try source.fill() })
     {}
     return source.withAvailable { bytes in
       let line = bytes.prefix { $0 != 10 }

@@ -1,4 +1,5 @@
 import MagpieClient
+import Reading
 
 /// Makes events of rows, and gives each an identifier that comes out the same every time.
 package struct EventBuilder: Sendable {

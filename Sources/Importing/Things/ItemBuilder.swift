@@ -1,4 +1,5 @@
 import MagpieClient
+import Reading
 
 /// Makes items of rows.
 package struct ItemBuilder: Sendable {

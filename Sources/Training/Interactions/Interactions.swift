@@ -27,6 +27,26 @@ package struct Interactions: Sendable {
   /// Time of the newest event; `Int64.min` without any.
   package let newestTime: Int64
 
+  /// Columns that were laid out elsewhere, as evaluation on files does.
+  /// REQUIRES: what the columns' comments say; events of a user in time order.
+  package init(
+    items: [ItemIdentifier], users: [UserIdentifier], shardStart: [Int], eventStart: [Int],
+    eventItem: [UInt32], eventTime: [Int64], eventWeight: [Float], eventType: [EventType],
+    eventValue: [Float], eventSession: [UInt32], newestTime: Int64
+  ) {
+    self.items = items
+    self.users = users
+    self.shardStart = shardStart
+    self.eventStart = eventStart
+    self.eventItem = eventItem
+    self.eventTime = eventTime
+    self.eventWeight = eventWeight
+    self.eventType = eventType
+    self.eventValue = eventValue
+    self.eventSession = eventSession
+    self.newestTime = newestTime
+  }
+
   package var userCount: Int { users.count }
   package var itemCount: Int { items.count }
   package var eventCount: Int { eventItem.count }

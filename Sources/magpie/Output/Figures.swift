@@ -1,4 +1,5 @@
 import Importing
+import Reading
 
 /// Numbers as people read them.
 enum Figures {

@@ -1,5 +1,6 @@
 import Importing
 import MagpieClient
+import Reading
 
 /// The status as `--json` prints it.
 struct StatusJSON: Encodable {

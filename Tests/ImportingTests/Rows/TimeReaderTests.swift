@@ -1,6 +1,7 @@
 import Fakes
 import Foundation
 import Importing
+import Reading
 import Testing
 
 @Suite struct TimeReaderTests {

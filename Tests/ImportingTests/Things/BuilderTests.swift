@@ -1,5 +1,6 @@
 import Importing
 import MagpieClient
+import Reading
 import Testing
 
 @Suite struct BuilderTests {

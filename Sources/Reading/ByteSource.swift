@@ -20,7 +20,7 @@ package final class ByteSource {
 
   /// Opens a file; `-` is standard input.
   /// - Parameter pieceBytes: bytes asked for at once; small only in tests.
-  package init(path: String, pieceBytes: Int = 256 * 1024) throws(ImportFault) {
+  package init(path: String, pieceBytes: Int = 256 * 1024) throws(FileFault) {
     self.path = path
     self.pieceBytes = max(1, pieceBytes)
     if path == "-" {
@@ -28,7 +28,7 @@ package final class ByteSource {
     } else {
       descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
       if descriptor < 0 {
-        throw ImportFault(.file, "\(path) cannot be opened: \(String(cString: strerror(errno))).")
+        throw FileFault("\(path) cannot be opened: \(String(cString: strerror(errno))).")
       }
     }
   }
@@ -46,7 +46,7 @@ package final class ByteSource {
   package var availableBytes: Int { tail - head }
 
   /// Reads one more piece. Returns false at the end of the file.
-  package func fill() throws(ImportFault) -> Bool {
+  package func fill() throws(FileFault) -> Bool {
     if isAtEnd { return false }
     makeRoom()
     let start = tail
@@ -59,7 +59,7 @@ package final class ByteSource {
     } while got < 0 && errno == EINTR
     let code = errno
     tail += max(0, got)
-    if got < 0 { throw ImportFault(.file, "\(path) cannot be read: \(String(cString: strerror(code))).") }
+    if got < 0 { throw FileFault("\(path) cannot be read: \(String(cString: strerror(code))).") }
     if got == 0 { isAtEnd = true }
     return got > 0
   }
@@ -100,7 +100,7 @@ package final class ByteSource {
   }
 
   /// Drops a byte order mark, if the file begins with one.
-  package func skipByteOrderMark() throws(ImportFault) {
+  package func skipByteOrderMark() throws(FileFault) {
     while availableBytes < 3, try fill() {}
     if withAvailable({ $0.starts(with: [0xEF, 0xBB, 0xBF]) }) { consume(3) }
   }

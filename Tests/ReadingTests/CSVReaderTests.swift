@@ -1,5 +1,5 @@
 import Fakes
-import Importing
+import Reading
 import Testing
 
 @Suite struct CSVReaderTests {

@@ -29,7 +29,7 @@ package struct LineReader {
   }
 
   /// The next line that is not empty, or nil at the end of the file. O(bytes).
-  package mutating func next() throws(ImportFault) -> JSONLine? {
+  package mutating func next() throws(FileFault) -> JSONLine? {
     while true {
       var from = 0
       var end: Int?

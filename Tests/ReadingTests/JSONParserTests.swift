@@ -1,6 +1,6 @@
 import Fakes
 import Foundation
-import Importing
+import Reading
 import Testing
 
 @Suite struct JSONParserTests {

@@ -51,7 +51,7 @@ package struct CSVReader {
   }
 
   /// The next record, or nil at the end of the file. O(bytes).
-  package mutating func next() throws(ImportFault) -> CSVRecord? {
+  package mutating func next() throws(FileFault) -> CSVRecord? {
     while true {
       var scan = Scan()
       while true {
@@ -176,7 +176,7 @@ package struct CSVReader {
     }
   }
 
-  private mutating func tooLong(_ scan: Scan) throws(ImportFault) -> CSVRecord {
+  private mutating func tooLong(_ scan: Scan) throws(FileFault) -> CSVRecord {
     let problem =
       scan.hasQuotes && scan.firstLineEnd != nil
       ? unclosed
@@ -184,7 +184,7 @@ package struct CSVReader {
     return try skipFirstLine(scan, problem)
   }
 
-  private mutating func skipFirstLine(_ scan: Scan, _ problem: Problem) throws(ImportFault) -> CSVRecord {
+  private mutating func skipFirstLine(_ scan: Scan, _ problem: Problem) throws(FileFault) -> CSVRecord {
     let record = CSVRecord(line: line, cells: [], problem: problem)
     if let end = scan.firstLineEnd {
       source.consume(end)
@@ -198,7 +198,7 @@ package struct CSVReader {
 
 extension ByteSource {
   /// Drops everything up to and including the next line end, holding no more than one piece.
-  func skipLine() throws(ImportFault) {
+  func skipLine() throws(FileFault) {
     while true {
       if let end = withAvailable({ $0.firstIndex(of: 10) }) {
         consume(end + 1)

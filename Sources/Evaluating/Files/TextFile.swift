@@ -1,0 +1,59 @@
+import Glibc
+import Reading
+
+/// A file of lines, whole in memory: data sets are, too.
+struct TextFile {
+  let path: String
+  let bytes: [UInt8]
+
+  /// - Throws: `file` if it cannot be read.
+  init(path: String) throws(EvaluationFault) {
+    self.path = path
+    do throws(FileFault) {
+      let source = try ByteSource(path: path, pieceBytes: 4 << 20)
+      try source.skipByteOrderMark()
+      while try source.fill() {}
+      bytes = source.withAvailable { Array($0) }
+    } catch {
+      throw EvaluationFault(error)
+    }
+  }
+
+  /// Calls `body` with every line that is not empty and its number from 1; CR before LF belongs to the line end.
+  func forEachLine(_ body: (Int, ArraySlice<UInt8>) throws(EvaluationFault) -> Void) throws(EvaluationFault) {
+    var (start, number) = (0, 0)
+    while start < bytes.count {
+      let end = lineEnd(from: start)
+      number += 1
+      let line = Self.withoutReturn(bytes[start..<end])
+      if line.contains(where: { $0 != 32 && $0 != 9 }) { try body(number, line) }
+      start = end + 1
+    }
+  }
+
+  /// The first lines that are not empty.
+  func firstLines(_ count: Int) -> [ArraySlice<UInt8>] {
+    var lines: [ArraySlice<UInt8>] = []
+    var start = 0
+    while start < bytes.count, lines.count < count {
+      let end = lineEnd(from: start)
+      let line = Self.withoutReturn(bytes[start..<end])
+      if line.contains(where: { $0 != 32 && $0 != 9 }) { lines.append(line) }
+      start = end + 1
+    }
+    return lines
+  }
+
+  private func lineEnd(from start: Int) -> Int {
+    bytes.withUnsafeBytes { raw in
+      guard let base = raw.baseAddress, let found = memchr(base + start, 10, raw.count - start) else {
+        return bytes.count
+      }
+      return UnsafeRawPointer(found) - base
+    }
+  }
+
+  private static func withoutReturn(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    line.last == 13 ? line.dropLast() : line
+  }
+}
