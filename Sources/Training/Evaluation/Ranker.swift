@@ -9,6 +9,16 @@ package struct Query {
   /// Distinct items with their confidences.
   package let pairItems: UnsafeBufferPointer<UInt32>
   package let pairConfidences: UnsafeBufferPointer<Float>
+
+  package init(
+    user: Int?, history: UnsafeBufferPointer<UInt32>, pairItems: UnsafeBufferPointer<UInt32>,
+    pairConfidences: UnsafeBufferPointer<Float>
+  ) {
+    self.user = user
+    self.history = history
+    self.pairItems = pairItems
+    self.pairConfidences = pairConfidences
+  }
 }
 
 /// A model that can score all items for a query. The trainer's evaluation and evaluation on files use the same

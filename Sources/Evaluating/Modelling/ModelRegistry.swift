@@ -1,0 +1,81 @@
+import Training
+
+/// All models that rank, by the names of `--model`, `--set` and the reports.
+package enum ModelRegistry {
+  package static let all: [ModelDescription] =
+    [popularity, recentPopularity] + itemModels + [ials] + behaviourModels
+
+  package static func named(_ name: String) -> ModelDescription? { all.first { $0.name == name } }
+
+  /// Besides the models themselves.
+  package static let blendName = "blend"
+
+  private static func decayed(_ settings: ModelSettings) -> HistoryWeight {
+    let items = settings.count("recent-items")
+    return .recent(items: items, decay: settings["recent-decay"])
+  }
+
+  static let popularity = ModelDescription("popularity", "number of events of each item") {
+    fit, _, context in
+    RankerBox(
+      FixedRanker(
+        scores: PopularityTrainer(windowDays: .infinity, halfLifeDays: .infinity)
+          .scores(fit.interactions, pool: context.pool)))
+  }
+
+  static let recentPopularity = ModelDescription(
+    "recent-popularity", "events of the newest days, decayed by age; needs times",
+    [
+      ModelParameter(
+        "window-days", "events older than this do not count", 0.01...1e5, 30, try: [1, 3, 7, 14, 30, 90]),
+      ModelParameter(
+        "half-life-days", "age at which an event counts half", 0.01...1e5, 7, try: [1, 3, 7, 30]),
+    ],
+    suits: { $0.hasTimes },
+    obstacle: { fit, _, _ in fit.hasTimes || fit.hasBaskets ? nil : "the data have no times; leave it out." }
+  ) { fit, settings, context in
+    RankerBox(
+      FixedRanker(
+        scores: PopularityTrainer(
+          windowDays: settings["window-days"], halfLifeDays: settings["half-life-days"]
+        ).scores(fit.interactions, pool: context.pool)))
+  }
+
+  static let neighbours = ModelParameter(
+    "neighbours", "kept for each item", 1...10_000, 200, try: [50, 100, 200, 500])
+
+  /// Pairs an item, the measure by which λ and a₀ scale.
+  static func pairsPerItem(_ fit: FitData) -> Double {
+    Double(fit.pairs.pairCount) / Double(max(1, fit.knownItems))
+  }
+
+  static let ials = ModelDescription(
+    "ials", "implicit alternating least squares; users are folded in",
+    [
+      ModelParameter("dimensions", "length of the factors", 1...2048, 128, try: [64, 128, 256]),
+      ModelParameter("iterations", "epochs", 1...500, 12),
+      ModelParameter(
+        "regularisation", "λ", 1e-9...1e6, { fit in fit.itemCount > 10_000 ? 0.01 : 0.003 },
+        try: { [$0 / 10, $0 / 3, $0, $0 * 3, $0 * 10] }),
+      ModelParameter(
+        "unobserved", "a₀, the weight of every pair", 1e-9...1e3,
+        // λ a₀ columns stands against the length of a row, so a₀ falls with the catalogue.
+        { fit in min(0.3, 400 / Double(max(1, fit.knownItems))) },
+        try: { [$0 / 4, $0 / 2, $0, $0 * 2, $0 * 4] }),
+      ModelParameter(
+        "exponent", "ν: how regularisation grows with the pairs of a row", 0...2, 1, try: [0.5, 1]),
+    ]
+  ) { fit, settings, context in
+    var factors = FactorSettings()
+    factors.dimensions = settings.count("dimensions")
+    factors.iterations = settings.count("iterations")
+    factors.regularisation = settings["regularisation"]
+    factors.unobservedWeight = settings["unobserved"]
+    factors.regularisationExponent = settings["exponent"]
+    factors.seed = context.seed
+    return FactorTrainer(factors).train(fit.pairs, pool: context.pool, progress: context.progress)
+      .map { RankerBox(FactorRanker($0)) }
+  }
+
+  static func weight(_ settings: ModelSettings) -> HistoryWeight { decayed(settings) }
+}

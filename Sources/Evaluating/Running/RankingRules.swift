@@ -1,0 +1,153 @@
+import Training
+
+/// The rules of a ranking evaluation with all defaults decided.
+struct RankingRules {
+  let seen: SeenRule
+  let repeats: RepeatRule
+  private let options: EvaluationOptions
+  private let userCount: Int
+  private let isSampled: Bool
+
+  init(_ options: EvaluationOptions, _ data: DataSet) {
+    self.options = options
+    userCount = data.users.count
+    if case .candidates = data.test { isSampled = true } else { isSampled = false }
+    let comesBack = data.task == .basket || data.format == .sessions || data.format == .baskets
+    seen = options.seen ?? (comesBack ? .allowed : .excluded)
+    // Splits in the middle of a history leave many repeats in the test part; asking for what may not be shown says
+    // nothing.
+    repeats = options.repeats ?? (data.isSplitHere && options.split != .lastItem ? .drop : .miss)
+  }
+
+  func questions(_ part: TestPart, _ fit: FitData) -> Questions {
+    switch part {
+    case .events(let events):
+      Questions(
+        asked: events, fit: fit, seenRule: seen, repeats: repeats, dropsCold: options.dropsColdUsers,
+        userCount: userCount)
+    case .sessions(let sessions): Questions(sessions: sessions, fit: fit, seenRule: seen, repeats: repeats)
+    case .candidates(let questions): Questions(candidates: questions, fit: fit)
+    }
+  }
+
+  func described(_ data: DataSet, _ fit: FitData, _ questions: Questions, _ validation: Validation?) -> [(
+    name: String, text: String
+  )] {
+    var rules: [(name: String, text: String)] = [
+      ("split", data.description),
+      (
+        "learned from",
+        "\(fit.interactions.eventCount) events of \(fit.pairs.filledRows) users and \(fit.knownItems) items"
+          + (data.valid.count > 0 ? ", train and validation together" : "")
+      ),
+      (
+        "asked",
+        "\(questions.count) questions, \(questions.relevantStart[questions.count] + questions.missed.reduce(0, +)) right items"
+          + (questions.coldUsers > 0 ? ", \(questions.coldUsers) by users without history" : "")
+          + (questions.leftOut > 0 ? "; \(questions.leftOut) users left out with nothing to ask" : "")
+      ),
+      (
+        "candidates",
+        isSampled
+          ? "the right item and its negatives; the seen rule is not used"
+          : "all \(fit.knownItems) items of training"
+      ),
+    ]
+    if !isSampled {
+      rules.append(
+        (
+          "seen items",
+          seen == .excluded
+            ? "excluded: what the user has in training is no candidate"
+            : "allowed: what the user has competes as well"
+        ))
+    }
+    var lost: [String] = []
+    if questions.unknownItems > 0 {
+      lost.append("\(questions.unknownItems) right items unseen in training count as missed")
+    }
+    if questions.repeatedItems > 0 {
+      lost.append(
+        "\(questions.repeatedItems) right items their user already had "
+          + (repeats == .miss ? "count as missed" : "are not asked"))
+    }
+    if questions.duplicates > 0 {
+      lost.append("\(questions.duplicates) duplicates among right items are counted once")
+    }
+    if !lost.isEmpty { rules.append(("cannot be hit", lost.joined(separator: "; "))) }
+    rules += [
+      (
+        "ideal rule",
+        options.ideal == .list
+          ? "NDCG and MAP over min(k, right items)"
+          : "NDCG over all right items; MAP over min(k, right items)"
+      ),
+      ("tie rule", "ties count against the model"),
+      ("means", "over questions"),
+      (
+        "intervals",
+        options.resamples > 1
+          ? "95 %, percentile bootstrap over questions, \(options.resamples) resamples, seed \(options.seed)"
+          : "none"
+      ),
+    ]
+    if let validation { rules.append(("validation", validation.description)) }
+    return rules
+  }
+}
+
+/// What tuning and the blend's weights may look at: never the test part.
+struct Validation {
+  let fit: FitData
+  let questions: Questions
+  let description: String
+
+  /// Uses the validation part, or cuts one from the training part where there is none.
+  init(_ data: DataSet, _ rules: RankingRules, _ options: EvaluationOptions) throws(EvaluationFault) {
+    let part: TestPart
+    let train: EventTable
+    let words: String
+    if data.valid.count > 0 {
+      train = data.train
+      part =
+        data.format == .sessions
+        ? .sessions(SplitParts.opened(data.valid, data.users.count)) : .events(data.valid)
+      words = "the validation part"
+    } else if data.format == .sessions {
+      // Whole sessions, the newest in the file: a session must not be its own neighbour.
+      let sessions = Set(data.train.users).sorted()
+      let held = Set(sessions.suffix(max(1, sessions.count / 20)))
+      let rows = 0..<data.train.count
+      train = data.train.rows(rows.filter { !held.contains(data.train.users[$0]) })
+      part = .sessions(
+        SplitParts.opened(
+          data.train.rows(rows.filter { held.contains(data.train.users[$0]) }), data.users.count))
+      words = "the last twentieth of the training sessions"
+    } else {
+      let isOrdered = data.train.hasTimes || data.format.isOrdered
+      let parts: SplitParts
+      if data.task == .basket {
+        parts = SplitParts.lastBasket(data.train, data.users.count)
+        words = "the last basket of each user in training"
+      } else if isOrdered {
+        parts = SplitParts.lastItem(data.train, data.users.count)
+        words = "the last item of each user in training"
+      } else {
+        var drawn = options
+        drawn.testShare = options.validShare
+        parts = SplitParts.random(data.train, drawn, users: data.users, items: data.items)
+        words = "\(options.validShare) of each user's items in training, seed \(options.seed)"
+      }
+      // What the split calls validation stays in training: only the last is asked.
+      train = parts.train.followed(by: parts.valid)
+      part = parts.test
+    }
+    fit = FitData(train, data)
+    questions = rules.questions(part, fit).thinned(to: EvaluationRun.tuningQuestionsMax)
+    description = "\(words), \(questions.count) questions; the models reported are trained on both"
+    guard questions.count > 0 else {
+      throw EvaluationFault(
+        .usage, "Nothing is left for validation, which tuning and blend need; give --valid FILE.")
+    }
+  }
+}
