@@ -6,22 +6,24 @@ import Vocabulary
 ///
 /// Any thread records and reads; nothing waits. A reader may see a count without its sum, which for a status
 /// page does not matter.
-final class LatencyHistogram: Sendable {
+package final class LatencyHistogram: Sendable {
   /// 2^41 nanoseconds, 36 minutes: longer than any request may take.
-  static let bucketCount = 608
+  package static let bucketCount = 608
 
   private let buckets = InlineArray<608, Atomic<UInt64>> { _ in Atomic(0) }
   private let errorCount = Atomic<UInt64>(0)
   private let longest = Atomic<UInt64>(0)
 
+  package init() {}
+
   /// One relaxed addition; on an event loop's own histogram nobody contends for it.
-  func record(_ nanoseconds: UInt64, failed: Bool = false) {
+  package func record(_ nanoseconds: UInt64, failed: Bool = false) {
     buckets[Self.bucket(of: nanoseconds)].add(1, ordering: .relaxed)
     if failed { errorCount.add(1, ordering: .relaxed) }
     if nanoseconds > longest.load(ordering: .relaxed) { longest.max(nanoseconds, ordering: .relaxed) }
   }
 
-  static func bucket(of nanoseconds: UInt64) -> Int {
+  package static func bucket(of nanoseconds: UInt64) -> Int {
     guard nanoseconds >= 16 else { return Int(nanoseconds) }
     let exponent = 63 - nanoseconds.leadingZeroBitCount
     let part = Int((nanoseconds >> UInt64(exponent - 4)) & 15)
@@ -29,7 +31,7 @@ final class LatencyHistogram: Sendable {
   }
 
   /// The middle of a bucket, nanoseconds.
-  static func middle(of bucket: Int) -> Double {
+  package static func middle(of bucket: Int) -> Double {
     guard bucket >= 16 else { return Double(bucket) }
     let (exponent, part) = (bucket / 16 + 3, bucket % 16)
     let width = Double(UInt64(1) << UInt64(exponent - 4))
@@ -37,12 +39,14 @@ final class LatencyHistogram: Sendable {
   }
 
   /// The counts of several histograms, added up.
-  struct Sum {
+  package struct Sum {
     private var buckets = [UInt64](repeating: 0, count: bucketCount)
     private var errors: UInt64 = 0
     private var longest: UInt64 = 0
 
-    mutating func add(_ histogram: LatencyHistogram) {
+    package init() {}
+
+    package mutating func add(_ histogram: LatencyHistogram) {
       for index in buckets.indices {
         buckets[index] &+= histogram.buckets[index].load(ordering: .relaxed)
       }
@@ -51,7 +55,7 @@ final class LatencyHistogram: Sendable {
     }
 
     /// For `Status`; nil if nothing was counted.
-    func report(_ name: String) -> LatencyReport? {
+    package func report(_ name: String) -> LatencyReport? {
       let count = buckets.reduce(0, &+)
       guard count > 0 else { return nil }
       var report = LatencyReport(name: name)

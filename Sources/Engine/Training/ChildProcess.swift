@@ -2,6 +2,7 @@ import CProcess
 import Foundation
 import Glibc
 import Locking
+import Vocabulary
 
 /// A program started by us, whose two outputs are read line by line.
 ///
@@ -31,6 +32,9 @@ final class ChildProcess: Sendable {
   private let error: Int32
   /// Nil once the child was reaped: its number may then belong to another process.
   private let pid: Locked<pid_t?>
+
+  /// Time between two looks at whether the child lives, while it says nothing.
+  private static let tickMilliseconds: Int32 = 200
 
   /// REQUIRES: the calling thread outlives the child, if that asks the kernel to end with its parent: the
   /// kernel means the thread.
@@ -117,21 +121,26 @@ final class ChildProcess: Sendable {
     }
   }
 
-  /// Reads both outputs until the child has closed them, then reaps it. `line` is called on this thread, once
-  /// for each line.
+  /// Reads both outputs until they are closed or the child has ended, then reaps it. `line` is called on this
+  /// thread, once for each line.
   /// - Parameter silence: milliseconds without any output after which the child is taken to hang and is killed.
   func run(silence: Int64, _ line: (Stream, String) -> Void) -> Ending {
     var buffers: [(stream: Stream, file: Int32, bytes: [UInt8], isOpen: Bool)] = [
       (.output, output, [], true), (.error, error, [], true),
     ]
+    var silentSince = ContinuousNanoseconds.now
     while buffers.contains(where: \.isOpen) {
       var polls = buffers.map { pollfd(fd: $0.isOpen ? $0.file : -1, events: Int16(POLLIN), revents: 0) }
-      let ready = poll(&polls, nfds_t(polls.count), Int32(clamping: silence))
+      let ready = poll(&polls, nfds_t(polls.count), Self.tickMilliseconds)
       if ready < 0 && errno == EINTR { continue }
-      if ready <= 0 {
-        send(SIGKILL)
-        break
+      if ready < 0 { break }
+      if ready == 0 {
+        // A process that the child started may hold the outputs open after the child's own end.
+        if let ending = reapOnce() { return ending }
+        if (ContinuousNanoseconds.now - silentSince) / 1_000_000 >= UInt64(max(0, silence)) { send(SIGKILL) }
+        continue
       }
+      silentSince = ContinuousNanoseconds.now
       for index in buffers.indices where polls[index].revents != 0 {
         buffers[index].isOpen = Self.read(buffers[index].file, into: &buffers[index].bytes)
         let (stream, isOpen) = (buffers[index].stream, buffers[index].isOpen)
@@ -165,18 +174,7 @@ final class ChildProcess: Sendable {
   private func reap() -> Ending {
     var turns = 0
     while true {
-      // Under the lock, so that no signal goes to a number that was given to another process meanwhile.
-      let ending: Ending? = pid.withLock { pid in
-        guard let child = pid else { return .exit(-1) }
-        var status: Int32 = 0
-        let reaped = waitpid(child, &status, WNOHANG)
-        guard reaped == child || (reaped < 0 && errno != EINTR) else { return nil }
-        pid = nil
-        guard reaped == child else { return .exit(-1) }
-        let signal = status & 0x7f
-        return signal == 0 ? .exit((status >> 8) & 0xff) : .signal(signal)
-      }
-      if let ending { return ending }
+      if let ending = reapOnce() { return ending }
       usleep(5_000)
       turns += 1
       if turns == 400 { send(SIGTERM) }
@@ -184,8 +182,24 @@ final class ChildProcess: Sendable {
     }
   }
 
-  /// Any thread. Does nothing once the child was reaped.
+  /// How the child ended, nil if it has not.
+  private func reapOnce() -> Ending? {
+    // Under the lock, so that no signal goes to a number that was given to another process meanwhile.
+    pid.withLock { pid in
+      guard let child = pid else { return .exit(-1) }
+      var status: Int32 = 0
+      let reaped = waitpid(child, &status, WNOHANG)
+      guard reaped == child || (reaped < 0 && errno != EINTR) else { return nil }
+      pid = nil
+      guard reaped == child else { return .exit(-1) }
+      let signal = status & 0x7f
+      return signal == 0 ? .exit((status >> 8) & 0xff) : .signal(signal)
+    }
+  }
+
+  /// Signals the child and whatever it started. Any thread. Does nothing once the child was reaped.
   func send(_ signal: Int32) {
-    pid.withLock { if let child = $0 { _ = kill(child, signal) } }
+    // The child leads a process group of its own.
+    pid.withLock { if let child = $0 { _ = kill(-child, signal) } }
   }
 }

@@ -1,8 +1,8 @@
 import Vocabulary
 
 /// How `magpie-train` is called. Every setting is passed, so that a run depends on nothing but its flags.
-enum TrainerFlags {
-  static func render(
+package enum TrainerFlags {
+  package static func render(
     _ settings: TrainingSettings, data: String, tenant: TenantName, generation: GenerationNumber,
     through: Position
   ) -> [String] {

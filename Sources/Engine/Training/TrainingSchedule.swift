@@ -2,7 +2,7 @@ import Locking
 import Vocabulary
 
 /// Starts a training of each tenant every so often, if events have come since the last one.
-final class TrainingSchedule: Sendable {
+package final class TrainingSchedule: Sendable {
   private let thread: WorkerThread
   private let bell = Bell()
 
@@ -33,11 +33,16 @@ final class TrainingSchedule: Sendable {
   }
 
   /// When training was last tried, and up to where. A tenant that never was is due at once.
-  struct Attempt: Sendable, Hashable {
-    var seconds: Int64?
-    var through: Position
+  package struct Attempt: Sendable, Hashable {
+    package var seconds: Int64?
+    package var through: Position
 
-    func isDue(at now: Int64, everySeconds: Int64, position: Position) -> Bool {
+    package init(seconds: Int64?, through: Position) {
+      self.seconds = seconds
+      self.through = through
+    }
+
+    package func isDue(at now: Int64, everySeconds: Int64, position: Position) -> Bool {
       guard position > through else { return false }
       guard let seconds else { return true }
       // A clock that went back must not postpone training for as long.
