@@ -82,7 +82,7 @@ package struct BasketFading: Sendable, Hashable {
     _ baskets: some RandomAccessCollection<some Sequence<UInt32>>, into vector: RowAccumulator
   ) {
     let count = baskets.count
-    let groups = (count + groupSize - 1) / groupSize
+    let groups = count / groupSize + (count % groupSize == 0 ? 0 : 1)
     for (age, basket) in baskets.reversed().enumerated() {
       let (group, within) = (age / groupSize, age % groupSize)
       let size = min(groupSize, count - group * groupSize)

@@ -7,17 +7,21 @@
 /// Users it was not trained with are folded from their history, each event as a basket.
 package struct NextBasketRanker: Ranker {
   package struct Settings: Sendable, Hashable {
-    package var fading = BasketFading()
+    package var fading: BasketFading = {
+      var fading = BasketFading()
+      fading.groupSize = 3
+      return fading
+    }()
     /// α; 1 leaves the neighbours out.
-    package var ownShare = 0.7
+    package var ownShare = 0.3
     /// β.
-    package var popularityWeight = 0.001
+    package var popularityWeight = 0.1
     /// Newest baskets of every user that make popularity.
     package var popularityBaskets = 5
     package var neighbours: UserNeighbourRanker.Settings = {
       var settings = UserNeighbourRanker.Settings()
       settings.neighbours = 300
-      settings.itemExponent = 0
+      settings.itemExponent = 0.5
       return settings
     }()
     package init() {}

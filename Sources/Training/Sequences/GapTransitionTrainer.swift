@@ -27,8 +27,7 @@ package struct GapTransitionTrainer: Sendable {
 
   package init(neighbours: Int) { self.neighbours = neighbours }
 
-  /// O(places · window). Memory: the index of places, 16 · items bytes of sums for each of `pieces` pieces, and
-  /// `NeighbourTable.build`.
+  /// O(places · window). Memory: `bytes`.
   package func train(
     _ sequences: SequenceStore, pool: ThreadPool, progress: @escaping @Sendable (Double) -> Void = { _ in }
   ) -> NeighbourTable {
@@ -79,5 +78,12 @@ package struct GapTransitionTrainer: Sendable {
         }
       },
       score: { item, to, value in value * Double(source[item]) * Double(target[to]) })
+  }
+
+  /// Peak bytes beyond the sequences: the index of places, the sums, the table with one full row for every item and
+  /// its compact copy, accumulators and lists.
+  package static func bytes(places: Int, items: Int, neighbours: Int, threads: Int) -> UInt64 {
+    let (e, n, w) = (UInt64(places), UInt64(items), UInt64(neighbours))
+    return 8 * e + (256 + 40) * n + 16 * w * n + UInt64(threads) * (13 * n + 16 * w)
   }
 }

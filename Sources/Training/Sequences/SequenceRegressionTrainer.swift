@@ -15,14 +15,14 @@ package struct SequenceRegressionTrainer: Sendable {
   /// α in (0, 1): how fast the history fades, place by place.
   package var inputDecay = 0.8
   /// β in [0, 1): 0 asks for the next item only, more for what comes after it as well.
-  package var outputDecay = 0.5
+  package var outputDecay = 0.2
   /// λ.
-  package var regularisation = 10.0
+  package var regularisation = 30.0
   /// Gaps of more places are left out.
-  package var window = 50
+  package var window = 30
   /// Degree of a target to this power divides its weights: 0 asks for the expected next item, above it rare
   /// items gain.
-  package var targetExponent = 0.0
+  package var targetExponent = 0.1
   /// Whether an item may follow itself.
   package var keepsRepeats = false
 

@@ -25,6 +25,21 @@ package struct SessionNeighbourRanker: Ranker {
     /// Exponent of a past session's length.
     package var lengthExponent = 0.5
     package init() {}
+
+    /// For sessions of minutes: the last click counts most, and order within a session little.
+    package static let sessions: Settings = {
+      var settings = Settings()
+      (settings.neighbours, settings.prefixFade, settings.gapFade, settings.backwardWeight) = (200, 1, 4, 1)
+      return settings
+    }()
+
+    /// For histories of months taken as one long session each: more of the past counts, and what came after far
+    /// more than what came before.
+    package static let histories: Settings = {
+      var settings = Settings()
+      (settings.prefixFade, settings.gapFade, settings.backwardWeight) = (4, 4, 0.3)
+      return settings
+    }()
   }
 
   private let settings: Settings

@@ -43,7 +43,7 @@ import Training
     settings.fading.groupSize = 3
     (settings.ownShare, settings.popularityWeight, settings.popularityBaskets) = (0.6, 0.05, 2)
     // All neighbours: the choice among equally near ones is no part of the definition.
-    settings.neighbours.neighbours = 100
+    (settings.neighbours.neighbours, settings.neighbours.itemExponent) = (100, 0)
     let histories = BasketHistories(users, itemCount: n)
     let vectors = users.map { vector($0, settings.fading, n) }
     let norms = vectors.map { $0.reduce(0) { $0 + $1 * $1 }.squareRoot() }
