@@ -92,7 +92,7 @@ targets += program(
   "magpied",
   ["Vocabulary", "Configuration", "Storage", "Engine", "Transport", arguments, logging, signals])
 targets += program(
-  "magpie", ["Reading", "MagpieClient", "Importing", "Evaluating", arguments])
+  "magpie", ["Reading", "MagpieClient", "Importing", "Training", "Evaluating", arguments])
 targets += program(
   "magpie-train", ["Vocabulary", "Models", "Training", "CProcess", arguments])
 

@@ -1,0 +1,80 @@
+import ArgumentParser
+import Evaluating
+import FoundationEssentials
+import Glibc
+
+/// `magpie evaluate`: how well models do on files, without a daemon.
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate", abstract: "Measure models on data in files; needs no daemon.",
+    discussion: """
+      Give one file, which is split here, or --train and --test. Formats, told by looking or by --format:
+        adjacency   user item item …            one user a line, items in no order
+        sequences   user item item …            one user a line, oldest first
+        pairs       user item [rating [time]]   parted by tab, comma, :: or blanks
+        sessions    item item …                 one session a line; for tests: prefix TAB target
+        baskets     {"user": [[item, …], …]}    JSON; or train, validate and test with such objects
+        csv, jsonl  columns user, item, and if there are any rating, time, basket
+
+      Numbers stand beside what they mean: split, seen rule, ideal rule, tie rule, 95 % intervals.
+
+      Examples:
+        magpie evaluate --train train.txt --test test.txt --model popularity item-knn ials
+        magpie evaluate sequences.txt --format sequences --split last-item --model all blend --k 10
+        magpie evaluate --train train.txt --negatives test.negative --model ease
+        magpie evaluate ratings.csv --split temporal --model all --json
+        magpie evaluate ratings.csv --task rating --split random --seed 7 --model bias svd
+
+      Models: \(EvaluateOptions.modelNames). docs/evaluate.md explains models, metrics and rules.
+      """)
+
+  @OptionGroup var options: EvaluateOptions
+
+  @Option(help: "Write a picture of the main numbers with their intervals.", transform: { $0 })
+  var plot: String?
+
+  @Flag(help: "One JSON object: models, metrics with value, low and high, and the protocol.")
+  var json = false
+
+  @Flag(name: .customLong("list-models"), help: "Print all models with their parameters, and stop.")
+  var listsModels = false
+
+  func run() throws {
+    if listsModels { return EvaluationPrinter.printModels() }
+    let narrator = EvaluationNarrator()
+    let report: EvaluationReport
+    do throws(EvaluationFault) {
+      let run = EvaluationRun(
+        options: try options.resolved(), models: options.model, overrides: try options.overrides(),
+        tuningMinutes: options.tune, progress: { narrator.progressed($0, $1) }, note: { narrator.noted($0) })
+      report = try run.run()
+      narrator.finish()
+      if let plot { try Self.write(BarPlot(report).svg, to: plot) }
+    } catch {
+      narrator.finish()
+      throw CommandFailure(error, isJSON: json)
+    }
+    if json { Terminal.say(report.json) } else { EvaluationPrinter.print(report) }
+  }
+
+  private static func write(_ text: String, to path: String) throws(EvaluationFault) {
+    guard let file = fopen(path, "we") else {
+      throw EvaluationFault(.file, "\(path) cannot be written: \(String(cString: strerror(errno))).")
+    }
+    let isWritten = fputs(text, file) >= 0
+    if fclose(file) != 0 || !isWritten {
+      throw EvaluationFault(.file, "\(path) could not be written in full.")
+    }
+  }
+}
+
+extension CommandFailure {
+  init(_ fault: EvaluationFault, isJSON: Bool) {
+    switch fault.kind {
+    case .usage: self.init(.usage, reason: "usage", fault.message, isJSON: isJSON)
+    case .badData: self.init(.badData, reason: "bad_data", fault.message, isJSON: isJSON)
+    case .file: self.init(.failed, reason: "file", fault.message, isJSON: isJSON)
+    case .model: self.init(.failed, reason: "model", fault.message, isJSON: isJSON)
+    }
+  }
+}

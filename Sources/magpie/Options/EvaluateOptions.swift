@@ -1,0 +1,151 @@
+import ArgumentParser
+import Evaluating
+import FoundationEssentials
+import Training
+
+/// The options of `magpie evaluate`, as typed.
+struct EvaluateOptions: ParsableArguments {
+  @Argument(help: "A file that is split here. Or give --train and --test.")
+  var data: String?
+
+  @Option(help: "What models learn from.")
+  var train: String?
+  @Option(help: "For tuning and the blend's weights; the models reported learn from it as well.")
+  var valid: String?
+  @Option(help: "What is asked.")
+  var test: String?
+  @Option(help: "Lines (user,item) TAB item TAB …: each right item against these only.")
+  var negatives: String?
+  @Option(help: "adjacency, pairs, sequences, sessions, baskets, csv or jsonl.")
+  var format: String?
+  @Option(help: "Which column is what: user=NAME, item=, rating=, time=, basket=.")
+  var column: [String] = []
+  @Option(name: .customLong("min-rating"), help: "Leave out rows rated lower.")
+  var minimumRating: Double?
+
+  @Option(help: "ranking, basket or rating.")
+  var task: String?
+  @Option(help: "last-item, temporal or random.")
+  var split: String?
+  @Option(help: "Share that temporal and random splits ask.")
+  var share = 0.2
+  @Option(name: .customLong("valid-share"), help: "Share of the rest for validation.")
+  var validShare = 0.1
+  @Option(help: "For random splits, models and intervals.")
+  var seed: UInt64 = 1
+  @Option(help: "excluded or allowed: whether items the user has are candidates.")
+  var seen: String?
+  @Option(help: "miss or drop: right items the user already has, if those are no candidates.")
+  var repeats: String?
+  @Option(help: "list or all: NDCG over min(k, right items), or over all right items.")
+  var ideal: String?
+  @Option(help: "Lengths of lists, such as 10,20.")
+  var k = "10,20"
+  @Flag(name: .customLong("drop-cold-users"), help: "Do not ask users without history.")
+  var dropsColdUsers = false
+
+  @Option(parsing: .upToNextOption, help: "Names of models, all, or blend.")
+  var model: [String] = []
+  @Option(help: "A parameter, such as ials.dimensions=256.")
+  var set: [String] = []
+  @Option(help: "Minutes for each model to search its parameters on the validation part.")
+  var tune: Double?
+  @Option(help: "Resamples for the intervals; 0 for none.")
+  var bootstrap = 1000
+  @Option(help: "Threads; all cores unless given.")
+  var threads: Int?
+  @Option(
+    name: .customLong("memory-limit"),
+    help: "MiB a model may need; three quarters of the machine unless given.")
+  var memoryLimit: UInt64?
+
+  static var modelNames: String {
+    let names = ModelRegistry.all.map(\.name) + [ModelRegistry.blendName]
+    return
+      "\(names.joined(separator: ", ")); for ratings \(ModelRegistry.ratingModels.map(\.name).joined(separator: ", "))"
+  }
+
+  func resolved() throws(EvaluationFault) -> EvaluationOptions {
+    var options = EvaluationOptions()
+    (options.data, options.train, options.valid, options.test) = (data, train, valid, test)
+    options.negatives = negatives
+    options.format = try Self.choice(format, "--format", DataFormat.self)
+    options.task = try Self.choice(task, "--task", EvaluationTask.self)
+    options.split = try Self.choice(split, "--split", SplitRule.self)
+    options.ideal = try Self.choice(ideal, "--ideal", IdealRule.self) ?? .list
+    options.repeats = try Self.choice(repeats, "--repeats", RepeatRule.self)
+    if let seen {
+      guard let rule = SeenRule(rawValue: seen) else {
+        throw EvaluationFault(.usage, "--seen \(seen): use excluded or allowed.")
+      }
+      options.seen = rule
+    }
+    options.columns = EventColumns(try columns())
+    options.minimumRating = minimumRating
+    (options.testShare, options.validShare, options.seed) = (share, validShare, seed)
+    options.lengths = try lengths()
+    options.dropsColdUsers = dropsColdUsers
+    guard (0...100_000).contains(bootstrap) else {
+      throw EvaluationFault(.usage, "--bootstrap \(bootstrap): use 0 to 100000 resamples.")
+    }
+    options.resamples = bootstrap
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    guard (1...1024).contains(threads ?? cores) else {
+      throw EvaluationFault(.usage, "--threads \(threads ?? cores): use 1 to 1024.")
+    }
+    options.threads = threads ?? cores
+    if let tune, !(tune > 0) { throw EvaluationFault(.usage, "--tune \(tune): give minutes above 0.") }
+    let (bytes, overflow) = (memoryLimit ?? 0).multipliedReportingOverflow(by: 1 << 20)
+    options.memoryLimitBytes =
+      memoryLimit != nil ? (overflow ? .max : bytes) : ProcessInfo.processInfo.physicalMemory / 4 * 3
+    return options
+  }
+
+  /// Model, parameter, value.
+  func overrides() throws(EvaluationFault) -> [String: [String: Double]] {
+    var overrides: [String: [String: Double]] = [:]
+    for text in set {
+      let sides = text.split(separator: "=", maxSplits: 1)
+      let names = sides.first?.split(separator: ".", maxSplits: 1) ?? []
+      guard sides.count == 2, names.count == 2, let value = Double(sides[1]), value.isFinite else {
+        throw EvaluationFault(
+          .usage, "--set \(text): write MODEL.PARAMETER=NUMBER, such as ials.dimensions=256.")
+      }
+      overrides[String(names[0]), default: [:]][String(names[1])] = value
+    }
+    return overrides
+  }
+
+  private func columns() throws(EvaluationFault) -> [EventColumns.Field: String] {
+    var columns: [EventColumns.Field: String] = [:]
+    for text in column {
+      let sides = text.split(separator: "=", maxSplits: 1)
+      guard sides.count == 2, let field = EventColumns.Field(rawValue: String(sides[0])) else {
+        throw EvaluationFault(
+          .usage, "--column \(text): write FIELD=NAME with user, item, rating, time or basket.")
+      }
+      columns[field] = String(sides[1])
+    }
+    return columns
+  }
+
+  private func lengths() throws(EvaluationFault) -> [Int] {
+    var lengths: Set<Int> = []
+    for part in k.split(separator: ",") {
+      guard let length = Int(part.filter { $0 != " " }) else {
+        throw EvaluationFault(.usage, "--k \(k): write lengths such as 10,20.")
+      }
+      lengths.insert(length)
+    }
+    return lengths.sorted()
+  }
+
+  private static func choice<Choice: RawRepresentable & CaseIterable>(
+    _ text: String?, _ option: String, _: Choice.Type
+  ) throws(EvaluationFault) -> Choice? where Choice.RawValue == String {
+    guard let text else { return nil }
+    if let choice = Choice(rawValue: text) { return choice }
+    let names = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+    throw EvaluationFault(.usage, "\(option) \(text): use one of \(names).")
+  }
+}
