@@ -23,7 +23,7 @@ import Testing
     ["generations", "list"], ["generations", "show"], ["generations", "promote"],
     ["generations", "rollback"],
     ["item"], ["item", "show"], ["item", "put"], ["item", "delete"], ["user"], ["user", "show"], ["event"],
-    ["event", "send"],
+    ["event", "send"], ["evaluate"],
   ])
   func everyCommandHelpsWithAnExample(_ command: [String]) async throws {
     let ending = try await MagpieProgram.run(command + ["--help"])

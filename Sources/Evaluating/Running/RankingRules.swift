@@ -151,3 +151,10 @@ struct Validation {
     }
   }
 }
+
+extension Questions {
+  /// What the test part asks under the options, with all defaults decided.
+  package init(_ data: DataSet, _ fit: FitData, _ options: EvaluationOptions) {
+    self = RankingRules(options, data).questions(data.test, fit)
+  }
+}
