@@ -34,6 +34,8 @@ package struct Measurer: Sendable {
   package let tellsRepeats: Bool
   /// Whether to measure beyond accuracy; senseless where candidates are given.
   package let looksAtLists: Bool
+  /// Items training never saw are candidates for nobody.
+  private let unknown: [UInt32]
   private let pool: ThreadPool
 
   package init(
@@ -46,6 +48,8 @@ package struct Measurer: Sendable {
     self.ideal = ideal
     self.tellsRepeats = tellsRepeats
     self.looksAtLists = looksAtLists && questions.candidateStart == nil
+    unknown = statistics.isKnown.indices.filter { !statistics.isKnown[$0] }
+      .map { UInt32(truncatingIfNeeded: $0) }
     self.pool = pool
   }
 
@@ -62,15 +66,12 @@ package struct Measurer: Sendable {
   private final class Seat: @unchecked Sendable {
     // Unchecked because a seat belongs to one worker of the pool.
     let scores: SharedArray<Float>
-    let isOut: SharedArray<Bool>
     let selection: TopSelection
     let sums: RowAccumulator
     var recommended: [[Int]]
 
-    init(items: Int, users: Int, lengths: [Int], base: [Bool]) {
+    init(items: Int, users: Int, lengths: [Int]) {
       scores = SharedArray(repeating: 0, count: Evaluator.batchQueries * items)
-      isOut = SharedArray(repeating: false, count: items)
-      for item in 0..<items { isOut[item] = base[item] }
       selection = TopSelection(capacity: lengths.last ?? 0)
       sums = RowAccumulator(count: users)
       recommended = lengths.map { _ in [Int](repeating: 0, count: items) }
@@ -84,11 +85,9 @@ package struct Measurer: Sendable {
     let names = names
     let (width, items) = (names.count, questions.itemCount)
     let values = SharedArray<Double>(repeating: 0, count: questions.count * width)
-    // Items training never saw are candidates for nobody.
-    let base = statistics.isKnown.map { !$0 }
     let seats = (0..<pool.threads).map { _ in
       (
-        seat: Seat(items: items, users: statistics.byItem.columnCount, lengths: lengths, base: base),
+        seat: Seat(items: items, users: statistics.byItem.columnCount, lengths: lengths),
         scratch: model.makeScratch()
       )
     }
@@ -119,98 +118,97 @@ package struct Measurer: Sendable {
     return Measurement(names: names, perQuestion: values.array(), together: together)
   }
 
+  /// One ranked answer.
+  private struct Answer {
+    /// The right items, best first, with their ranks, ascending. Ranks beyond the longest list are only known to be
+    /// beyond it.
+    var right: [(item: UInt32, rank: Int)]
+    /// What the user would see; equal scores by number. Empty if candidates are given.
+    var list: [UInt32]
+  }
+
   private func measure(
     _ question: Int, _ scores: UnsafeMutableBufferPointer<Float>, _ seat: Seat,
     into target: UnsafeMutablePointer<Double>
   ) {
-    let right = questions.relevant(of: question)
-    let ranked = ranks(question, UnsafeBufferPointer(scores), right, seat)
+    let answer =
+      questions.candidateStart == nil
+      ? rank(question, scores, seat) : rankGiven(question, UnsafeBufferPointer(scores))
     let metrics = ListMetrics(
-      ranks: RankMetrics(ranks: ranked), missed: questions.missed[question], ideal: ideal)
-    var lists: [[Double]] = []
-    if looksAtLists { lists = beyondAccuracy(question, scores, seat) }
+      ranks: RankMetrics(ranks: answer.right.map(\.rank)), missed: questions.missed[question], ideal: ideal)
+    let owned = tellsRepeats ? Set(questions.pairItems[questions.pairs(of: question)]) : []
+    let old = answer.right.filter { owned.contains($0.item) }
+    let new = answer.right.filter { !owned.contains($0.item) }
+    let newCount = new.count + questions.missed[question]
     var place = 0
     func write(_ value: Double) {
       target[place] = value
       place += 1
     }
-    let byItem = tellsRepeats ? apart(question, UnsafeBufferPointer(scores), right, seat) : ([], [], 0)
     for (index, k) in lengths.enumerated() {
       metrics.values(k).forEach(write)
       if tellsRepeats {
-        let new = byItem.1.count + byItem.2
-        write(byItem.0.isEmpty ? .nan : Double(byItem.0.count { $0 <= k }) / Double(byItem.0.count))
-        write(new == 0 ? .nan : Double(byItem.1.count { $0 <= k }) / Double(new))
+        write(old.isEmpty ? .nan : Double(old.count { $0.rank <= k }) / Double(old.count))
+        write(newCount == 0 ? .nan : Double(new.count { $0.rank <= k }) / Double(newCount))
       }
-      if looksAtLists { lists[index].forEach(write) }
+      if looksAtLists { beyondAccuracy(answer.list.prefix(k), index, seat).forEach(write) }
     }
   }
 
-  /// Ranks of the right items, ascending.
-  private func ranks(
-    _ question: Int, _ scores: UnsafeBufferPointer<Float>, _ right: ArraySlice<UInt32>, _ seat: Seat
-  ) -> [Int] {
-    if let start = questions.candidateStart {
-      // Few candidates: only those are looked at.
-      let others = questions.candidates[start[question]..<start[question + 1]]
-      return right.map { item in
-        let own = scores[Int(item)]
-        let ahead = others.count { other in
-          let score = scores[Int(other)]
-          return statistics.isKnown[Int(other)] && (own.isNaN || !(score < own))
-        }
-        return ahead + 1
+  /// Few candidates: only those are looked at.
+  private func rankGiven(_ question: Int, _ scores: UnsafeBufferPointer<Float>) -> Answer {
+    guard let start = questions.candidateStart else { return Answer(right: [], list: []) }
+    let others = questions.candidates[start[question]..<start[question + 1]]
+    let right = questions.relevant(of: question).map { item in
+      let own = scores[Int(item)]
+      let ahead = others.count { other in
+        statistics.isKnown[Int(other)] && (own.isNaN || !(scores[Int(other)] < own))
       }
+      return (item: item, rank: ahead + 1)
     }
-    let out = seat.isOut.pointer
-    let seen = questions.seenRule == .excluded ? questions.pairItems[questions.pairs(of: question)] : []
-    for item in seen { out[Int(item)] = true }
-    for item in right { out[Int(item)] = true }
-    defer {
-      for item in seen { out[Int(item)] = !statistics.isKnown[Int(item)] }
-      for item in right { out[Int(item)] = !statistics.isKnown[Int(item)] }
-    }
-    return RankMetrics(scores: scores, right: right) { !out[$0] }.ranks
+    return Answer(right: right, list: [])
   }
 
-  /// Ranks of the right items the user had before, of the new ones, and the number of new ones nobody can know.
-  private func apart(
-    _ question: Int, _ scores: UnsafeBufferPointer<Float>, _ right: ArraySlice<UInt32>, _ seat: Seat
-  ) -> ([Int], [Int], Int) {
-    let owned = Set(questions.pairItems[questions.pairs(of: question)])
-    // The same order as `ranks` gives: better scores first.
-    let ordered = right.sorted { Self.value(scores[Int($0)]) > Self.value(scores[Int($1)]) }
-    let ranked = ranks(question, scores, right, seat)
-    let pairs = zip(ordered, ranked)
-    return (
-      pairs.filter { owned.contains($0.0) }.map(\.1), pairs.filter { !owned.contains($0.0) }.map(\.1),
-      questions.missed[question]
-    )
-  }
-
-  private static func value(_ score: Float) -> Float { score.isNaN ? -.infinity : score }
-
-  /// The list the user would see, from the scores with what is no candidate struck out.
-  private func beyondAccuracy(_ question: Int, _ scores: UnsafeMutableBufferPointer<Float>, _ seat: Seat)
-    -> [[Double]]
-  {
+  /// Selects the best wrong candidates and sets the right ones among them, behind all wrong ones that are as good.
+  /// Overwrites scores. O(items).
+  private func rank(_ question: Int, _ scores: UnsafeMutableBufferPointer<Float>, _ seat: Seat) -> Answer {
+    // What is not a number counts against the model: on top if wrong, at the end if right.
+    for item in scores.indices { scores[item] = scores[item].isNaN ? .infinity : scores[item] }
+    let right = questions.relevant(of: question).map { item in (item: item, score: scores[Int(item)]) }
+      .sorted { $0.score != $1.score ? $0.score > $1.score : $0.item < $1.item }
+    for item in unknown { scores[Int(item)] = -.infinity }
     if questions.seenRule == .excluded {
       for item in questions.pairItems[questions.pairs(of: question)] { scores[Int(item)] = -.infinity }
     }
-    for item in scores.indices where !statistics.isKnown[item] { scores[item] = -.infinity }
+    for (item, _) in right { scores[Int(item)] = -.infinity }
     seat.selection.start(keeping: min(lengths.last ?? 0, scores.count))
     seat.selection.offer(UnsafeBufferPointer(scores), firstIndex: 0)
-    let list = Array(seat.selection.finish().indices)
-    return lengths.enumerated().map { place, k in
-      let shown = list.prefix(k)
-      for item in shown { seat.recommended[place][Int(item)] += 1 }
-      let count = Double(max(1, shown.count))
-      return [
-        shown.reduce(0.0) { $0 + Double(statistics.counts[Int($1)]) } / count,
-        shown.reduce(0.0) { $0 + statistics.novelty[Int($1)] } / count,
-        Double(shown.count { statistics.isTail[Int($0)] }) / count,
-        statistics.similarity(shown, seat.sums),
-      ]
+    let (wrong, wrongScores) = seat.selection.finish()
+    var ahead = 0
+    var ranked: [(item: UInt32, rank: Int)] = []
+    var list: [(item: UInt32, score: Float)] = []
+    for (place, entry) in right.enumerated() {
+      while ahead < wrong.count, wrongScores[ahead] >= entry.score { ahead += 1 }
+      let isHopeless = !entry.score.isFinite
+      ranked.append((entry.item, isHopeless ? .max : ahead + place + 1))
     }
+    if looksAtLists {
+      list = zip(wrong, wrongScores).map { ($0, $1) } + right
+      list.sort { $0.score != $1.score ? $0.score > $1.score : $0.item < $1.item }
+    }
+    return Answer(
+      right: ranked.sorted { ($0.rank, $0.item) < ($1.rank, $1.item) },
+      list: list.prefix(lengths.last ?? 0).map(\.item))
+  }
+
+  private func beyondAccuracy(_ shown: ArraySlice<UInt32>, _ place: Int, _ seat: Seat) -> [Double] {
+    for item in shown { seat.recommended[place][Int(item)] += 1 }
+    let count = Double(max(1, shown.count))
+    return [
+      shown.reduce(0.0) { $0 + Double(statistics.counts[Int($1)]) } / count,
+      shown.reduce(0.0) { $0 + statistics.novelty[Int($1)] } / count,
+      Double(shown.count { statistics.isTail[Int($0)] }) / count,
+      statistics.similarity(shown, seat.sums),
+    ]
   }
 }
