@@ -62,9 +62,8 @@ package struct Measurer: Sendable {
     }
   }
 
-  /// What a worker keeps from question to question.
+  /// What a worker keeps from question to question. Unchecked because a seat belongs to one worker of the pool.
   private final class Seat: @unchecked Sendable {
-    // Unchecked because a seat belongs to one worker of the pool.
     let scores: SharedArray<Float>
     let selection: TopSelection
     let sums: RowAccumulator
