@@ -161,8 +161,8 @@ package struct StandardParts: Sendable {
     return LinearBlend.Part(name: "graph-filter", ranker: LinearFilterRanker(filter, weight: .equal))
   }
 
-  /// Items up to which dense models are made even if more would fit: the work grows with the cube, and 16,000
-  /// items take about two minutes of a core.
+  /// Items up to which dense models are made even if more would fit: the work grows with the cube, and a
+  /// regression over 12,000 items takes 50 seconds of a core.
   package static let easeItemsMax = 16_384
 
   private func factorPart(_ pairs: PairMatrix, pool: ThreadPool) -> LinearBlend.Part? {
