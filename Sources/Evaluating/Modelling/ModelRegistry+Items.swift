@@ -19,10 +19,12 @@ extension ModelRegistry {
       ModelParameter("window", "places looked ahead", 1...1000, 10, try: [3, 5, 10, 20]), neighbours,
       ModelParameter("backward", "weight of what came before", 0...1, 0.5, try: [0, 0.25, 0.5, 1]),
       ModelParameter(
-        "source-exponent", "how much frequent items of the history count less", 0...2, 0.5,
-        try: [0, 0.25, 0.5]),
+        "source-exponent", "how much frequent items of the history count less", 0...2,
+        { $0.format == .sessions ? 0.75 : 0.6 }, try: { _ in [0.25, 0.5, 0.6, 0.75] }),
       ModelParameter(
-        "target-exponent", "how much frequent candidates count less", 0...2, 0.5, try: [0, 0.25, 0.5, 0.75]),
+        "target-exponent", "how much frequent candidates count less", 0...2,
+        { $0.format == .sessions ? 0.25 : 0.4 }, try: { _ in [0, 0.25, 0.4, 0.6] }),
+      ModelParameter("shrinkage", "added to both sums", 0...1e6, 1, try: [0, 1, 5]),
     ] + recent,
     suits: { $0.isOrdered && $0.format != .baskets }
   ) { fit, settings, context in
@@ -31,6 +33,7 @@ extension ModelRegistry {
     trainer.backwardWeight = settings["backward"]
     trainer.sourceExponent = settings["source-exponent"]
     trainer.targetExponent = settings["target-exponent"]
+    trainer.shrinkage = settings["shrinkage"]
     let table = trainer.train(fit.sequences, pool: context.pool, progress: context.progress)
     return RankerBox(
       LinearFilterRanker(LinearFilter(neighbours: table, spectral: nil), weight: weight(settings)))
@@ -52,16 +55,21 @@ extension ModelRegistry {
       LinearFilterRanker(LinearFilter(neighbours: table, spectral: nil), weight: weight(settings)))
   }
 
+  /// The published exponents for sets, those found best for what comes next; docs/models.md.
   private static let filterParameters = [
     ModelParameter(
-      "user-exponent", "how much users with many items count less", 0...2, 0.5, try: [0, 0.25, 0.5, 1]),
+      "user-exponent", "how much users with many items count less", 0...2, { $0.isOrdered ? 0.5 : 1 },
+      try: { _ in [0, 0.25, 0.5, 1] }),
     ModelParameter(
-      "source-exponent", "how much frequent items of the history count less", 0...2, 0.6,
-      try: [0.3, 0.5, 0.6, 0.8]),
+      "source-exponent", "how much frequent items of the history count less", 0...2,
+      { $0.isOrdered ? 0.6 : 0.5 }, try: { _ in [0.3, 0.5, 0.6, 0.8] }),
     ModelParameter(
-      "target-exponent", "how much frequent candidates count less", 0...2, 0.4, try: [0.2, 0.4, 0.5, 0.6]),
-    ModelParameter("shrinkage", "confidence added to each item's", 0...1e6, 0, try: [0, 5, 20]),
-    ModelParameter("neighbours", "kept for each item", 1...10_000, 500, try: [100, 200, 500, 1000]),
+      "target-exponent", "how much frequent candidates count less", 0...2, { $0.isOrdered ? 0.4 : 0.5 },
+      try: { _ in [0.2, 0.4, 0.5, 0.6] }),
+    ModelParameter(
+      "shrinkage", "confidence added to each item's", 0...1e6, { $0.isOrdered ? 3 : 0 },
+      try: { _ in [0, 3, 10] }),
+    ModelParameter("neighbours", "kept for each item", 1...10_000, 512, try: [100, 200, 512]),
   ]
 
   private static func table(_ fit: FitData, _ settings: ModelSettings, _ context: TrainingContext)
@@ -92,7 +100,10 @@ extension ModelRegistry {
   static let filter = ModelDescription(
     "filter", "item-knn and the main directions of the user-item matrix together, a graph filter",
     filterParameters + [
-      ModelParameter("dimensions", "directions kept", 1...2048, 256, try: [128, 256]),
+      ModelParameter(
+        "dimensions", "directions kept", 1...2048,
+        { Double(StandardParts.dimensions(users: $0.pairs.filledRows, items: $0.knownItems)) },
+        try: { [$0 / 2, $0] }),
       ModelParameter("spectral-weight", "weight of the directions", 0...100, 0.3, try: [0.1, 0.3, 1]),
     ],
     suits: { $0.format != .sessions }
@@ -107,7 +118,7 @@ extension ModelRegistry {
     else { return nil }
     return RankerBox(
       LinearFilterRanker(
-        LinearFilter(neighbours: table(fit, settings, context), spectral: directions), weight: .confidence))
+        LinearFilter(neighbours: table(fit, settings, context), spectral: directions), weight: .equal))
   }
 
   static let ease = ModelDescription(
@@ -121,7 +132,7 @@ extension ModelRegistry {
         "user-exponent", "how much users with many items count less", 0...2, 0, try: [0, 0.25, 0.5]),
     ],
     // Cubic work: beyond this the wait is long, and who wants it asks by name.
-    suits: { $0.itemCount <= 12_000 && $0.format != .sessions },
+    suits: { $0.itemCount <= StandardParts.easeItemsMax && $0.format != .sessions },
     obstacle: { fit, _, context in
       tooLarge(
         EaseTrainer.bytes(pairs: fit.pairs.pairCount, users: fit.pairs.rowCount, items: fit.itemCount),
@@ -132,7 +143,7 @@ extension ModelRegistry {
     var trainer = EaseTrainer(regularisation: settings["regularisation"])
     trainer.userExponent = settings["user-exponent"]
     return trainer.train(fit.pairs, pool: context.pool, progress: context.progress)
-      .map { RankerBox(DenseItemRanker($0, weight: .confidence)) }
+      .map { RankerBox(DenseItemRanker($0, weight: .equal)) }
   }
 
   static let nextItem = ModelDescription(
@@ -141,8 +152,8 @@ extension ModelRegistry {
       ModelParameter(
         "input-decay", "weight of a place against the next", 0.01...0.99, 0.8, try: [0.6, 0.8, 0.9]),
       ModelParameter(
-        "output-decay", "weight of later targets against earlier", 0...0.99, 0.5, try: [0, 0.5, 0.8]),
-      ModelParameter("regularisation", "λ", 1e-3...1e9, 10, try: [3, 10, 30, 100]),
+        "output-decay", "weight of later targets against earlier", 0...0.99, 0.2, try: [0, 0.2, 0.5]),
+      ModelParameter("regularisation", "λ", 1e-3...1e9, 30, try: [10, 30, 100]),
     ],
     suits: { $0.isOrdered && $0.itemCount <= 8_000 && $0.format != .baskets },
     obstacle: { fit, _, context in
@@ -159,7 +170,8 @@ extension ModelRegistry {
     trainer.keepsRepeats = context.seenRule == .allowed
     return trainer.train(fit.sequences, pool: context.pool, progress: context.progress)
       .map {
-        RankerBox(DenseItemRanker($0, weight: .recent(items: 50, decay: settings["input-decay"])))
+        RankerBox(
+          DenseItemRanker($0, weight: .recent(items: 2 * trainer.window, decay: settings["input-decay"])))
       }
   }
 

@@ -44,23 +44,24 @@ package enum ModelRegistry {
   static let neighbours = ModelParameter(
     "neighbours", "kept for each item", 1...10_000, 200, try: [50, 100, 200, 500])
 
-  /// Pairs an item, the measure by which λ and a₀ scale.
-  static func pairsPerItem(_ fit: FitData) -> Double {
-    Double(fit.pairs.pairCount) / Double(max(1, fit.knownItems))
+  /// What the trainer takes for so many pairs; memory does not matter to it here.
+  private static func standard(_ fit: FitData) -> FactorSettings {
+    StandardParts(memoryLimit: .max).factorSettings(
+      pairs: fit.pairs.pairCount, users: max(1, fit.pairs.filledRows), items: max(1, fit.knownItems))
   }
 
   static let ials = ModelDescription(
     "ials", "implicit alternating least squares; users are folded in",
     [
-      ModelParameter("dimensions", "length of the factors", 1...2048, 128, try: [64, 128, 256]),
-      ModelParameter("iterations", "epochs", 1...500, 12),
       ModelParameter(
-        "regularisation", "λ", 1e-9...1e6, { fit in fit.itemCount > 10_000 ? 0.01 : 0.003 },
+        "dimensions", "length of the factors", 1...2048, { Double(standard($0).dimensions) },
+        try: { [$0, $0 * 2] }),
+      ModelParameter("iterations", "epochs", 1...500, { Double(standard($0).iterations) }),
+      ModelParameter(
+        "regularisation", "λ", 1e-9...1e6, { standard($0).regularisation },
         try: { [$0 / 10, $0 / 3, $0, $0 * 3, $0 * 10] }),
       ModelParameter(
-        "unobserved", "a₀, the weight of every pair", 1e-9...1e3,
-        // λ a₀ columns stands against the length of a row, so a₀ falls with the catalogue.
-        { fit in min(0.3, 400 / Double(max(1, fit.knownItems))) },
+        "unobserved", "a₀, the weight of every pair", 1e-9...1e3, { standard($0).unobservedWeight },
         try: { [$0 / 4, $0 / 2, $0, $0 * 2, $0 * 4] }),
       ModelParameter(
         "exponent", "ν: how regularisation grows with the pairs of a row", 0...2, 1, try: [0.5, 1]),
