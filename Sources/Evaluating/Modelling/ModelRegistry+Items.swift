@@ -55,22 +55,26 @@ extension ModelRegistry {
       LinearFilterRanker(LinearFilter(neighbours: table, spectral: nil), weight: weight(settings)))
   }
 
-  /// The published exponents for sets, those found best for what comes next; docs/models.md.
-  private static let filterParameters = [
-    ModelParameter(
-      "user-exponent", "how much users with many items count less", 0...2, { $0.isOrdered ? 0.5 : 1 },
-      try: { _ in [0, 0.25, 0.5, 1] }),
-    ModelParameter(
-      "source-exponent", "how much frequent items of the history count less", 0...2,
-      { $0.isOrdered ? 0.6 : 0.5 }, try: { _ in [0.3, 0.5, 0.6, 0.8] }),
-    ModelParameter(
-      "target-exponent", "how much frequent candidates count less", 0...2, { $0.isOrdered ? 0.4 : 0.5 },
-      try: { _ in [0.2, 0.4, 0.5, 0.6] }),
-    ModelParameter(
-      "shrinkage", "confidence added to each item's", 0...1e6, { $0.isOrdered ? 3 : 0 },
-      try: { _ in [0, 3, 10] }),
-    ModelParameter("neighbours", "kept for each item", 1...10_000, 512, try: [100, 200, 512]),
-  ]
+  /// With the low-rank part the published exponents, for sets; alone or for what comes next those found best on
+  /// validation (docs/models.md).
+  private static func filterParameters(hasDirections: Bool) -> [ModelParameter] {
+    let isPublished = { @Sendable (fit: FitData) in hasDirections && !fit.isOrdered }
+    return [
+      ModelParameter(
+        "user-exponent", "how much users with many items count less", 0...2, { isPublished($0) ? 1 : 0.5 },
+        try: { _ in [0, 0.25, 0.5, 1] }),
+      ModelParameter(
+        "source-exponent", "how much frequent items of the history count less", 0...2,
+        { isPublished($0) ? 0.5 : 0.6 }, try: { _ in [0.3, 0.5, 0.6, 0.8] }),
+      ModelParameter(
+        "target-exponent", "how much frequent candidates count less", 0...2, { isPublished($0) ? 0.5 : 0.4 },
+        try: { _ in [0.2, 0.4, 0.5, 0.6] }),
+      ModelParameter(
+        "shrinkage", "confidence added to each item's", 0...1e6, { $0.isOrdered ? 3 : 0 },
+        try: { _ in [0, 3, 10] }),
+      ModelParameter("neighbours", "kept for each item", 1...10_000, 512, try: [100, 200, 512]),
+    ]
+  }
 
   private static func table(_ fit: FitData, _ settings: ModelSettings, _ context: TrainingContext)
     -> NeighbourTable
@@ -84,7 +88,7 @@ extension ModelRegistry {
   }
 
   static let itemKNN = ModelDescription(
-    "item-knn", "items taken by the same users, asymmetric cosine", filterParameters,
+    "item-knn", "items taken by the same users, asymmetric cosine", filterParameters(hasDirections: false),
     obstacle: { fit, settings, context in
       let needed = ItemFilterTrainer.bytes(
         pairs: fit.pairs.pairCount, users: fit.pairs.rowCount, items: fit.itemCount,
@@ -99,7 +103,7 @@ extension ModelRegistry {
 
   static let filter = ModelDescription(
     "filter", "item-knn and the main directions of the user-item matrix together, a graph filter",
-    filterParameters + [
+    filterParameters(hasDirections: true) + [
       ModelParameter(
         "dimensions", "directions kept", 1...2048,
         { Double(StandardParts.dimensions(users: $0.pairs.filledRows, items: $0.knownItems)) },
