@@ -35,6 +35,7 @@ let arguments: Target.Dependency = .product(
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let signals: Target.Dependency = .product(
   name: "UnixSignals", package: "swift-service-lifecycle")
+let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 let yaml: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 var targets: [Target] = []
@@ -86,6 +87,9 @@ targets += module(
   "Importing", ["Vocabulary", "Checksums", "Reading", "MagpieClient"], tests: ["Locking", "Fakes"])
 
 targets += module("Evaluating", ["Vocabulary", "Kernels", "Reading", "Training"])
+targets += module(
+  "Loading", ["Vocabulary", "Checksums", "Wire", "MagpieClient", histogram] + nio,
+  tests: ["Locking", "Transport", logging])
 
 // 6  programs
 targets += program(
@@ -93,6 +97,7 @@ targets += program(
   ["Vocabulary", "Configuration", "Storage", "Engine", "Transport", arguments, logging, signals])
 targets += program(
   "magpie", ["Reading", "MagpieClient", "Importing", "Training", "Evaluating", arguments])
+targets += program("magpie-load", ["Vocabulary", "MagpieClient", "Loading", arguments])
 targets += program(
   "magpie-train", ["Vocabulary", "Models", "Training", "CProcess", arguments])
 
@@ -121,11 +126,13 @@ let package = Package(
     .library(name: "MagpieClient", targets: ["MagpieClient"]),
     .executable(name: "magpied", targets: ["magpied"]),
     .executable(name: "magpie", targets: ["magpie"]),
+    .executable(name: "magpie-load", targets: ["magpie-load"]),
     .executable(name: "magpie-train", targets: ["magpie-train"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),

@@ -140,6 +140,22 @@ package enum Limits {
   /// next. About 100 MB at most; identical rows further apart than this count as one event.
   package static let importDistinctRowsMax = 3_000_000
 
+  // MARK: Load generator
+
+  /// Requests a second. One thread sends them; beyond this no clock it has would keep them apart.
+  package static let loadRateMax = 1_000_000.0
+  /// Connections one run opens: half of what a daemon accepts by default, so that others still get in.
+  package static let loadConnectionsMax = connectionsMax / 2
+  /// Seconds of one run. A day; each second is a row of about 100 bytes in the report.
+  package static let loadSecondsMax = 86_400
+  /// Distinct users or items asked for. Their names are made when needed, so this is only a sane end.
+  package static let loadPopulationMax = 1_000_000_000
+  /// Requests sent in one turn before replies are read again: enough to fill a packet, too few to delay a reply by
+  /// more than a fraction of a millisecond.
+  package static let loadBurstMax = 64
+  /// Span of positions whose uniqueness a verification checks with one bit each: 256 MB of memory at most.
+  package static let loadPositionSpanMax: UInt64 = 1 << 31
+
   // MARK: Log and state
 
   /// Events in one commit group, and its bytes: what one fsync makes durable.
