@@ -4,7 +4,7 @@ import Vocabulary
 
 extension SeenPolicy: ExpressibleByArgument {
   /// `scenario`, `hide` or `allow`.
-  public init?(argument: String) {
+  package init?(argument: String) {
     switch argument {
     case "scenario": self = .scenario
     case "hide": self = .hide
