@@ -38,8 +38,8 @@ struct MagpieTrain: ParsableCommand {
   var progress = ProgressStyle.auto
   @Option(help: "Niceness of the process, 0 to 19.")
   var nice: Int32 = 10
-  @Flag(help: "End when the parent process does.")
-  var dieWithParent = false
+  @Option(help: ArgumentHelp("End when this process, our parent, does.", valueName: "pid"))
+  var dieWithParent: Int32?
 
   func validate() throws {
     if nice < 0 || nice > 19 { throw ValidationError("--nice is \(nice); it must be 0 to 19.") }
@@ -50,7 +50,7 @@ struct MagpieTrain: ParsableCommand {
     // Whoever reads our progress may be gone; that is no reason to die in the middle of a write.
     signal(SIGPIPE, SIG_IGN)
     try OwnProcess.settle(
-      nice: nice, memoryLimitBytes: resolved.memoryLimitBytes, diesWithParent: dieWithParent)
+      nice: nice, memoryLimitBytes: resolved.memoryLimitBytes, parent: dieWithParent)
     let printer = ProgressPrinter(style: progress)
     let run = TrainingRun(
       settings: resolved, tenant: place.tenant, logPath: place.data + "/log",

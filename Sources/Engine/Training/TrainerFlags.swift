@@ -1,3 +1,4 @@
+import Glibc
 import Vocabulary
 
 /// How `magpie-train` is called. Every setting is passed, so that a run depends on nothing but its flags.
@@ -27,8 +28,9 @@ package enum TrainerFlags {
       ("regularisation", "\(settings.regularisation)"),
       ("unobserved-weight", "\(settings.unobservedWeight)"),
       ("progress", "json"),
+      ("die-with-parent", "\(getpid())"),
     ]
     // One word each, so that a value that begins with a dash is not taken for a flag.
-    return values.map { "--\($0)=\($1)" } + ["--die-with-parent"]
+    return values.map { "--\($0)=\($1)" }
   }
 }

@@ -93,13 +93,30 @@ final class ChildProcess {
   func children(named name: String) -> [pid_t] {
     let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     return entries.compactMap { pid_t($0) }.filter { candidate in
-      guard let text = try? String(contentsOfFile: "/proc/\(candidate)/stat", encoding: .utf8),
-        let open = text.firstIndex(of: "("), let close = text.lastIndex(of: ")")
-      else { return false }
-      let fields = text[text.index(after: close)...].split(separator: " ")
-      return text[text.index(after: open)..<close] == name && fields.count > 1
-        && fields[0] != "Z" && pid_t(fields[1]) == pid
+      guard let entry = ProcessEntry(candidate) else { return false }
+      return entry.name == name && entry.parent == pid && entry.isAlive
     }
+  }
+}
+
+/// What the system says of any process.
+struct ProcessEntry {
+  var name: String
+  var parent: pid_t
+  /// False for one that has ended and waits for its parent to notice.
+  var isAlive: Bool
+
+  /// Nil if there is none.
+  init?(_ pid: pid_t) {
+    // The name is in parentheses and may itself hold blanks and parentheses.
+    guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+      let open = text.firstIndex(of: "("), let close = text.lastIndex(of: ")")
+    else { return nil }
+    let fields = text[text.index(after: close)...].split(separator: " ")
+    guard fields.count > 1, let parent = pid_t(fields[1]) else { return nil }
+    name = String(text[text.index(after: open)..<close])
+    self.parent = parent
+    isAlive = fields[0] != "Z" && fields[0] != "X"
   }
 }
 

@@ -7,6 +7,8 @@ final class Daemon {
   let data: String
   private(set) var port: UInt16 = 0
   private(set) var process: ChildProcess?
+  private var starts = 0
+  private var outputName: String { "magpied-\(starts).out" }
   /// Further arguments of every start.
   var arguments: [String] = []
 
@@ -30,23 +32,25 @@ final class Daemon {
   /// Starts the process and returns at once.
   func launch() throws {
     guard process?.isRunning != true else { throw HarnessFailure("the daemon already runs") }
-    port = try freePort()
+    starts += 1
     process = try ChildProcess(
-      Programs.path("magpied"), ["serve", "--data", data, "--port", String(port)] + arguments,
-      output: workplace.file("magpied.out"), errors: workplace.file("magpied.err"))
+      Programs.path("magpied"), ["run", "--data", data, "--port", "0"] + arguments,
+      output: workplace.file(outputName), errors: workplace.file("magpied.err"))
   }
 
-  /// Waits until the daemon answers that it is ready.
+  /// Waits until the daemon says where it answers, and it does.
   func waitUntilReady(seconds: Double = 60) throws {
     let deadline = Date(timeIntervalSinceNow: seconds)
     while Date() < deadline {
       guard let process, process.isRunning else {
         throw HarnessFailure("magpied ended with \(String(describing: process?.ending)): \(log)")
       }
-      if let connection = try? Connection(port: port),
-        case .check(let report)? = try? connection.call(.check),
-        report.state == .ready
-      {
+      let words = workplace.read(outputName).split(whereSeparator: \.isWhitespace)
+      if words.count == 3, words[0] == "ready", let announced = UInt16(words[2]) {
+        port = announced
+        guard case .check(let report) = try connect().call(.check), report.state == .ready else {
+          throw HarnessFailure("magpied said it was ready, but does not answer so")
+        }
         return
       }
       usleep(2_000)
@@ -81,7 +85,7 @@ final class Daemon {
   /// Runs the command line against this daemon.
   func magpie(_ arguments: String..., seconds: Double = 120) throws -> Programs.Finished {
     try Programs.run(
-      "magpie", arguments + ["--address", "127.0.0.1:\(port)"], in: workplace, seconds: seconds)
+      "magpie", arguments + ["--host", "127.0.0.1", "--port", String(port)], in: workplace, seconds: seconds)
   }
 
   func status() throws -> StatusReport {
@@ -90,21 +94,4 @@ final class Daemon {
     }
     return report
   }
-}
-
-/// A port nobody listens on, right now. The kernel hands them out in turn, so two tests do not get the same one.
-private func freePort() throws -> UInt16 {
-  let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-  defer { close(descriptor) }
-  var address = sockaddr_in()
-  address.sin_family = sa_family_t(AF_INET)
-  address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-  var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-  let result = withUnsafeMutablePointer(to: &address) {
-    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-      bind(descriptor, pointer, length) == 0 ? getsockname(descriptor, pointer, &length) : -1
-    }
-  }
-  guard descriptor >= 0, result == 0 else { throw HarnessFailure("no free port: errno \(errno)") }
-  return UInt16(bigEndian: address.sin_port)
 }

@@ -2,9 +2,17 @@ import Foundation
 import Synchronization
 
 /// Runs a body that blocks on a thread of its own and waits for it without blocking.
+///
+/// As a task, so that what the body expects is reported under the test it belongs to.
 func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-  try await withCheckedThrowingContinuation { continuation in
-    let thread = Thread { continuation.resume(with: Result { try body() }) }
+  try await Task(executorPreference: ThreadPerJob()) { try body() }.value
+}
+
+/// Runs every job on a new thread.
+private final class ThreadPerJob: TaskExecutor {
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    let thread = Thread { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     thread.stackSize = 4 << 20
     thread.start()
   }

@@ -181,7 +181,7 @@ struct TrainingTests {
       through: Position(9))
     for expected in [
       "--data=/a b", "--tenant=shop", "--generation=7", "--through=9", "--factors=33", "--progress=json",
-      "--die-with-parent", "--hold-out=0.1",
+      "--die-with-parent=\(getpid())", "--hold-out=0.1",
     ] {
       #expect(flags.contains(expected), "\(expected) in \(flags)")
     }
