@@ -76,9 +76,11 @@ struct LoadSession {
     }
   }
 
-  /// A file of this process alone.
+  /// A name that nobody can have guessed, or prepared a link under.
   private static var temporaryPath: String {
-    "\(Output.environment("TMPDIR") ?? "/tmp")/magpie-load-\(getpid()).journal"
+    var generator = SystemRandomNumberGenerator()
+    let name = String(generator.next() as UInt64, radix: 16)
+    return "\(Output.environment("TMPDIR") ?? "/tmp")/magpie-load-\(name).journal"
   }
 
   // MARK: A sweep
@@ -89,7 +91,7 @@ struct LoadSession {
     }
     let environment = try await Environment.ask(client, host: plan.host, port: plan.port)
     await client.shutdown()
-    for line in TextReport.heading(plan, environment) { Output.note(line) }
+    for line in TextReport.heading(plan, environment, isSweep: true) { Output.note(line) }
     let rates = given.isEmpty ? RateSweep.rates(upTo: try await mostReached()) : given
     var sweep = RateSweep(.init(p99Milliseconds: objective))
     for (index, rate) in rates.enumerated() {

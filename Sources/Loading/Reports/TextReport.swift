@@ -1,12 +1,15 @@
 /// A run as people read it.
 package enum TextReport {
   /// What is going to happen, where.
-  package static func heading(_ plan: LoadPlan, _ environment: Environment) -> [String] {
+  /// - Parameter isSweep: many rates, so that none is named here.
+  package static func heading(
+    _ plan: LoadPlan, _ environment: Environment, isSweep: Bool = false
+  ) -> [String] {
     var lines = [
       "magpie-load \(environment.version) against magpied \(environment.daemonVersion) at \(environment.address), tenant \(plan.tenant)",
       "  \(environment.processor), \(environment.cores) cores, \(environment.kernel), "
         + (environment.isLoopback ? "loopback: both sides share these cores" : "over the network"),
-      "  \(loop(plan)), \(seconds(plan.seconds)) after \(seconds(plan.warmupSeconds)) of warm-up that is not counted, "
+      "  \(loop(plan, isSweep)), \(seconds(plan.seconds)) after \(seconds(plan.warmupSeconds)) of warm-up that is not counted, "
         + "\(plan.connections) connections",
       "  \(plan.mix.text); users \(plan.users.text), items \(plan.items.text), "
         + "cold \(Figures.decimals(plan.coldShare * 100, 1)) %, k \(plan.k), batch \(plan.batch)",
@@ -19,8 +22,9 @@ package enum TextReport {
     return lines
   }
 
-  private static func loop(_ plan: LoadPlan) -> String {
+  private static func loop(_ plan: LoadPlan, _ isSweep: Bool) -> String {
     switch plan.loop {
+    case .open(let kind, _) where isSweep: "sweep of rates, open loop, \(kind.rawValue), each step"
     case .open(let kind, let rate): "open loop, \(kind.rawValue), \(Figures.decimals(rate, 0))/s"
     case .closed(let concurrency):
       "CLOSED loop, \(concurrency) at once (a slow daemon is asked less: throughput, not latency)"
