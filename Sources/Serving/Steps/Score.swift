@@ -15,20 +15,17 @@ package enum Score {
   package static func run(_ context: ReadContext, _ scratch: ReadScratch) {
     let pool = Spread.poolSize(k: scratch.query.k)
     let ranked = min(scratch.candidates.fillStart, scratch.candidates.count)
-    for source in Gather.sources(for: scratch.query.purpose) {
-      let weight = weight(of: source, context, scratch)
-      for number in 0..<ranked {
-        let rank = scratch.candidates.opinion(number, source).rank
-        guard rank > 0 else { continue }
-        scratch.candidates.scores[number] += weight / (context.settings.fusionConstant + Double(rank))
-      }
+    for source in SourceKind.allCases {
+      scratch.weights[Int(source.rawValue)] = weight(of: source, context, scratch)
     }
+    scratch.candidates.fuse(scratch.weights, constant: context.settings.fusionConstant, end: ranked)
 
+    let seed = scratch.query.seed
     scratch.ranking.begin(pool)
     for number in 0..<ranked where scratch.candidates.verdicts[number] == nil {
       let item = UInt64(scratch.candidates.items[number].value)
       // The seed decides between equals, the same way every time.
-      let tie = StableHash.mix(scratch.query.seed ^ StableHash.mix(item &+ 1))
+      let tie = StableHash.mix(seed ^ StableHash.mix(item &+ 1))
       scratch.ranking.insert(
         Ranking.Entry(
           score: scratch.candidates.scores[number], tie: tie, number: UInt32(truncatingIfNeeded: number)))

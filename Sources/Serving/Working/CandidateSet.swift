@@ -2,7 +2,7 @@ import Vocabulary
 
 /// The candidates of one request and what each source says of them: parallel arrays, and a table from item to
 /// candidate so that an item is in it once.
-package struct CandidateSet {
+package final class CandidateSet {
   /// One source's opinion; rank 0 means that the source did not name the item.
   package struct Opinion: Hashable {
     package var rank: UInt32 = 0
@@ -41,7 +41,7 @@ package struct CandidateSet {
   package var count: Int { items.count }
 
   /// Forgets everything. O(1), but O(items) when the catalogue grew.
-  package mutating func begin(_ itemCount: Int) {
+  package func begin(_ itemCount: Int) {
     items.removeAll(keepingCapacity: true)
     opinions.removeAll(keepingCapacity: true)
     verdicts.removeAll(keepingCapacity: true)
@@ -64,13 +64,13 @@ package struct CandidateSet {
 
   /// Adds an item, or a source's opinion of it if it is there. Of two opinions of one source the first stays.
   /// REQUIRES: `item` lies in this request's catalogue; `rank` counts from 1.
-  package mutating func offer(_ item: ItemIndex, _ source: SourceKind, rank: Int, score: Float) {
+  package func offer(_ item: ItemIndex, _ source: SourceKind, rank: Int, score: Float) {
     let place = Int(item.value)
     if stamps[place] != epoch {
       stamps[place] = epoch
       numbers[place] = UInt32(truncatingIfNeeded: items.count)
       items.append(item)
-      for _ in 0..<Self.opinionStride { opinions.append(Opinion()) }
+      opinions.append(contentsOf: repeatElement(Opinion(), count: Self.opinionStride))
       verdicts.append(nil)
       scores.append(0)
     }
@@ -86,17 +86,31 @@ package struct CandidateSet {
     opinions[number * Self.opinionStride + Int(source.rawValue)]
   }
 
+  /// Scores the candidates before `end`: the sum over all sources of weight / (constant + rank).
+  /// REQUIRES: `weights` by the source's raw value, as many as `opinionStride`.
+  func fuse(_ weights: [Double], constant: Double, end: Int) {
+    for number in 0..<end {
+      var score = 0.0
+      for source in 1..<Self.opinionStride {
+        let rank = opinions[number * Self.opinionStride + source].rank
+        if rank > 0 { score += weights[source] / (constant + Double(rank)) }
+      }
+      scores[number] = score
+    }
+  }
+
   /// Whether a personal source named the candidate.
   package func isPersonal(_ number: Int) -> Bool {
-    for source in SourceKind.personal where opinion(number, source).rank > 0 { return true }
-    return false
+    let first = number * Self.opinionStride
+    return opinions[first + Int(SourceKind.transitions.rawValue)].rank > 0
+      || opinions[first + Int(SourceKind.cooccurrence.rawValue)].rank > 0
+      || opinions[first + Int(SourceKind.ials.rawValue)].rank > 0
+      || opinions[first + Int(SourceKind.repeats.rawValue)].rank > 0
   }
 }
 
 extension SourceKind {
-  /// Sources that depend on who asks, or on the item or basket asked about.
-  static let personal: [SourceKind] = [.transitions, .cooccurrence, .ials, .repeats]
-
+  /// Whether the source depends on who asks, or on the item or basket asked about.
   var isPersonal: Bool {
     switch self {
     case .transitions, .cooccurrence, .ials, .repeats: true

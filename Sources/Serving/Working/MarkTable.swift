@@ -23,7 +23,7 @@ package enum DropReason: UInt8, Sendable, CaseIterable {
 
 /// A small note on each item for one request. Beginning a request costs nothing: notes of older requests carry an
 /// older number and do not count.
-package struct MarkTable {
+package final class MarkTable {
   private var cells: [UInt32] = []
   private var epoch: UInt32 = 0
   /// Items with a note, in the order of marking.
@@ -36,7 +36,7 @@ package struct MarkTable {
   private static let epochMax = UInt32.max >> reasonBits
 
   /// O(1), but O(items) when the catalogue grew or every 500 million requests.
-  package mutating func begin(_ itemCount: Int) {
+  package func begin(_ itemCount: Int) {
     marked.removeAll(keepingCapacity: true)
     if epoch == Self.epochMax {
       for index in cells.indices { cells[index] = 0 }
@@ -57,7 +57,7 @@ package struct MarkTable {
 
   /// Notes a reason unless there is one already. Returns whether it did.
   @discardableResult
-  package mutating func mark(_ item: ItemIndex, _ reason: DropReason) -> Bool {
+  package func mark(_ item: ItemIndex, _ reason: DropReason) -> Bool {
     let place = Int(item.value)
     guard place < cells.count, cells[place] >> Self.reasonBits != epoch else { return false }
     cells[place] = epoch << Self.reasonBits | UInt32(reason.rawValue)

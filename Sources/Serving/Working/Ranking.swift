@@ -2,7 +2,7 @@
 ///
 /// A greater score is better; of equal scores the smaller tie value, then the smaller number. The order is total,
 /// so what comes out does not depend on the order in which entries went in.
-package struct Ranking {
+package final class Ranking {
   /// One of the many.
   package struct Entry: Hashable {
     package var score: Double
@@ -32,7 +32,7 @@ package struct Ranking {
   package init() {}
 
   /// Forgets everything and will keep the best `capacity`.
-  package mutating func begin(_ capacity: Int) {
+  package func begin(_ capacity: Int) {
     entries.removeAll(keepingCapacity: true)
     self.capacity = capacity
   }
@@ -45,7 +45,7 @@ package struct Ranking {
   }
 
   /// Keeps an entry if it is among the best so far. O(log capacity). A score that is not a number is refused.
-  package mutating func insert(_ entry: Entry) {
+  package func insert(_ entry: Entry) {
     guard !entry.score.isNaN, accepts(entry) else { return }
     if entries.count < capacity {
       entries.append(entry)
@@ -57,7 +57,7 @@ package struct Ranking {
   }
 
   /// Puts the best first. Nothing may be inserted afterwards. Heap sort, because the library's sort allocates.
-  package mutating func sort() {
+  package func sort() {
     var end = entries.count
     while end > 1 {
       end -= 1
@@ -67,7 +67,7 @@ package struct Ranking {
     capacity = 0
   }
 
-  private mutating func rise(_ start: Int) {
+  private func rise(_ start: Int) {
     var child = start
     while child > 0 {
       let parent = (child - 1) / 2
@@ -77,7 +77,7 @@ package struct Ranking {
     }
   }
 
-  private mutating func sink(_ start: Int, end: Int) {
+  private func sink(_ start: Int, end: Int) {
     var parent = start
     while true {
       var worst = parent

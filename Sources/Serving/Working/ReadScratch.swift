@@ -4,23 +4,25 @@ import Vocabulary
 
 /// Working memory of one event loop, reused from request to request. Not sendable.
 ///
-/// Its arrays grow to the size of the catalogue and of the generation and then stay: about 16 bytes for each
+/// Its tables are classes, so that reading one through the scratch copies nothing. They grow to the size of the catalogue and of the generation and then stay: about 16 bytes for each
 /// item, 12 for each row.
 package final class ReadScratch {
   /// The request after the look step.
   package internal(set) var query = Query()
   /// What is forbidden by name.
-  package internal(set) var marks = MarkTable()
+  package let marks = MarkTable()
   /// Items one step has met already; each step begins it anew.
-  var met = MarkTable()
-  package var candidates = CandidateSet()
-  var sums = RowSums()
-  var ranking = Ranking()
+  let met = MarkTable()
+  package let candidates = CandidateSet()
+  let sums = RowSums()
+  let ranking = Ranking()
   /// Where item-to-item sources start, strongest first.
   package internal(set) var starts: [Start] = []
   package internal(set) var taste = Taste()
   /// Nil until a factor model was scanned.
   package internal(set) var factors: FactorScratch?
+  /// Weight of each source in fusion, by raw value.
+  var weights = [Double](repeating: 0, count: CandidateSet.opinionStride)
   /// Whether the gather step is past the sources and fills up.
   var isFilling = false
   /// Candidate numbers, best first: written by score, reordered by spread, cut by keep.

@@ -24,12 +24,13 @@ struct RecommendationToken {
   /// 32 hexadecimal digits: an event names the answer by them, and no identifier may hold a zero byte. Allocates:
   /// for the reply.
   var bytes: [UInt8] {
-    [low, high].flatMap { value in
-      stride(from: 60, through: 0, by: -4).map {
-        Self.digits[Int(truncatingIfNeeded: value >> UInt64($0)) & 15]
+    [UInt8](unsafeUninitializedCapacity: 32) { bytes, count in
+      for place in 0..<32 {
+        let value = place < 16 ? low : high
+        let digit = UInt8(truncatingIfNeeded: value >> UInt64(60 - 4 * (place % 16))) & 15
+        bytes[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
       }
+      count = 32
     }
   }
-
-  private static let digits = Array("0123456789abcdef".utf8)
 }

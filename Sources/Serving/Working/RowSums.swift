@@ -1,5 +1,5 @@
 /// Sums over rows of a generation for one source: like an array of zeros that costs nothing to clear.
-package struct RowSums {
+package final class RowSums {
   private struct Cell {
     var epoch: UInt32 = 0
     var sum: Float = 0
@@ -14,7 +14,7 @@ package struct RowSums {
   package init() {}
 
   /// Makes every sum zero. O(1), but O(rows) for a larger generation.
-  package mutating func begin(_ rowCount: Int) {
+  package func begin(_ rowCount: Int) {
     touched.removeAll(keepingCapacity: true)
     if epoch == .max {
       for index in cells.indices { cells[index].epoch = 0 }
@@ -27,17 +27,21 @@ package struct RowSums {
   }
 
   /// sum[rows[i]] += weight · scores[i].
-  package mutating func add(
+  package func add(
     _ rows: UnsafeBufferPointer<UInt32>, _ scores: UnsafeBufferPointer<Float>, weight: Float
   ) {
-    for index in 0..<min(rows.count, scores.count) {
-      let row = Int(rows[index])
-      guard row < cells.count else { continue }
-      if cells[row].epoch == epoch {
-        cells[row].sum += weight * scores[index]
-      } else {
-        cells[row] = Cell(epoch: epoch, sum: weight * scores[index])
-        touched.append(rows[index])
+    let epoch = epoch
+    // One access to the array for all rows: it is checked at run time each time, which would cost more than the sum.
+    cells.withUnsafeMutableBufferPointer { cells in
+      for index in 0..<min(rows.count, scores.count) {
+        let row = Int(rows[index])
+        guard row < cells.count else { continue }
+        if cells[row].epoch == epoch {
+          cells[row].sum += weight * scores[index]
+        } else {
+          cells[row] = Cell(epoch: epoch, sum: weight * scores[index])
+          touched.append(rows[index])
+        }
       }
     }
   }

@@ -11,6 +11,18 @@ package enum StableHash {
     return mix(hash)
   }
 
+  /// The same for an array, the usual case: no iterator, so no allocation where the generic form is not specialised.
+  package static func of(_ bytes: [UInt8], seed: UInt64 = 0) -> UInt64 {
+    bytes.withUnsafeBufferPointer { bytes in
+      var hash: UInt64 = 0xcbf2_9ce4_8422_2325 ^ seed
+      for byte in bytes {
+        hash ^= UInt64(byte)
+        hash = hash &* 0x0000_0100_0000_01b3
+      }
+      return mix(hash)
+    }
+  }
+
   /// The finaliser alone: spreads a counter or an index over 64 bits.
   package static func mix(_ value: UInt64) -> UInt64 {
     var hash = value

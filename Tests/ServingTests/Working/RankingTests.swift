@@ -6,7 +6,7 @@ import Testing
   @Test(arguments: [1, 2, 3, 4, 5] as [UInt64])
   func keepsWhatSortingWouldPutFirst(seed: UInt64) {
     var random = RandomNumbers(seed: seed)
-    var ranking = Ranking()
+    let ranking = Ranking()
     for capacity in 0..<40 {
       let entries = (0..<random.below(60)).map { number in
         Ranking.Entry(
@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test func refusesWhatIsNoNumber() {
-    var ranking = Ranking()
+    let ranking = Ranking()
     ranking.begin(3)
     ranking.insert(Ranking.Entry(score: .nan, tie: 0, number: 1))
     ranking.insert(Ranking.Entry(score: -.infinity, tie: 0, number: 2))
@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test func takesNothingAfterSorting() {
-    var ranking = Ranking()
+    let ranking = Ranking()
     ranking.begin(2)
     ranking.insert(Ranking.Entry(score: 1, tie: 0, number: 1))
     ranking.sort()

@@ -5,7 +5,7 @@ import Vocabulary
 /// The tables that are cleared by counting: what one request wrote, the next must not see.
 @Suite struct ScratchTablesTests {
   @Test func marksLastOneRequest() {
-    var marks = MarkTable()
+    let marks = MarkTable()
     marks.begin(3)
     let isMarked = [
       marks.mark(ItemIndex(1), .seen),
@@ -24,7 +24,7 @@ import Vocabulary
   }
 
   @Test func candidatesAreInTheSetOnce() {
-    var candidates = CandidateSet()
+    let candidates = CandidateSet()
     candidates.begin(4)
     candidates.offer(ItemIndex(2), .popular, rank: 1, score: 9)
     candidates.offer(ItemIndex(0), .ials, rank: 1, score: 0.5)
@@ -43,7 +43,7 @@ import Vocabulary
   }
 
   @Test func sumsStartAtZero() {
-    var sums = RowSums()
+    let sums = RowSums()
     func add(_ rows: [UInt32], _ scores: [Float], _ weight: Float) {
       rows.withUnsafeBufferPointer { rows in
         scores.withUnsafeBufferPointer { sums.add(rows, $0, weight: weight) }
