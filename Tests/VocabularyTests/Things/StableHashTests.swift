@@ -9,6 +9,9 @@ import Vocabulary
     #expect(StableHash.of(Array("a".utf8)) == StableHash.mix(0xaf63_dc4c_8601_ec8c))
     #expect(StableHash.of(Array("foobar".utf8)) == StableHash.mix(0x8594_4171_f739_67e8))
     // MurmurHash3's fmix64.
+    // The two forms are one function.
+    #expect(StableHash.of("foobar".utf8) == StableHash.of(Array("foobar".utf8)))
+    #expect(StableHash.of("foobar".utf8, seed: 9) == StableHash.of(Array("foobar".utf8), seed: 9))
     #expect(StableHash.mix(0) == 0)
     #expect(StableHash.mix(1) == 0xb456_bcfc_34c2_cb2c)
   }
