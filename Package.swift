@@ -51,6 +51,7 @@ targets += [
     name: "COpenBLAS", pkgConfig: "openblas",
     providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
   .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+  .systemLibrary(name: "CXGBoost", pkgConfig: "xgboost", providers: [.apt(["libxgboost-dev"])]),
   .target(name: "CMessages", dependencies: ["CProtobufC"]),
   .target(name: "CChecksums"),
   .target(name: "CKernels"),
@@ -86,6 +87,7 @@ targets += module(
 targets += module(
   "Importing", ["Vocabulary", "Checksums", "Reading", "MagpieClient"], tests: ["Locking", "Fakes"])
 
+targets += module("Boosting", ["Vocabulary", "Models", "Training", "CXGBoost"])
 targets += module("Evaluating", ["Vocabulary", "Kernels", "Reading", "Training"])
 targets += module(
   "Loading", ["Vocabulary", "Checksums", "Wire", "MagpieClient", histogram] + nio,
@@ -99,7 +101,7 @@ targets += program(
   "magpie", ["Reading", "MagpieClient", "Importing", "Training", "Evaluating", arguments])
 targets += program("magpie-load", ["Vocabulary", "MagpieClient", "Loading", arguments])
 targets += program(
-  "magpie-train", ["Vocabulary", "Models", "Training", "CProcess", arguments])
+  "magpie-train", ["Vocabulary", "Models", "Training", "Boosting", "CProcess", arguments])
 
 // A scripted daemon and seeded random numbers, for tests only.
 targets += [

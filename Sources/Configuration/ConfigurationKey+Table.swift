@@ -83,6 +83,17 @@ extension ConfigurationKey {
       "Weight of everything unobserved in iALS."),
     .integer(
       "training.shards", \.training.shards, in: 1...4_096, "Hash partitions of the users in training."),
+    .flag(
+      "training.blend", \.training.blend,
+      "Whether trees compete with fusion for the order of candidates; they serve where they win."),
+    .integer(
+      "training.blend_rounds", \.training.blendRounds, in: 1...Limits.blendTreesMax,
+      "Trees of the blend at most."),
+    .integer(
+      "training.blend_depth", \.training.blendDepth, in: 1...Limits.blendDepthMax, "Depth of a tree."),
+    .number(
+      "training.blend_rate", \.training.blendRate, in: 0...1, above: true,
+      "Share of what is left that each tree takes away."),
   ]
 
   private static let reading: [ConfigurationKey] = [

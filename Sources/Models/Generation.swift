@@ -13,6 +13,8 @@ package final class Generation: Sendable {
   package let transitions: NeighbourModel?
   package let cooccurrence: NeighbourModel?
   package let factors: FactorModel?
+  /// Nil where fusion won, or was all that could be had; `manifest.ranking` says why.
+  package let blend: BlendModel?
 
   package var number: GenerationNumber { manifest.generation }
   package var itemCount: Int { items.count }
@@ -54,6 +56,9 @@ package final class Generation: Sendable {
     }
     factors = try files.find(ModelName.ials, FactorModel.family).map {
       (model) throws(ModelFault) in try FactorModel(model, items: manifest.items)
+    }
+    blend = try files.find(ModelName.blend, BlendModel.family).map {
+      (model) throws(ModelFault) in try BlendModel(model, items: manifest.items)
     }
   }
 }

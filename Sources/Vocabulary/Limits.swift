@@ -193,6 +193,10 @@ package enum Limits {
   package static let factorDimensionsMax = 1024
   /// Neighbours stored for one item.
   package static let neighboursMax = 512
+  /// Trees of a learned blend: each costs every request about a microsecond and a half.
+  package static let blendTreesMax = 1000
+  /// Depth of one of them: deeper ones learn users by heart.
+  package static let blendDepthMax = 12
   /// Bytes of a generation's manifest.
   package static let manifestBytesMax = 4 * 1024 * 1024
   /// Array files of one generation: a dozen model families of a few arrays each; every one is an open mapping.

@@ -42,6 +42,13 @@ package struct TrainingSettings: Sendable, Hashable {
   /// Weight of everything unobserved in iALS.
   package var unobservedWeight = 0.1
   package var shards = 8
+  /// Whether trees are trained that order the candidates of all sources; they serve only where they win.
+  package var blend = true
+  /// Trees at most; training stops earlier when users held back no longer gain.
+  package var blendRounds = 100
+  package var blendDepth = 5
+  /// Share of what is left that each tree takes away.
+  package var blendRate = 0.1
   package init() {}
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Boosting
 import Glibc
 import Training
 import Vocabulary
@@ -55,7 +56,7 @@ struct MagpieTrain: ParsableCommand {
     let run = TrainingRun(
       settings: resolved, tenant: place.tenant, logPath: place.data + "/log",
       generationsPath: place.data + "/generations/" + place.tenant.text,
-      number: GenerationNumber(place.generation), through: Position(place.through)
+      number: GenerationNumber(place.generation), through: Position(place.through), learner: TreeBooster.learn
     ) { printer.show($0) }
     do throws(TrainingFault) {
       printer.finish(try run.run())

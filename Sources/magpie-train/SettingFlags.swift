@@ -38,6 +38,17 @@ struct SettingFlags: ParsableArguments {
   @Option(help: "Weight of unobserved pairs in iALS.")
   var unobservedWeight = Self.standard.unobservedWeight
 
+  @Option(help: "Whether trees compete with fusion for the order of candidates: on or off.")
+  var blend = Self.standard.blend ? Switch.on : .off
+  @Option(help: "Trees at most.")
+  var blendRounds = Self.standard.blendRounds
+  @Option(help: "Depth of a tree.")
+  var blendDepth = Self.standard.blendDepth
+  @Option(help: "Share of what is left that each tree takes away.")
+  var blendRate = Self.standard.blendRate
+
+  enum Switch: String, ExpressibleByArgument, CaseIterable { case on, off }
+
   /// Ranges are checked by the run itself, which the daemon uses as well.
   func resolved() throws -> TrainingSettings {
     var settings = TrainingSettings()
@@ -55,6 +66,10 @@ struct SettingFlags: ParsableArguments {
     settings.iterations = iterations
     settings.regularisation = regularisation
     settings.unobservedWeight = unobservedWeight
+    settings.blend = blend == .on
+    settings.blendRounds = blendRounds
+    settings.blendDepth = blendDepth
+    settings.blendRate = blendRate
     return settings
   }
 

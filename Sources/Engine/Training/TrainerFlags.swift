@@ -27,6 +27,10 @@ package enum TrainerFlags {
       ("iterations", "\(settings.iterations)"),
       ("regularisation", "\(settings.regularisation)"),
       ("unobserved-weight", "\(settings.unobservedWeight)"),
+      ("blend", settings.blend ? "on" : "off"),
+      ("blend-rounds", "\(settings.blendRounds)"),
+      ("blend-depth", "\(settings.blendDepth)"),
+      ("blend-rate", "\(settings.blendRate)"),
       ("progress", "json"),
       ("die-with-parent", "\(getpid())"),
     ]

@@ -27,6 +27,8 @@ package struct Manifest: Codable, Sendable, Hashable {
   package var split: Split?
   /// Metrics on the hold-out: model, then metric such as `NDCG@20`, then value.
   package var metrics: [String: [String: Double]] = [:]
+  /// How candidates of several sources are put in one order, and why so; nil in generations of older trainers.
+  package var ranking: Ranking?
   /// The models, each made of arrays. Filled by `GenerationWriter`.
   package var models: [ModelInfo] = []
   /// The files. Filled by `GenerationWriter`.
@@ -65,7 +67,7 @@ package struct Manifest: Codable, Sendable, Hashable {
   package struct ModelInfo: Codable, Sendable, Hashable {
     /// Unique within the generation, such as `transitions`; also the key in `metrics`.
     package var name: String
-    /// `items`, `popularity`, `neighbours` or `factors`. A reader checks the files of a family it does not know
+    /// `items`, `popularity`, `neighbours`, `factors` or `blend`. A reader checks the files of a family it does not know
     /// and otherwise leaves them alone.
     package var family: String
     /// Role, such as `rows`, to array name.
@@ -78,6 +80,19 @@ package struct Manifest: Codable, Sendable, Hashable {
       self.family = family
       self.arrays = arrays
       self.parameters = parameters
+    }
+  }
+
+  /// What orders the candidates: the learned blend, if it earned its place, or fusion.
+  package struct Ranking: Codable, Sendable, Hashable {
+    /// `blend` or `fusion`.
+    package var served: String
+    /// For people: by how much the blend won or lost, or why there is none.
+    package var reason: String
+
+    package init(served: String, reason: String) {
+      self.served = served
+      self.reason = reason
     }
   }
 
@@ -130,4 +145,7 @@ package enum ModelName {
   package static let transitions = "transitions"
   package static let cooccurrence = "cooccurrence"
   package static let ials = "ials"
+  package static let blend = "blend"
+  /// Reciprocal-rank fusion: has metrics, but no arrays.
+  package static let fusion = "fusion"
 }

@@ -123,7 +123,7 @@ package final class GenerationWriter {
   // MARK: Arrays
 
   /// An array to write, without ownership or with.
-  private struct Part {
+  struct Part {
     let type: ElementType
     let shape: [UInt64]
     /// Keeps `bytes` alive where it came from an array.
@@ -164,7 +164,7 @@ package final class GenerationWriter {
     }
   }
 
-  private func add(
+  func add(
     _ name: String, family: String, parameters: [String: Double], _ parts: [(role: String, part: Part)]
   ) throws(ModelFault) {
     var model = Manifest.ModelInfo(name: name, family: family, arrays: [:], parameters: parameters)

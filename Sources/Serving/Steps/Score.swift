@@ -4,7 +4,8 @@ import Vocabulary
 /// Score: one number for each allowed candidate, and the best of them in order.
 ///
 /// Reciprocal-rank fusion (Cormack, Clarke and Büttcher 2009): Σ_g weight_g / (C + rank_g). Ranks and not scores,
-/// because the scores of different sources have no common scale. May not drop: what leaves the list here leaves
+/// because the scores of different sources have no common scale. Where the generation has trees, `TreeScore` gives
+/// the best of these their final order. May not drop: what leaves the list here leaves
 /// it only because others are better.
 package enum Score {
   /// In `Complete`, a habit only tips the balance between items that go with the basket; without one it would put
@@ -20,6 +21,9 @@ package enum Score {
     }
     scratch.candidates.fuse(scratch.weights, constant: context.settings.fusionConstant, end: ranked)
 
+    if let model = TreeScore.trees(context, scratch) {
+      TreeScore.run(model, ranked: ranked, context, scratch)
+    }
     let seed = scratch.query.seed
     scratch.ranking.begin(pool)
     for number in 0..<ranked where scratch.candidates.verdicts[number] == nil {

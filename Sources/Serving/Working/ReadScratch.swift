@@ -21,6 +21,7 @@ package final class ReadScratch {
   package internal(set) var taste = Taste()
   /// Nil until a factor model was scanned.
   package internal(set) var factors: FactorScratch?
+  package let blend = BlendScratch()
   /// Weight of each source in fusion, by raw value.
   var weights = [Double](repeating: 0, count: CandidateSet.opinionStride)
   /// Whether the gather step is past the sources and fills up.

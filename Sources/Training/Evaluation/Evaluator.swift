@@ -95,12 +95,12 @@ package struct Evaluator: Sendable {
 
 extension EvaluationSet {
   /// Calls `body` with the given queries; their memory is valid during the call.
-  package func withQueries(_ range: Range<Int>, _ body: ([Query]) -> Void) {
+  package func withQueries(_ chosen: some Sequence<Int>, _ body: ([Query]) -> Void) {
     history.withUnsafeBufferPointer { history in
       pairs.columns.withUnsafeBufferPointer { items in
         pairs.confidences.withUnsafeBufferPointer { confidences in
           body(
-            range.map { query in
+            chosen.map { query in
               let pairs = pairs.pairs(of: query)
               return Query(
                 user: users[query],

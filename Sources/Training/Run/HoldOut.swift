@@ -1,15 +1,18 @@
 import Models
 import Vocabulary
 
-/// Metrics of every model on the newest share of the events.
+/// Metrics of every model on the newest share of the events, and who orders the candidates from now on.
 struct HoldOut: Sendable {
   let split: Manifest.Split
   /// Model, then metric, then value.
   let metrics: [String: [String: Double]]
+  let ranking: Manifest.Ranking
+  /// The trees that were measured, if they won.
+  let trees: TreeTable?
 
   /// Nil without a share to hold out, or when no moment parts the data so that someone can be asked.
   static func measure(
-    _ data: Interactions, settings: TrainingSettings, pool: ThreadPool,
+    _ data: Interactions, settings: TrainingSettings, learner: TreeLearner?, pool: ThreadPool,
     report: @escaping @Sendable (Double) -> Void
   ) throws(TrainingFault) -> HoldOut? {
     guard settings.holdOutShare > 0,
@@ -17,14 +20,21 @@ struct HoldOut: Sendable {
         data, share: settings.holdOutShare, seenRule: .excluded, seed: settings.seed),
       split.test.count > 0
     else { return nil }
-    let trainingShare = 0.6
+    let blendShare = settings.blend && learner != nil ? 0.35 : 0
+    let trainingShare = blendShare + 0.6 * (1 - blendShare)
+    // First, so that its sources are gone before those of the hold-out are made.
+    let learned = try BlendTrial.learn(split.train, settings: settings, learner: learner, pool: pool) {
+      report(blendShare * $0)
+    }
     let models = try TrainedModels.train(split.train, settings: settings, pool: pool) { stage, within in
-      report(trainingShare * TrainingProgress(stage: stage, withinModels: within).fraction)
+      report(
+        blendShare
+          + (trainingShare - blendShare) * TrainingProgress(stage: stage, withinModels: within).fraction)
     }
     let evaluator = Evaluator(split.test, pool: pool)
     let reading = ReadingSettings()
     var metrics: [String: [String: Double]] = [:]
-    func done() { report(trainingShare + (1 - trainingShare) * Double(metrics.count) / 4) }
+    func done() { report(trainingShare + (1 - trainingShare) * Double(metrics.count) / 6) }
     metrics[ModelName.popularity] = evaluator.measure(FixedRanker(scores: models.popularity)).means
     done()
     for (name, table) in [
@@ -38,7 +48,23 @@ struct HoldOut: Sendable {
     }
     metrics[ModelName.ials] = evaluator.measure(FactorRanker(models.factors)).means
     done()
-    return HoldOut(split: split.described(share: settings.holdOutShare), metrics: metrics)
+    let sources = BlendSources(models, statistics: split.train.blendStatistics, reading: reading)
+    let fusion = evaluator.measure(CandidateRanker(sources, trees: nil))
+    metrics[ModelName.fusion] = fusion.means
+    done()
+    let described = split.described(share: settings.holdOutShare)
+    switch learned {
+    case .none(let reason):
+      return HoldOut(
+        split: described, metrics: metrics,
+        ranking: Manifest.Ranking(served: ModelName.fusion, reason: reason), trees: nil)
+    case .trees(let trees):
+      let blend = evaluator.measure(CandidateRanker(sources, trees: trees))
+      metrics[ModelName.blend] = blend.means
+      done()
+      let (wins, ranking) = BlendTrial.verdict(blend: blend, fusion: fusion, trees: trees.roots.count)
+      return HoldOut(split: described, metrics: metrics, ranking: ranking, trees: wins ? trees : nil)
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import Models
 import Vocabulary
 
 /// How much memory a training run needs, stated before it is taken. docs/training.md explains each term.
@@ -46,5 +47,17 @@ package enum MemoryFormula {
     let evaluation =
       4 * n * UInt64(Evaluator.batchQueries) * threads + 8 * UInt64(Evaluator.metricsPerUser) * u + 12 * e
     return overhead + columns + identifiers + pairs + neighbours + factors + evaluation
+      + blend(events: e, users: u, items: n, settings: settings)
+  }
+
+  /// The blend's own hold-out inside the hold-out, and the rows it learns from: as drawn, as handed over, and as
+  /// the library keeps them (12 bytes a value).
+  private static func blend(events: UInt64, users: UInt64, items: UInt64, settings: TrainingSettings) -> UInt64 {
+    guard settings.blend, settings.holdOutShare > 0 else { return 12 * items * UInt64(settings.threads) }
+    let values =
+      min(users, UInt64(BlendTeacher.queriesMax))
+      * UInt64(BlendTeacher.positivesMax + BlendTeacher.negativesMax) * UInt64(BlendFeature.count)
+    return (UInt64(Interactions.bytesPerEvent) + 12) * events + 12 * items * UInt64(settings.threads)
+      + 20 * values
   }
 }

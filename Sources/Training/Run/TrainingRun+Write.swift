@@ -9,11 +9,12 @@ extension TrainingRun {
     return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
   }
 
-  /// Writes the generation: items, popularity, transitions, co-occurrence, factors. Items without events have
+  /// Writes the generation: items, popularity, transitions, co-occurrence, factors, and trees that won. Items without events have
   /// a zero row of factors and no neighbours.
-  func write(_ models: TrainedModels, items: [ItemIdentifier], manifest: Manifest) throws(TrainingFault)
-    -> Manifest
-  {
+  func write(
+    _ models: TrainedModels, blend: (trees: TreeTable, statistics: BlendStatistics)?,
+    items: [ItemIdentifier], manifest: Manifest
+  ) throws(TrainingFault) -> Manifest {
     do throws(ModelFault) {
       let writer = try GenerationWriter(in: generationsPath, number: number)
       var isFinished = false
@@ -44,6 +45,11 @@ extension TrainingRun {
         unobservedWeight: factors.settings.unobservedWeight,
         regularisationExponent: factors.settings.regularisationExponent,
         parameters: ["confidenceUnit": Double(models.confidenceUnit)])
+      if let blend {
+        try writer.addBlend(
+          blend.trees, statistics: blend.statistics,
+          parameters: ["depth": Double(settings.blendDepth), "rate": settings.blendRate])
+      }
       let finished = try writer.finish(manifest)
       isFinished = true
       return finished

@@ -16,12 +16,14 @@ package struct TrainingRun: Sendable {
   package let number: GenerationNumber
   /// The last position read; it must be durable.
   package let through: Position
+  /// Nil where the program brings none; then fusion serves.
+  private let learner: TreeLearner?
   private let progress: @Sendable (TrainingProgress) -> Void
 
   /// - Parameter progress: called on the thread that calls `run`, often.
   package init(
     settings: TrainingSettings, tenant: TenantName, logPath: String, generationsPath: String,
-    number: GenerationNumber, through: Position,
+    number: GenerationNumber, through: Position, learner: TreeLearner? = nil,
     progress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
   ) {
     self.settings = settings
@@ -30,6 +32,7 @@ package struct TrainingRun: Sendable {
     self.generationsPath = generationsPath
     self.number = number
     self.through = through
+    self.learner = learner
     self.progress = progress
   }
 
@@ -49,7 +52,9 @@ package struct TrainingRun: Sendable {
     }
     try checkMemory(data)
     let pool = ThreadPool(threads: settings.threads)
-    let holdOut = try HoldOut.measure(data, settings: settings, pool: pool) { report(.evaluate, $0) }
+    let holdOut = try HoldOut.measure(data, settings: settings, learner: learner, pool: pool) {
+      report(.evaluate, $0)
+    }
     report(.evaluate, 1)
     let models = try TrainedModels.train(data, settings: settings, pool: pool) { report($0, $1) }
     report(.write, 0)
@@ -61,7 +66,12 @@ package struct TrainingRun: Sendable {
     manifest.settings = settings.recorded
     manifest.split = holdOut?.split
     manifest.metrics = holdOut?.metrics ?? [:]
-    let written = try write(models, items: data.items, manifest: manifest)
+    manifest.ranking =
+      holdOut?.ranking
+      ?? Manifest.Ranking(
+        served: ModelName.fusion, reason: "Nothing was held out, so nothing could show that a blend wins.")
+    let blend = holdOut?.trees.map { (trees: $0, statistics: data.blendStatistics) }
+    let written = try write(models, blend: blend, items: data.items, manifest: manifest)
     report(.write, 1)
     return written
   }

@@ -24,6 +24,13 @@ extension TrainingSettings {
     try require(regularisation > 0 && regularisation.isFinite, "regularisation", "above 0", regularisation)
     try require(
       unobservedWeight > 0 && unobservedWeight.isFinite, "unobserved-weight", "above 0", unobservedWeight)
+    try require(
+      blendRounds >= 1 && blendRounds <= Limits.blendTreesMax, "blend-rounds", "1 to \(Limits.blendTreesMax)",
+      blendRounds)
+    try require(
+      blendDepth >= 1 && blendDepth <= Limits.blendDepthMax, "blend-depth", "1 to \(Limits.blendDepthMax)",
+      blendDepth)
+    try require(blendRate > 0 && blendRate <= 1, "blend-rate", "above 0, up to 1", blendRate)
   }
 
   private func require(_ holds: Bool, _ name: String, _ range: String, _ value: some CustomStringConvertible)
@@ -45,6 +52,8 @@ extension TrainingSettings {
       "popularity-half-life": "\(popularityHalfLifeDays)", "transition-window": "\(transitionWindow)",
       "neighbours": "\(neighbours)", "factors": "\(factors)", "iterations": "\(iterations)",
       "regularisation": "\(regularisation)", "unobserved-weight": "\(unobservedWeight)",
+      "blend": blend ? "on" : "off", "blend-rounds": "\(blendRounds)",
+      "blend-depth": "\(blendDepth)", "blend-rate": "\(blendRate)",
       "weights": weightTexts.joined(separator: ","),
     ]
   }

@@ -1,0 +1,122 @@
+import Glibc
+import Vocabulary
+
+/// Boosted regression trees as flat nodes, and their evaluation.
+///
+/// Each tree is a run of nodes whose first is the root; children always come after their parent, so that walking
+/// down ends. A value goes left if it is below the threshold, as XGBoost does it; one that is not a number goes to
+/// the node's default side.
+package struct TreeTable: Sendable, Hashable {
+  /// 16 bytes: four to a cache line.
+  package struct Node: Sendable, Hashable {
+    /// The feature asked about, `leaf` for a leaf. The top bit is the default side: set means left.
+    package var feature: UInt32
+    /// The threshold, or a leaf's value.
+    package var value: Float
+    /// Places in `nodes`; 0 in leaves.
+    package var left: UInt32
+    package var right: UInt32
+
+    package static let leaf = UInt32.max >> 1
+    static let defaultLeft = UInt32(1) << 31
+
+    package init(leaf value: Float) {
+      feature = Self.leaf
+      self.value = value
+      left = 0
+      right = 0
+    }
+
+    package init(feature: UInt32, threshold: Float, left: UInt32, right: UInt32, defaultsLeft: Bool) {
+      self.feature = feature | (defaultsLeft ? Self.defaultLeft : 0)
+      value = threshold
+      self.left = left
+      self.right = right
+    }
+
+    package var isLeaf: Bool { feature & Self.leaf == Self.leaf }
+    package var featureNumber: UInt32 { feature & Self.leaf }
+    package var defaultsLeft: Bool { feature & Self.defaultLeft != 0 }
+  }
+
+  /// Where each tree's root lies, ascending.
+  package let roots: [UInt32]
+  package let nodes: [Node]
+  /// What the sum of leaves begins with, in log odds.
+  package let baseScore: Float
+  package let featureCount: Int
+
+  /// The first thing wrong with them, or nil. O(nodes).
+  package static func problem(roots: [UInt32], nodes: [Node], baseScore: Float, featureCount: Int) -> String? {
+    if !baseScore.isFinite { return "has a base score that is not a number." }
+    if roots.isEmpty { return "has no tree." }
+    if roots.count > Limits.blendTreesMax {
+      return "has \(roots.count) trees; at most \(Limits.blendTreesMax) are read."
+    }
+    if roots.first != 0 { return "does not begin with a root." }
+    for (tree, root) in roots.enumerated() {
+      let end = tree + 1 < roots.count ? Int(roots[tree + 1]) : nodes.count
+      guard Int(root) < end, end <= nodes.count else { return "has no nodes for tree \(tree)." }
+      // A node with two parents, or none, is no tree; children behind their parent rule out a cycle.
+      var hasParent = [Bool](repeating: false, count: end - Int(root))
+      for place in Int(root)..<end {
+        let node = nodes[place]
+        if !node.value.isFinite { return "holds \(node.value) at node \(place)." }
+        if place > Int(root), !hasParent[place - Int(root)] { return "has no parent for node \(place)." }
+        if node.isLeaf {
+          if node.left != 0 || node.right != 0 { return "gives leaf \(place) children." }
+          continue
+        }
+        if Int(node.featureNumber) >= featureCount {
+          return "asks for feature \(node.featureNumber) of \(featureCount) at node \(place)."
+        }
+        for child in [Int(node.left), Int(node.right)] {
+          guard child > place, child < end else { return "sends node \(place) to \(child)." }
+          if hasParent[child - Int(root)] { return "gives node \(child) two parents." }
+          hasParent[child - Int(root)] = true
+        }
+      }
+    }
+    return nil
+  }
+
+  /// Nil, if something is wrong: see `problem`.
+  package init?(roots: [UInt32], nodes: [Node], baseScore: Float, featureCount: Int) {
+    if Self.problem(roots: roots, nodes: nodes, baseScore: baseScore, featureCount: featureCount) != nil {
+      return nil
+    }
+    self.roots = roots
+    self.nodes = nodes
+    self.baseScore = baseScore
+    self.featureCount = featureCount
+  }
+
+  /// The log odds of `count` rows of features, one after the other. Tree by tree, so that each stays in the first
+  /// cache while all rows walk it; leaves are added in the order of the trees. O(count · trees · depth); allocates
+  /// nothing.
+  /// REQUIRES: `features` holds count · featureCount numbers, `margins` count.
+  package func evaluate(
+    _ features: UnsafePointer<Float>, count: Int, into margins: UnsafeMutablePointer<Float>
+  ) {
+    for row in 0..<count { margins[row] = baseScore }
+    nodes.withUnsafeBufferPointer { buffer in
+      guard let nodes = buffer.baseAddress else { return }
+      for root in roots {
+        for row in 0..<count {
+          let values = features + row * featureCount
+          var node = nodes[Int(root)]
+          while !node.isLeaf {
+            let value = values[Int(node.featureNumber)]
+            let goesLeft = value < node.value || (value.isNaN && node.defaultsLeft)
+            node = nodes[Int(goesLeft ? node.left : node.right)]
+          }
+          margins[row] += node.value
+        }
+      }
+    }
+  }
+
+  /// Log odds as a share between 0 and 1, never quite either, so that an order is never lost to rounding at the
+  /// ends of what trees can say.
+  package static func share(_ margin: Float) -> Double { 1 / (1 + exp(-Double(max(-30, min(30, margin))))) }
+}

@@ -1,0 +1,37 @@
+import Models
+
+/// Memory of the learned blend, reused from request to request.
+package final class BlendScratch {
+  /// Candidate numbers, fusion's best first.
+  package internal(set) var pool: [UInt32] = []
+  /// Row and state of each of the pool.
+  var rows: [UInt32] = []
+  package internal(set) var states: [BlendCandidate] = []
+  /// By candidate number.
+  var isPooled: [Bool] = []
+  /// Room for the features and log odds of a whole pool. Trees read it through a pointer, and nothing else refers
+  /// to it.
+  package let features: UnsafeMutablePointer<Float>
+  package let margins: UnsafeMutablePointer<Float>
+
+  init() {
+    features = .allocate(capacity: BlendRules.poolSize * BlendFeature.count)
+    features.initialize(repeating: 0, count: BlendRules.poolSize * BlendFeature.count)
+    margins = .allocate(capacity: BlendRules.poolSize)
+    margins.initialize(repeating: 0, count: BlendRules.poolSize)
+  }
+
+  deinit {
+    features.deallocate()
+    margins.deallocate()
+  }
+
+  /// Forgets the last request.
+  func begin(candidates: Int) {
+    pool.removeAll(keepingCapacity: true)
+    rows.removeAll(keepingCapacity: true)
+    states.removeAll(keepingCapacity: true)
+    isPooled.removeAll(keepingCapacity: true)
+    for _ in 0..<candidates { isPooled.append(false) }
+  }
+}

@@ -1,0 +1,153 @@
+import Kernels
+import Models
+import Vocabulary
+
+/// The trained sources as the read path asks them: candidates of one query with fusion's score and what the
+/// features are made of.
+///
+/// The sources that live off the running state, trending and newest, have no part in it: the daemon leaves what
+/// only they name behind what these name.
+struct BlendSources: Sendable {
+  /// One candidate of a query.
+  struct Pooled {
+    let row: UInt32
+    var state: BlendCandidate
+    /// Σ weight / (C + rank) over the sources.
+    var fused: Double
+  }
+
+  /// Memory of one worker.
+  final class Scratch: Sendable {
+    let factors: FactorRanker.Scratch
+    let transitions: SharedArray<Float>
+    let cooccurrence: SharedArray<Float>
+    /// Place in the candidates of the current query plus one; 0 for rows that are none.
+    let places: SharedArray<Int32>
+
+    fileprivate init(factors: FactorRanker.Scratch, count: Int) {
+      self.factors = factors
+      transitions = SharedArray(repeating: 0, count: count)
+      cooccurrence = SharedArray(repeating: 0, count: count)
+      places = SharedArray(repeating: 0, count: count)
+    }
+  }
+
+  let ials: FactorRanker
+  private let popularRows: [UInt32]
+  private let popularScores: [Float]
+  private let transitions: NeighbourTable
+  private let cooccurrence: NeighbourTable
+  private let statistics: BlendStatistics
+  private let reading: ReadingSettings
+
+  init(_ models: TrainedModels, statistics: BlendStatistics, reading: ReadingSettings = ReadingSettings()) {
+    ials = FactorRanker(models.factors)
+    (popularRows, popularScores) = PopularityTrainer.ranking(models.popularity)
+    transitions = models.transitions
+    cooccurrence = models.cooccurrence
+    self.statistics = statistics
+    self.reading = reading
+  }
+
+  var itemCount: Int { ials.itemCount }
+
+  func makeScratch() -> Scratch { Scratch(factors: ials.makeScratch(), count: itemCount) }
+
+  /// The candidates of a query, those of fusion's highest score first, at equal scores the lower row.
+  ///
+  /// - Parameter ialsScores: the scores that `ials` gave the query for every item; changed by the call.
+  /// O(items + candidates · log).
+  func candidates(_ query: Query, ialsScores: UnsafeMutablePointer<Float>, scratch: Scratch) -> [Pooled] {
+    let count = itemCount
+    let ranker = { (table: NeighbourTable) in
+      NeighbourRanker(table, recentItems: reading.recentItems, decay: reading.recentDecay)
+    }
+    ranker(transitions).score([query], into: scratch.transitions.pointer, scratch: ())
+    ranker(cooccurrence).score([query], into: scratch.cooccurrence.pointer, scratch: ())
+    for item in query.pairItems {
+      scratch.places[Int(item)] = -1
+      for scores in [scratch.transitions.pointer, scratch.cooccurrence.pointer, ialsScores] {
+        scores[Int(item)] = -.infinity
+      }
+    }
+    var found: [Pooled] = []
+    func note(
+      _ row: UInt32, _ field: WritableKeyPath<BlendCandidate, BlendCandidate.Opinion>,
+      _ opinion: BlendCandidate.Opinion, _ source: SourceKind
+    ) {
+      var place = Int(scratch.places[Int(row)]) - 1
+      if place < 0 {
+        place = found.count
+        scratch.places[Int(row)] = Int32(truncatingIfNeeded: place + 1)
+        var state = BlendCandidate()
+        state.itemPopularity = statistics.popularity[Int(row)]
+        state.itemAge = statistics.age[Int(row)]
+        state.historyItems = query.pairItems.count
+        found.append(Pooled(row: row, state: state, fused: 0))
+      }
+      found[place].state[keyPath: field] = opinion
+      found[place].fused +=
+        (reading.sourceWeights[source] ?? 0) / (reading.fusionConstant + Double(opinion.rank))
+    }
+
+    var rank: UInt32 = 0
+    var best: Float = 0
+    for (row, score) in zip(popularRows, popularScores) where scratch.places[Int(row)] >= 0 {
+      if Int(rank) >= reading.sourceWidth { break }
+      rank += 1
+      if rank == 1 { best = score }
+      note(row, \.popular, BlendCandidate.Opinion(rank: rank, score: score, best: best), .popular)
+    }
+    let width = min(reading.sourceWidth, count)
+    let selection = TopSelection(capacity: width)
+    for (scores, field, source) in [
+      (scratch.transitions.pointer, \BlendCandidate.transitions, SourceKind.transitions),
+      (scratch.cooccurrence.pointer, \BlendCandidate.cooccurrence, .cooccurrence),
+      (ialsScores, \BlendCandidate.ials, .ials),
+    ] {
+      selection.start(keeping: width)
+      selection.offer(UnsafeBufferPointer(start: UnsafePointer(scores), count: count), firstIndex: 0)
+      let (rows, values) = selection.finish()
+      for place in 0..<rows.count where values[place] > 0 {
+        let rank = UInt32(truncatingIfNeeded: place + 1)
+        note(
+          rows[place], field, BlendCandidate.Opinion(rank: rank, score: values[place], best: values[0]), source
+        )
+      }
+    }
+
+    if let last = query.history.last {
+      addLast(last, transitions, \.lastTransition, to: &found, scratch)
+      addLast(last, cooccurrence, \.lastCooccurrence, to: &found, scratch)
+    }
+    for item in query.pairItems { scratch.places[Int(item)] = 0 }
+    for candidate in found { scratch.places[Int(candidate.row)] = 0 }
+    found.sort { $0.fused == $1.fused ? $0.row < $1.row : $0.fused > $1.fused }
+    return found
+  }
+
+  private func addLast(
+    _ item: UInt32, _ table: NeighbourTable, _ field: WritableKeyPath<BlendCandidate, Float>,
+    to found: inout [Pooled], _ scratch: Scratch
+  ) {
+    for neighbour in table.neighbours(of: Int(item)) {
+      let place = Int(scratch.places[Int(table.rows[neighbour])]) - 1
+      if place >= 0 { found[place].state[keyPath: field] = table.scores[neighbour] }
+    }
+  }
+}
+
+extension Interactions {
+  /// What the blend knows of items besides the sources. O(events).
+  var blendStatistics: BlendStatistics {
+    var counts = [UInt32](repeating: 0, count: itemCount)
+    var first = [Int64](repeating: .max, count: itemCount)
+    for event in 0..<eventCount {
+      let item = Int(eventItem[event])
+      if eventWeight[event] > 0 { counts[item] &+= 1 }
+      first[item] = min(first[item], eventTime[event])
+    }
+    let ages = first.map { $0 == .max ? 0 : (Double(newestTime) - Double($0)) / 86_400e6 }
+    return BlendStatistics(counts: counts, ageDays: ages)
+  }
+}
