@@ -87,7 +87,9 @@ targets += module(
 targets += module(
   "Importing", ["Vocabulary", "Checksums", "Reading", "MagpieClient"], tests: ["Locking", "Fakes"])
 
-targets += module("Boosting", ["Vocabulary", "Models", "Training", "CXGBoost"])
+targets += module(
+  "Boosting", ["Vocabulary", "Models", "Training", "CXGBoost"],
+  tests: ["Kernels", "LiveState", "Serving", "Storage"])
 targets += module("Evaluating", ["Vocabulary", "Kernels", "Reading", "Training"])
 targets += module(
   "Loading", ["Vocabulary", "Checksums", "Wire", "MagpieClient", histogram] + nio,

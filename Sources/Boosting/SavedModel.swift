@@ -106,7 +106,8 @@ extension SavedModel.Tree {
         continue
       }
       // More nodes than there are means that they go round in a circle.
-      guard left[node] > 0, left[node] < count, right[node] > 0, right[node] < count, order.count + 2 <= count,
+      guard left[node] > 0, left[node] < count, right[node] > 0, right[node] < count,
+        order.count + 2 <= count,
         let feature = UInt32(exactly: features[node])
       else { throw TrainingFault(.numbersFailed, "XGBoost's model has a node without children.") }
       let place = UInt32(truncatingIfNeeded: start + order.count)

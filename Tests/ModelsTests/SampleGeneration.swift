@@ -49,6 +49,8 @@ struct Sample {
   var hasTransitions = true
   var hasFactors = true
   var hasPopularity = true
+  /// A learned blend, where wanted.
+  var trees: TreeTable?
 
   init(items count: Int = 23, dimensions: Int = 5, seed: UInt64 = 1) throws {
     var random = SeededGenerator(seed: seed)
@@ -100,6 +102,12 @@ struct Sample {
             ModelName.ials, rows: $0, dimensions: dimensions, regularisation: regularisation,
             unobservedWeight: unobservedWeight, regularisationExponent: exponent)
         }
+      }
+      if let trees {
+        try writer.addBlend(
+          trees,
+          statistics: BlendStatistics(
+            counts: items.indices.map { UInt32($0) }, ageDays: items.indices.map { Double($0) / 2 }))
       }
       var manifest = manifest(writer.number)
       edit(&manifest)

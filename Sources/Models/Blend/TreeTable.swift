@@ -47,7 +47,8 @@ package struct TreeTable: Sendable, Hashable {
   package let featureCount: Int
 
   /// The first thing wrong with them, or nil. O(nodes).
-  package static func problem(roots: [UInt32], nodes: [Node], baseScore: Float, featureCount: Int) -> String? {
+  package static func problem(roots: [UInt32], nodes: [Node], baseScore: Float, featureCount: Int) -> String?
+  {
     if !baseScore.isFinite { return "has a base score that is not a number." }
     if roots.isEmpty { return "has no tree." }
     if roots.count > Limits.blendTreesMax {

@@ -91,8 +91,18 @@ enum TreeScore {
       scratch.blend.states.append(state)
     }
     if let last = scratch.starts.first {
-      addLast(last, view.generation.transitions, \.lastTransition, view, scratch)
-      addLast(last, view.generation.cooccurrence, \.lastCooccurrence, view, scratch)
+      if let table = view.generation.transitions {
+        sum(from: last, table, view, scratch)
+        for place in scratch.blend.states.indices {
+          scratch.blend.states[place].lastTransition = scratch.sums.sum(Int(scratch.blend.rows[place]))
+        }
+      }
+      if let table = view.generation.cooccurrence {
+        sum(from: last, table, view, scratch)
+        for place in scratch.blend.states.indices {
+          scratch.blend.states[place].lastCooccurrence = scratch.sums.sum(Int(scratch.blend.rows[place]))
+        }
+      }
     }
     let features = scratch.blend.features
     for (place, state) in scratch.blend.states.enumerated() {
@@ -110,17 +120,12 @@ enum TreeScore {
     BlendCandidate.Opinion(rank: given.rank, score: given.score, best: best.best)
   }
 
-  /// The score from the newest item straight to each of the pool.
-  private static func addLast(
-    _ last: Start, _ table: NeighbourModel?, _ field: WritableKeyPath<BlendCandidate, Float>,
-    _ view: GenerationView, _ scratch: ReadScratch
+  /// Leaves in `sums` the score from the newest item straight to each of its neighbours.
+  private static func sum(
+    from last: Start, _ table: NeighbourModel, _ view: GenerationView, _ scratch: ReadScratch
   ) {
-    guard let table else { return }
     scratch.sums.begin(view.generation.itemCount)
     let (rows, scores) = table.neighbours(of: last.row)
     scratch.sums.add(rows, scores, weight: 1)
-    for place in scratch.blend.states.indices {
-      scratch.blend.states[place][keyPath: field] = scratch.sums.sum(Int(scratch.blend.rows[place]))
-    }
   }
 }

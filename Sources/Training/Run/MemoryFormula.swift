@@ -52,7 +52,9 @@ package enum MemoryFormula {
 
   /// The blend's own hold-out inside the hold-out, and the rows it learns from: as drawn, as handed over, and as
   /// the library keeps them (12 bytes a value).
-  private static func blend(events: UInt64, users: UInt64, items: UInt64, settings: TrainingSettings) -> UInt64 {
+  private static func blend(events: UInt64, users: UInt64, items: UInt64, settings: TrainingSettings)
+    -> UInt64
+  {
     guard settings.blend, settings.holdOutShare > 0 else { return 12 * items * UInt64(settings.threads) }
     let values =
       min(users, UInt64(BlendTeacher.queriesMax))

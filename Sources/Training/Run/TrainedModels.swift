@@ -1,17 +1,17 @@
 import Vocabulary
 
 /// Every model of a generation, trained on one set of interactions.
-struct TrainedModels: Sendable {
-  let popularity: [Float]
-  let transitions: NeighbourTable
-  let cooccurrence: NeighbourTable
-  let factors: TrainedFactors
+package struct TrainedModels: Sendable {
+  package let popularity: [Float]
+  package let transitions: NeighbourTable
+  package let cooccurrence: NeighbourTable
+  package let factors: TrainedFactors
   /// Mean weight of a positive event; see `Confidence`.
-  let confidenceUnit: Float
+  package let confidenceUnit: Float
 
   /// - Parameter report: called with the stage and how much of it is done.
   /// - Throws: `numbers_failed`.
-  static func train(
+  package static func train(
     _ data: Interactions, settings: TrainingSettings, pool: ThreadPool,
     report: @escaping @Sendable (TrainingStage, Double) -> Void
   ) throws(TrainingFault) -> TrainedModels {

@@ -7,17 +7,17 @@ import Vocabulary
 ///
 /// The sources that live off the running state, trending and newest, have no part in it: the daemon leaves what
 /// only they name behind what these name.
-struct BlendSources: Sendable {
+package struct BlendSources: Sendable {
   /// One candidate of a query.
-  struct Pooled {
-    let row: UInt32
-    var state: BlendCandidate
+  package struct Pooled {
+    package let row: UInt32
+    package var state: BlendCandidate
     /// Σ weight / (C + rank) over the sources.
-    var fused: Double
+    package var fused: Double
   }
 
   /// Memory of one worker.
-  final class Scratch: Sendable {
+  package final class Scratch: Sendable {
     let factors: FactorRanker.Scratch
     let transitions: SharedArray<Float>
     let cooccurrence: SharedArray<Float>
@@ -32,7 +32,8 @@ struct BlendSources: Sendable {
     }
   }
 
-  let ials: FactorRanker
+  /// Scores every item; what `candidates` is given.
+  package let ials: FactorRanker
   private let popularRows: [UInt32]
   private let popularScores: [Float]
   private let transitions: NeighbourTable
@@ -40,7 +41,9 @@ struct BlendSources: Sendable {
   private let statistics: BlendStatistics
   private let reading: ReadingSettings
 
-  init(_ models: TrainedModels, statistics: BlendStatistics, reading: ReadingSettings = ReadingSettings()) {
+  package init(
+    _ models: TrainedModels, statistics: BlendStatistics, reading: ReadingSettings = ReadingSettings()
+  ) {
     ials = FactorRanker(models.factors)
     (popularRows, popularScores) = PopularityTrainer.ranking(models.popularity)
     transitions = models.transitions
@@ -49,15 +52,17 @@ struct BlendSources: Sendable {
     self.reading = reading
   }
 
-  var itemCount: Int { ials.itemCount }
+  package var itemCount: Int { ials.itemCount }
 
-  func makeScratch() -> Scratch { Scratch(factors: ials.makeScratch(), count: itemCount) }
+  package func makeScratch() -> Scratch { Scratch(factors: ials.makeScratch(), count: itemCount) }
 
   /// The candidates of a query, those of fusion's highest score first, at equal scores the lower row.
   ///
   /// - Parameter ialsScores: the scores that `ials` gave the query for every item; changed by the call.
   /// O(items + candidates · log).
-  func candidates(_ query: Query, ialsScores: UnsafeMutablePointer<Float>, scratch: Scratch) -> [Pooled] {
+  package func candidates(_ query: Query, ialsScores: UnsafeMutablePointer<Float>, scratch: Scratch)
+    -> [Pooled]
+  {
     let count = itemCount
     let ranker = { (table: NeighbourTable) in
       NeighbourRanker(table, recentItems: reading.recentItems, decay: reading.recentDecay)
@@ -111,7 +116,8 @@ struct BlendSources: Sendable {
       for place in 0..<rows.count where values[place] > 0 {
         let rank = UInt32(truncatingIfNeeded: place + 1)
         note(
-          rows[place], field, BlendCandidate.Opinion(rank: rank, score: values[place], best: values[0]), source
+          rows[place], field, BlendCandidate.Opinion(rank: rank, score: values[place], best: values[0]),
+          source
         )
       }
     }
@@ -139,7 +145,7 @@ struct BlendSources: Sendable {
 
 extension Interactions {
   /// What the blend knows of items besides the sources. O(events).
-  var blendStatistics: BlendStatistics {
+  package var blendStatistics: BlendStatistics {
     var counts = [UInt32](repeating: 0, count: itemCount)
     var first = [Int64](repeating: .max, count: itemCount)
     for event in 0..<eventCount {

@@ -76,7 +76,8 @@ struct BlendTeacher {
 
   private var drawn: [Int] {
     guard set.count > Self.queriesMax else { return Array(0..<set.count) }
-    return (0..<set.count).map { (hash($0, 1), $0) }.sorted { $0 < $1 }.prefix(Self.queriesMax).map(\.1).sorted()
+    return (0..<set.count).map { (hash($0, 1), $0) }.sorted { $0 < $1 }.prefix(Self.queriesMax).map(\.1)
+      .sorted()
   }
 
   /// Depends on the user's number only, and differently for each purpose.

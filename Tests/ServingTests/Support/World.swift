@@ -17,6 +17,8 @@ final class World {
     var factors: [String: [Float]] = [:]
     var unobservedWeight = 0.1
     var regularisation = 0.01
+    /// A learned blend, where wanted; every item then has the same popularity and age.
+    var trees: TreeTable?
   }
 
   let tenant: LiveTenant
@@ -112,6 +114,13 @@ final class World {
           unobservedWeight: trained.unobservedWeight, regularisationExponent: 1,
           parameters: ["confidenceUnit": 1])
       }
+    }
+    if let trees = trained.trees {
+      let count = trained.items.count
+      try writer.addBlend(
+        trees,
+        statistics: BlendStatistics(
+          counts: [UInt32](repeating: 1, count: count), ageDays: [Double](repeating: 1, count: count)))
     }
     _ = try writer.finish(
       Manifest(
