@@ -123,7 +123,7 @@ package struct BlendTuner: Sendable {
     return slots.flatMap(\.content)
   }
 
-  /// Filled by the one task of its batch.
+  /// Unchecked because it is filled by the one task of its batch and read after the run.
   private final class Slot: @unchecked Sendable {
     var content: [Candidates] = []
   }
