@@ -9,6 +9,8 @@ final class Daemon {
   private(set) var process: ChildProcess?
   private var starts = 0
   private var outputName: String { "magpied-\(starts).out" }
+  /// The port the next start asks for; 0 takes a free one.
+  var wantedPort: UInt16 = 0
   /// Further arguments of every start.
   var arguments: [String] = []
 
@@ -34,7 +36,7 @@ final class Daemon {
     guard process?.isRunning != true else { throw HarnessFailure("the daemon already runs") }
     starts += 1
     process = try ChildProcess(
-      Programs.path("magpied"), ["run", "--data", data, "--port", "0"] + arguments,
+      Programs.path("magpied"), ["run", "--data", data, "--port", String(wantedPort)] + arguments,
       output: workplace.file(outputName), errors: workplace.file("magpied.err"))
   }
 
