@@ -40,7 +40,7 @@ package final class Connection: Sendable {
     let port = configuration.port
     return ClientBootstrap(group: loop)
       .connectTimeout(.nanoseconds(Int64(clamping: configuration.connectTimeout.nanosecondsClamped)))
-      .channelOption(.socketOption(.tcp_nodelay), value: 1)
+      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .channelInitializer { channel in
         // A name may have several addresses, tried side by side: each attempt gets a handler, one is attached.
         channel.eventLoop.makeCompletedFuture {
