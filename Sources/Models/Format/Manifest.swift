@@ -144,6 +144,8 @@ package enum ModelName {
   package static let popularity = "popularity"
   package static let transitions = "transitions"
   package static let cooccurrence = "cooccurrence"
+  /// Decayed item-kNN with shrinkage: the baseline of every hold-out.
+  package static let itemNeighbours = "item-knn"
   package static let ials = "ials"
   package static let blend = "blend"
   /// Reciprocal-rank fusion: has metrics, but no arrays.

@@ -34,7 +34,7 @@ struct HoldOut: Sendable {
     let evaluator = Evaluator(split.test, pool: pool)
     let reading = ReadingSettings()
     var metrics: [String: [String: Double]] = [:]
-    func done() { report(trainingShare + (1 - trainingShare) * Double(metrics.count) / 6) }
+    func done() { report(trainingShare + (1 - trainingShare) * Double(metrics.count) / 7) }
     metrics[ModelName.popularity] = evaluator.measure(FixedRanker(scores: models.popularity)).means
     done()
     for (name, table) in [
@@ -46,6 +46,12 @@ struct HoldOut: Sendable {
         ).means
       done()
     }
+    metrics[ModelName.itemNeighbours] =
+      evaluator.measure(
+        LinearFilterRanker(
+          LinearFilter(neighbours: models.itemNeighbours, spectral: nil), weight: .equal)
+      ).means
+    done()
     metrics[ModelName.ials] = evaluator.measure(FactorRanker(models.factors)).means
     done()
     let sources = BlendSources(models, statistics: split.train.blendStatistics, reading: reading)

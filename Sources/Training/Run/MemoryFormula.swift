@@ -38,7 +38,9 @@ package enum MemoryFormula {
     // The table with one row's width for every item and its compact copy, sums, accumulators; two tables are
     // kept at the end of evaluation, and two more made.
     let table = 8 * width * n
-    let neighbours = 4 * table + 16 * n * shards + 9 * n * threads + 2 * 20 * e
+    let neighbours = 6 * table + 16 * n * shards + 9 * n * threads + 2 * 20 * e
+    // Item-kNN's own: faded confidences, times, the transpose.
+    let itemNeighbours = (4 + 8 + 8) * e + 12 * u + 40 * n + threads * (13 * n + 16 * width)
     // Both sides, gram pieces, solvers, rotation.
     let factors =
       4 * d * (u + n) + 64 * 4 * d * d + 3 * 8 * d * d
@@ -46,7 +48,7 @@ package enum MemoryFormula {
     // A batch of score rows for each thread and the per-user metrics.
     let evaluation =
       4 * n * UInt64(Evaluator.batchQueries) * threads + 8 * UInt64(Evaluator.metricsPerUser) * u + 12 * e
-    return overhead + columns + identifiers + pairs + neighbours + factors + evaluation
+    return overhead + columns + identifiers + pairs + neighbours + itemNeighbours + factors + evaluation
       + blend(events: e, users: u, items: n, settings: settings)
   }
 

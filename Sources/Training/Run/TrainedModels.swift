@@ -5,6 +5,8 @@ package struct TrainedModels: Sendable {
   package let popularity: [Float]
   package let transitions: NeighbourTable
   package let cooccurrence: NeighbourTable
+  /// Decayed item-kNN: the baseline every generation is measured against.
+  package let itemNeighbours: NeighbourTable
   package let factors: TrainedFactors
   /// Mean weight of a positive event; see `Confidence`.
   package let confidenceUnit: Float
@@ -26,15 +28,20 @@ package struct TrainedModels: Sendable {
       .train(data, pool: pool) { report(.cooccurrence, $0) }
     report(.cooccurrence, 1)
     let unit = data.meanPositiveWeight
-    let trained = FactorTrainer(settings.factorSettings)
-      .train(data.confidencePairs(unit: unit), pool: pool) { report(.ials, $0) }
+    let pairs = data.confidencePairs(unit: unit)
+    let itemNeighbours = ItemNeighbourTrainer(neighbours: settings.neighbours)
+      .train(data, pairs: pairs, pool: pool) { report(.itemNeighbours, $0) }
+    report(.itemNeighbours, 1)
+    let trained = FactorTrainer(settings.factorSettings).train(pairs, pool: pool) { report(.ials, $0) }
     guard let factors = trained else {
       throw TrainingFault(
         .numbersFailed,
         "iALS left the range of numbers; raise regularisation or unobserved-weight and train again.")
     }
     return TrainedModels(
-      popularity: popularity, transitions: transitions, cooccurrence: cooccurrence, factors: factors,
+      popularity: popularity, transitions: transitions, cooccurrence: cooccurrence,
+      itemNeighbours: itemNeighbours,
+      factors: factors,
       confidenceUnit: unit)
   }
 }

@@ -5,6 +5,7 @@ package enum TrainingStage: String, Sendable, CaseIterable {
   case popularity
   case transitions
   case cooccurrence
+  case itemNeighbours = "item-knn"
   case ials
   case write
 
@@ -15,8 +16,9 @@ package enum TrainingStage: String, Sendable, CaseIterable {
     case .evaluate: 0.42
     case .popularity: 0.01
     case .transitions: 0.08
-    case .cooccurrence: 0.08
-    case .ials: 0.22
+    case .cooccurrence: 0.07
+    case .itemNeighbours: 0.05
+    case .ials: 0.18
     case .write: 0.04
     }
   }
@@ -38,7 +40,7 @@ package struct TrainingProgress: Sendable, Hashable {
 
   /// The same among the stages that train models only.
   init(stage: TrainingStage, withinModels within: Double) {
-    let models: [TrainingStage] = [.popularity, .transitions, .cooccurrence, .ials]
+    let models: [TrainingStage] = [.popularity, .transitions, .cooccurrence, .itemNeighbours, .ials]
     let total = models.reduce(0) { $0 + $1.share }
     let before = models.prefix { $0 != stage }.reduce(0) { $0 + $1.share }
     self.stage = stage

@@ -79,7 +79,7 @@ import Vocabulary
       #expect(generation.cooccurrence != nil)
       #expect(generation.popularity?.rows.contains(UInt32(untouched)) == false)
       #expect((factors.parameters["confidenceUnit"] ?? 0) == 1)
-      for model in ["popularity", "transitions", "cooccurrence", "ials"] {
+      for model in ["popularity", "transitions", "cooccurrence", "item-knn", "ials"] {
         let value = try #require(manifest.metrics[model]?["NDCG@10"])
         #expect(value >= 0 && value <= 1)
       }
