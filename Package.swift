@@ -68,6 +68,7 @@ targets += module("Wire", ["Vocabulary", "Checksums", "CMessages"])
 targets += module("Storage", ["Vocabulary", "Locking", "Checksums", "CLevelDB"])
 targets += module("Models", ["Vocabulary", "Checksums", "Kernels"])
 targets += module("LiveState", ["Vocabulary", "Locking"])
+targets += module("Expressions", ["Vocabulary"])
 targets += module("Reading", ["Vocabulary", "Checksums"], tests: ["Fakes"])
 
 // 4  verbs

@@ -201,4 +201,13 @@ package enum Limits {
   package static let manifestBytesMax = 4 * 1024 * 1024
   /// Array files of one generation: a dozen model families of a few arrays each; every one is an open mapping.
   package static let generationArraysMax = 256
+
+  /// Longest filter or boost, bytes: what a person can still read, and compiled within tens of microseconds.
+  package static let expressionBytesMax = 4096
+  /// How deep an expression may nest: parsing recurses, and an event loop's stack is small.
+  package static let expressionDepthMax = 32
+  /// Instructions of one expression: bounds what a request may cost for each item.
+  package static let expressionInstructionsMax = 512
+  /// Values of one list in an expression; lists are searched from front to back.
+  package static let expressionListMax = 256
 }
