@@ -114,7 +114,9 @@ extension ConfigurationKey {
           settings[keyPath: field] = nil
           return true
         }
-        guard let number = value.number, range.contains(number), number > range.lowerBound else { return false }
+        guard let number = value.number, range.contains(number), number > range.lowerBound else {
+          return false
+        }
         settings[keyPath: field] = number
         return true
       })

@@ -40,7 +40,8 @@ struct SettingFlags: ParsableArguments {
   @Option(
     help: "Days before a user's newest event at which a pair counts half for iALS and like users, or off.")
   var confidenceHalfLife = NumberOr<Double>(word: "off")
-  @Option(help: "Days after which a pair counts half for item-kNN, or auto: half of the time the events span.")
+  @Option(
+    help: "Days after which a pair counts half for item-kNN, or auto: half of the time the events span.")
   var itemHalfLife = NumberOr<Double>(word: "auto")
   @Option(help: "The linear item model: auto where it fits, or off.")
   var linear = Self.standard.linear ? Family.auto : .off

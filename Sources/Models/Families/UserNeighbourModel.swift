@@ -48,7 +48,8 @@ package struct UserNeighbourModel: Sendable {
       files, userOffsets, userRows, of: itemCount, atMost: Limits.itemsPerIndexedUserMax, "user-offsets",
       "user-rows")
     try Self.check(
-      files, itemOffsets, itemUsers, of: userCount, atMost: Limits.usersPerItemMax, "item-offsets", "item-users")
+      files, itemOffsets, itemUsers, of: userCount, atMost: Limits.usersPerItemMax, "item-offsets",
+      "item-users")
     for (values, role) in [
       (userScores, "user-scores"), (itemScores, "item-scores"), (itemWeights, "item-weights"),
     ] {

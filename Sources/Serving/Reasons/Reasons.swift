@@ -101,7 +101,9 @@ enum Reasons {
   private static func strongestRows(_ item: ItemIndex, _ context: ReadContext, _ scratch: ReadScratch)
     -> [ItemIndex]
   {
-    guard let model = context.view?.generation.linear, let row = context.view?.row(of: item) else { return [] }
+    guard let model = context.view?.generation.linear, let row = context.view?.row(of: item) else {
+      return []
+    }
     scratch.ranking.begin(2 * citedMax)
     for (place, taken) in scratch.taste.rows.enumerated() {
       let (rows, scores) = model.neighbours(of: Int(taken))

@@ -24,7 +24,7 @@ package final class ReadScratch {
   /// The users like the one who asks; empty if nobody was looked for.
   let similarUsers = UserIndexScratch()
   /// What finding them takes: half a millisecond until measured.
-  package internal(set) var similarUsersTime = ExpectedTime(nanoseconds: 500_000)
+  package var similarUsersTime = ExpectedTime(nanoseconds: 500_000)
   package let blend = BlendScratch()
   /// Weight of each source in fusion, by raw value.
   var weights = [Double](repeating: 0, count: CandidateSet.opinionStride)

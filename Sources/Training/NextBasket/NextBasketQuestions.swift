@@ -12,7 +12,8 @@ extension TemporalSplit {
     for user in 0..<data.userCount where !pairs.pairs(of: user).isEmpty {
       var basket: [UInt32] = []
       var last: Int?
-      for event in data.events(of: user) where data.eventWeight[event] > 0 && data.eventTime[event] >= boundary {
+      for event in data.events(of: user)
+      where data.eventWeight[event] > 0 && data.eventTime[event] >= boundary {
         if let last, !Baskets.belong(data, last, event) { break }
         basket.append(data.eventItem[event])
         last = event

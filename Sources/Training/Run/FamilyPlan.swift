@@ -61,7 +61,9 @@ package struct FamilyPlan: Sendable {
       skipped["linear"] = "linear is off."
     } else {
       var candidates: [LinearItems.Kind] = [.filter]
-      if LinearItemTrainer.allowsLowRank(users: users, items: items) { candidates.insert(.graphFilter, at: 0) }
+      if LinearItemTrainer.allowsLowRank(users: users, items: items) {
+        candidates.insert(.graphFilter, at: 0)
+      }
       if items <= StandardParts.easeItemsMax { candidates.insert(.ease, at: 0) }
       func needed(_ kind: LinearItems.Kind) -> UInt64 {
         LinearItemTrainer.bytes(

@@ -68,7 +68,9 @@ extension TrainingRun {
     }
   }
 
-  private static func factorParameters(_ models: TrainedModels, _ settings: TrainingSettings) -> [String: Double] {
+  private static func factorParameters(_ models: TrainedModels, _ settings: TrainingSettings) -> [String:
+    Double]
+  {
     var parameters = ["confidenceUnit": Double(models.confidenceUnit)]
     if let days = settings.confidenceHalfLifeDays { parameters["confidenceHalfLifeDays"] = days }
     return parameters

@@ -74,7 +74,8 @@ extension TrainingSettings {
     ]
   }
 
-  private static func text(_ value: (some CustomStringConvertible)?, instead word: String = "auto") -> String {
+  private static func text(_ value: (some CustomStringConvertible)?, instead word: String = "auto") -> String
+  {
     value.map { "\($0)" } ?? word
   }
 }

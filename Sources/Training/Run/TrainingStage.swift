@@ -44,7 +44,9 @@ package struct TrainingProgress: Sendable, Hashable {
 
   /// The same among the stages that train models only.
   init(stage: TrainingStage, withinModels within: Double) {
-    let models: [TrainingStage] = [.popularity, .transitions, .cooccurrence, .itemNeighbours, .linear, .userNeighbours, .ials]
+    let models: [TrainingStage] = [
+      .popularity, .transitions, .cooccurrence, .itemNeighbours, .linear, .userNeighbours, .ials,
+    ]
     let total = models.reduce(0) { $0 + $1.share }
     let before = models.prefix { $0 != stage }.reduce(0) { $0 + $1.share }
     self.stage = stage

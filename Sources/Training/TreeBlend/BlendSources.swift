@@ -92,10 +92,11 @@ package struct BlendSources: Sendable {
     }
     ranker(transitions).score([query], into: scratch.transitions.pointer, scratch: ())
     ranker(cooccurrence).score([query], into: scratch.cooccurrence.pointer, scratch: ())
-    var sources: [(UnsafeMutablePointer<Float>, WritableKeyPath<BlendCandidate, BlendCandidate.Opinion>, SourceKind)] = [
-      (scratch.transitions.pointer, \.transitions, .transitions),
-      (scratch.cooccurrence.pointer, \.cooccurrence, .cooccurrence), (ialsScores, \.ials, .ials),
-    ]
+    var sources:
+      [(UnsafeMutablePointer<Float>, WritableKeyPath<BlendCandidate, BlendCandidate.Opinion>, SourceKind)] = [
+        (scratch.transitions.pointer, \.transitions, .transitions),
+        (scratch.cooccurrence.pointer, \.cooccurrence, .cooccurrence), (ialsScores, \.ials, .ials),
+      ]
     if let linear, let memory = scratch.linearItems {
       linear.score([query], into: scratch.linear.pointer, scratch: memory)
       sources.append((scratch.linear.pointer, \.linear, .linear))

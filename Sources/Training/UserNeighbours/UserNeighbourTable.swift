@@ -36,7 +36,9 @@ package struct UserNeighbourTable: Sendable {
   package var userCount: Int { keys.count }
 
   /// Calls `body` with the index; its pointers are valid during the call.
-  package func withIndex<Result, Failure: Error>(_ body: (UserIndex) throws(Failure) -> Result) throws(Failure) -> Result {
+  package func withIndex<Result, Failure: Error>(_ body: (UserIndex) throws(Failure) -> Result)
+    throws(Failure) -> Result
+  {
     defer { withExtendedLifetime(self) {} }
     return try body(index)
   }
