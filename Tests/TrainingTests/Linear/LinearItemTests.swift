@@ -45,9 +45,11 @@ import Vocabulary
     var parts = StandardParts(memoryLimit: .max)
     parts.seed = 3
     let (filter, settings) = parts.filterSettings(users: 70, items: 50)
+    let spectral = SpectralFilter(pairs, settings: settings, pool: pool)
+    try #require(spectral != nil)
     let whole = LinearFilter(
       neighbours: filter.train(pairs, pool: pool),
-      spectral: try #require(SpectralFilter(pairs, settings: settings, pool: pool)))
+      spectral: spectral)
     let lines = Pairs.scores(
       LinearFilterRanker(whole, weight: .equal),
       Pairs.histories((0..<50).map { [UInt32($0)] }, itemCount: 50))
