@@ -1173,7 +1173,7 @@ const ProtobufCEnumDescriptor magpie__v1__seen_policy__descriptor =
   magpie__v1__seen_policy__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue magpie__v1__source__enum_values_by_number[8] =
+static const ProtobufCEnumValue magpie__v1__source__enum_values_by_number[10] =
 {
   { "SOURCE_UNSPECIFIED", "MAGPIE__V1__SOURCE__SOURCE_UNSPECIFIED", 0 },
   { "SOURCE_POPULAR", "MAGPIE__V1__SOURCE__SOURCE_POPULAR", 1 },
@@ -1183,17 +1183,21 @@ static const ProtobufCEnumValue magpie__v1__source__enum_values_by_number[8] =
   { "SOURCE_IALS", "MAGPIE__V1__SOURCE__SOURCE_IALS", 5 },
   { "SOURCE_REPEATS", "MAGPIE__V1__SOURCE__SOURCE_REPEATS", 6 },
   { "SOURCE_NEWEST", "MAGPIE__V1__SOURCE__SOURCE_NEWEST", 7 },
+  { "SOURCE_LINEAR", "MAGPIE__V1__SOURCE__SOURCE_LINEAR", 8 },
+  { "SOURCE_SIMILAR_USERS", "MAGPIE__V1__SOURCE__SOURCE_SIMILAR_USERS", 9 },
 };
 static const ProtobufCIntRange magpie__v1__source__value_ranges[] = {
-{0, 0},{0, 8}
+{0, 0},{0, 10}
 };
-static const ProtobufCEnumValueIndex magpie__v1__source__enum_values_by_name[8] =
+static const ProtobufCEnumValueIndex magpie__v1__source__enum_values_by_name[10] =
 {
   { "SOURCE_COOCCURRENCE", 4 },
   { "SOURCE_IALS", 5 },
+  { "SOURCE_LINEAR", 8 },
   { "SOURCE_NEWEST", 7 },
   { "SOURCE_POPULAR", 1 },
   { "SOURCE_REPEATS", 6 },
+  { "SOURCE_SIMILAR_USERS", 9 },
   { "SOURCE_TRANSITIONS", 3 },
   { "SOURCE_TRENDING", 2 },
   { "SOURCE_UNSPECIFIED", 0 },
@@ -1205,15 +1209,15 @@ const ProtobufCEnumDescriptor magpie__v1__source__descriptor =
   "Source",
   "Magpie__V1__Source",
   "magpie.v1",
-  8,
+  10,
   magpie__v1__source__enum_values_by_number,
-  8,
+  10,
   magpie__v1__source__enum_values_by_name,
   1,
   magpie__v1__source__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue magpie__v1__explanation_code__enum_values_by_number[9] =
+static const ProtobufCEnumValue magpie__v1__explanation_code__enum_values_by_number[10] =
 {
   { "EXPLANATION_UNSPECIFIED", "MAGPIE__V1__EXPLANATION_CODE__EXPLANATION_UNSPECIFIED", 0 },
   { "BECAUSE_YOU_INTERACTED", "MAGPIE__V1__EXPLANATION_CODE__BECAUSE_YOU_INTERACTED", 1 },
@@ -1224,11 +1228,12 @@ static const ProtobufCEnumValue magpie__v1__explanation_code__enum_values_by_num
   { "TRENDING", "MAGPIE__V1__EXPLANATION_CODE__TRENDING", 6 },
   { "NEW_ITEM", "MAGPIE__V1__EXPLANATION_CODE__NEW_ITEM", 7 },
   { "SIMILAR_ITEM", "MAGPIE__V1__EXPLANATION_CODE__SIMILAR_ITEM", 8 },
+  { "SIMILAR_USERS", "MAGPIE__V1__EXPLANATION_CODE__SIMILAR_USERS", 9 },
 };
 static const ProtobufCIntRange magpie__v1__explanation_code__value_ranges[] = {
-{0, 0},{0, 9}
+{0, 0},{0, 10}
 };
-static const ProtobufCEnumValueIndex magpie__v1__explanation_code__enum_values_by_name[9] =
+static const ProtobufCEnumValueIndex magpie__v1__explanation_code__enum_values_by_name[10] =
 {
   { "BECAUSE_YOU_INTERACTED", 1 },
   { "BOUGHT_TOGETHER", 3 },
@@ -1238,6 +1243,7 @@ static const ProtobufCEnumValueIndex magpie__v1__explanation_code__enum_values_b
   { "NEXT_IN_SEQUENCE", 2 },
   { "POPULAR", 5 },
   { "SIMILAR_ITEM", 8 },
+  { "SIMILAR_USERS", 9 },
   { "TRENDING", 6 },
 };
 const ProtobufCEnumDescriptor magpie__v1__explanation_code__descriptor =
@@ -1247,9 +1253,9 @@ const ProtobufCEnumDescriptor magpie__v1__explanation_code__descriptor =
   "ExplanationCode",
   "Magpie__V1__ExplanationCode",
   "magpie.v1",
-  9,
+  10,
   magpie__v1__explanation_code__enum_values_by_number,
-  9,
+  10,
   magpie__v1__explanation_code__enum_values_by_name,
   1,
   magpie__v1__explanation_code__value_ranges,

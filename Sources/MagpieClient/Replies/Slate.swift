@@ -14,6 +14,10 @@ public enum Source: String, Sendable, Hashable, CaseIterable {
   case repeats
   /// The newest items of the catalogue.
   case newest
+  /// A linear item model, summed over the whole history.
+  case linear
+  /// What users with a like history did.
+  case similarUsers = "similar_users"
 }
 
 /// Why an item is shown, for a client to put into words.
@@ -34,6 +38,8 @@ public enum ExplanationCode: String, Sendable, Hashable, CaseIterable {
   case newItem = "new_item"
   /// It resembles the cited items.
   case similarItem = "similar_item"
+  /// Users who share the cited items with this one took it.
+  case similarUsers = "similar_users"
 }
 
 /// What an answer had to fall back to.

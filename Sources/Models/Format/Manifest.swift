@@ -29,6 +29,10 @@ package struct Manifest: Codable, Sendable, Hashable {
   package var metrics: [String: [String: Double]] = [:]
   /// How candidates of several sources are put in one order, and why so; nil in generations of older trainers.
   package var ranking: Ranking?
+  /// What the trainer chose where a setting said `auto`: flag name to text; nil in generations of older trainers.
+  package var chosen: [String: String]?
+  /// Models that were not made: name to reason in words; nil in generations of older trainers.
+  package var skipped: [String: String]?
   /// The models, each made of arrays. Filled by `GenerationWriter`.
   package var models: [ModelInfo] = []
   /// The files. Filled by `GenerationWriter`.
@@ -146,8 +150,14 @@ package enum ModelName {
   package static let cooccurrence = "cooccurrence"
   /// Decayed item-kNN with shrinkage: the baseline of every hold-out.
   package static let itemNeighbours = "item-knn"
+  /// A linear item model; of family `neighbours`.
+  package static let linear = "linear"
+  package static let userNeighbours = "user-neighbours"
   package static let ials = "ials"
   package static let blend = "blend"
   /// Reciprocal-rank fusion: has metrics, but no arrays.
   package static let fusion = "fusion"
+
+  /// What has metrics on the question what is in the next basket, what the user had before included.
+  package static func nextBasket(_ name: String) -> String { "next-basket-" + name }
 }

@@ -14,6 +14,10 @@ package enum SourceKind: UInt8, Sendable, Hashable, CaseIterable {
   case repeats = 6
   /// The newest items of the catalogue; the last resort before anything was learnt.
   case newest = 7
+  /// A linear item model, summed over the whole history.
+  case linear = 8
+  /// What users like this one did, found among the generation's users by the live history.
+  case similarUsers = 9
 
   package var name: String {
     switch self {
@@ -24,6 +28,8 @@ package enum SourceKind: UInt8, Sendable, Hashable, CaseIterable {
     case .ials: "ials"
     case .repeats: "repeats"
     case .newest: "newest"
+    case .linear: "linear"
+    case .similarUsers: "similar_users"
     }
   }
 }
@@ -38,6 +44,7 @@ package enum ExplanationCode: UInt8, Sendable, Hashable, CaseIterable {
   case trending = 6
   case newItem = 7
   case similarItem = 8
+  case similarUsers = 9
 
   package var name: String {
     switch self {
@@ -49,6 +56,7 @@ package enum ExplanationCode: UInt8, Sendable, Hashable, CaseIterable {
     case .trending: "trending"
     case .newItem: "new_item"
     case .similarItem: "similar_item"
+    case .similarUsers: "similar_users"
     }
   }
 }
