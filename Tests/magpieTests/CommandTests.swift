@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ["ping"], ["import"], ["recommend"], ["similar"], ["complete"], ["status"], ["train"], ["generations"],
+    ["ping"], ["import"], ["recommend"], ["similar"], ["complete"], ["rank"], ["status"], ["train"], ["generations"],
     ["generations", "list"], ["generations", "show"], ["generations", "promote"],
     ["generations", "rollback"],
     ["item"], ["item", "show"], ["item", "put"], ["item", "delete"], ["user"], ["user", "show"], ["event"],
@@ -36,7 +36,7 @@ import Testing
   @Test(arguments: [
     ["frob"], ["recommend", "u", "-k", "0"], ["recommend", "u", "--timeout", "0"],
     ["ping", "--port", "65536"],
-    ["similar"], ["event", "send", "--user", "u", "--type", "glance"],
+    ["similar"], ["rank", "u"], ["event", "send", "--user", "u", "--type", "glance"],
     ["import", "x.csv", "--kind", "things"],
     ["import", "x.csv"], ["import", "events.txt"], ["import", "events.csv", "--map", "nothing"],
     ["import", "-", "--kind", "events", "--format", "csv", "--resume", "x"],
@@ -94,8 +94,8 @@ import Testing
         "steps",
       ])
     let item = (slate["items"] as? [[String: Any]])?.first
-    #expect(names(item) == ["item", "rank", "reasons", "score", "sources", "title"])
-    #expect(names((item?["reasons"] as? [Any])?.first) == ["code", "items", "text"])
+    #expect(names(item) == ["item", "predicted_rating", "rank", "reasons", "score", "sources", "title"])
+    #expect(names((item?["reasons"] as? [Any])?.first) == ["code", "items", "segment", "text"])
 
     let items = try json(try await run(daemon, "item", "show", "cups", "--json").output)
     let entry = (items["items"] as? [[String: Any]])?.first

@@ -16,9 +16,11 @@ package enum DropReason: UInt8, Sendable, CaseIterable {
   case own = 6
   /// Deleted, hidden, out of stock, or outside its available times.
   case unshowable = 7
+  /// The request names its candidates, and it is none of them.
+  case notAsked = 8
 
   /// Room for an array indexed by raw value.
-  static let count = 8
+  static let count = 9
 }
 
 /// A small note on each item for one request. Beginning a request costs nothing: notes of older requests carry an
@@ -56,6 +58,7 @@ package final class MarkTable {
   }
 
   /// Notes a reason unless there is one already. Returns whether it did.
+  /// REQUIRES: the reason is below 8: three bits hold it.
   @discardableResult
   package func mark(_ item: ItemIndex, _ reason: DropReason) -> Bool {
     let place = Int(item.value)

@@ -57,6 +57,9 @@ package struct TrainingRun: Sendable {
     }
     report(.evaluate, 1)
     let models = try TrainedModels.train(data, settings: settings, pool: pool) { report($0, $1) }
+    let contest = holdOut?.ratings ?? RatingContest.unmeasured(data)
+    let ratings = contest.train(data, settings: settings, pool: pool) { report(.ratings, $0) }
+    report(.ratings, 1)
     report(.write, 0)
     var manifest = Manifest(
       number: number, tenant: tenant, created: Self.now, trainedTo: through, users: UInt64(data.userCount),
@@ -70,8 +73,13 @@ package struct TrainingRun: Sendable {
       holdOut?.ranking
       ?? Manifest.Ranking(
         served: ModelName.fusion, reason: "Nothing was held out, so nothing could show that a blend wins.")
+    // What was measured fitted once; on more it may still fail, and then nothing is promised.
+    manifest.ratings =
+      contest.winner != .none && ratings == nil
+      ? Manifest.Ranking(served: "none", reason: "Factors left the range of numbers when fitted to everything.")
+      : contest.verdict
     let blend = holdOut?.trees.map { (trees: $0, statistics: data.blendStatistics) }
-    let written = try write(models, blend: blend, items: data.items, manifest: manifest)
+    let written = try write(models, blend: blend, ratings: ratings, items: data.items, manifest: manifest)
     report(.write, 1)
     return written
   }
@@ -86,7 +94,8 @@ package struct TrainingRun: Sendable {
       data.users.reduce(0) { $0 + $1.bytes.count } + data.items.reduce(0) { $0 + $1.bytes.count }
     let needed = MemoryFormula.training(
       events: data.eventCount, users: data.userCount, items: data.itemCount,
-      identifierBytes: identifierBytes, settings: settings)
+      identifierBytes: identifierBytes, ratings: RatingLesson.events(data),
+      memberships: data.segments.memberships, settings: settings)
     if needed > settings.memoryLimitBytes {
       throw TrainingFault(
         .memoryLimit,

@@ -34,14 +34,19 @@ enum SlatePrinter {
 
   private static func table(_ slate: Slate, _ words: ReasonWords, explains: Bool) -> Table {
     var columns: [(title: String, alignment: Table.Alignment)] = [
-      ("#", .right), ("item", .left), ("title", .left), ("score", .right), ("why", .left),
+      ("#", .right), ("item", .left), ("title", .left), ("score", .right),
     ]
+    let hasRatings = slate.items.contains { $0.predictedRating != nil }
+    if hasRatings { columns.append(("rating", .right)) }
+    columns.append(("why", .left))
     if explains { columns.append(("sources", .left)) }
     var table = Table(columns)
     for (index, item) in slate.items.enumerated() {
       var cells = [
-        "\(index + 1)", item.item, item.title, Figures.decimals(Double(item.score), 4), words.text(item),
+        "\(index + 1)", item.item, item.title, Figures.decimals(Double(item.score), 4),
       ]
+      if hasRatings { cells.append(item.predictedRating.map { Figures.decimals(Double($0), 2) } ?? "-") }
+      cells.append(words.text(item))
       if explains {
         cells.append(
           item.sources.map { "\($0.source.rawValue) #\($0.rank) (\(Figures.decimals(Double($0.score), 4)))" }
