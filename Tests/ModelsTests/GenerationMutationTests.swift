@@ -129,7 +129,7 @@ import Vocabulary
     }
     if let ratings = generation.ratings, generation.itemCount > 1 {
       let scratch = RatingScratch(for: ratings)
-      for values in [[Float(1), 5], [.greatestFiniteMagnitude, -.greatestFiniteMagnitude]] {
+      for values in [[1, 5], [3e38, -3e38]] as [[Float]] {
         [UInt32(0), 1].withUnsafeBufferPointer { rows in
           values.withUnsafeBufferPointer { ratings.foldIn(rows: rows, values: $0, into: scratch) }
         }

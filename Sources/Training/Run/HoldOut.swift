@@ -39,7 +39,7 @@ struct HoldOut: Sendable {
     let evaluator = Evaluator(split.test, pool: pool)
     let reading = ReadingSettings()
     var metrics: [String: [String: Double]] = [:]
-    func done() { report(trainingShare + (1 - trainingShare) * Double(metrics.count) / 7) }
+    func done() { report(trainingShare + (1 - trainingShare) * Double(metrics.count) / 8) }
     metrics[ModelName.popularity] = evaluator.measure(FixedRanker(scores: models.popularity)).means
     done()
     metrics[ModelName.segmentPopularity] =
