@@ -73,7 +73,8 @@ struct Sample {
     self.dimensions = dimensions
     let names = [("", "cups"), ("", "tea"), ("country", "France"), ("country", "Spain")]
     for (attribute, value) in count > 0 ? names : [] {
-      let taken = (0..<UInt32(count)).shuffled(using: &random).prefix(Int.random(in: 1...count, using: &random))
+      let taken = (0..<UInt32(count)).shuffled(using: &random).prefix(
+        Int.random(in: 1...count, using: &random))
       segments.append(
         SegmentName(attribute: attribute, value: value), rows: Array(taken),
         scores: taken.map { _ in Float.random(in: 0.1...9, using: &random) }.sorted(by: >))

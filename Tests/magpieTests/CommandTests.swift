@@ -19,7 +19,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ["ping"], ["import"], ["recommend"], ["similar"], ["complete"], ["rank"], ["status"], ["train"], ["generations"],
+    ["ping"], ["import"], ["recommend"], ["similar"], ["complete"], ["rank"], ["status"], ["train"],
+    ["generations"],
     ["generations", "list"], ["generations", "show"], ["generations", "promote"],
     ["generations", "rollback"],
     ["item"], ["item", "show"], ["item", "put"], ["item", "delete"], ["user"], ["user", "show"], ["event"],
@@ -81,6 +82,27 @@ import Testing
     #expect(
       columns.first??.lowerBound.utf16Offset(in: lines[1])
         == columns.dropFirst().first??.lowerBound.utf16Offset(in: lines[2]))
+    await daemon.stop()
+  }
+
+  @Test func namesSegmentsAndShowsRatings() async throws {
+    let daemon = try await daemon()
+    for command in [
+      ["recommend", "u", "--predict-ratings"], ["rank", "u", "plates", "b", "--predict-ratings"],
+    ] {
+      let ending = try await MagpieProgram.run(command, environment: ["MAGPIE_PORT": "\(daemon.port)"])
+      #expect(ending.code == 0, "\(ending)")
+      #expect(ending.output.contains("popular in France"))
+      #expect(ending.output.contains("rating"))
+      #expect(ending.output.contains("4.25"))
+      let report = try json(
+        try await MagpieProgram.run(command + ["--json"], environment: ["MAGPIE_PORT": "\(daemon.port)"])
+          .output)
+      let items = try #require(report["items"] as? [[String: Any]])
+      #expect(items.map { $0["predicted_rating"] as? Double } == [nil, nil, 4.25])
+      let reasons = items.map { ($0["reasons"] as? [[String: Any]])?.first }
+      #expect(reasons.map { $0?["segment"] as? String } == [nil, nil, "France"])
+    }
     await daemon.stop()
   }
 

@@ -44,7 +44,8 @@ extension RatingModel {
     rows: UnsafeBufferPointer<UInt32>, values: UnsafeBufferPointer<Float>, into scratch: RatingScratch
   ) {
     precondition(
-      rows.count == values.count && rows.count <= Limits.foldInRatingsMax, "as many values as rows, not too many")
+      rows.count == values.count && rows.count <= Limits.foldInRatingsMax,
+      "as many values as rows, not too many")
     precondition(scratch.fits(self), "scratch of another model")
     for sample in 0..<samples {
       let (means, precisions, noise) = (userMeans(sample), userPrecisions(sample), noise(sample))

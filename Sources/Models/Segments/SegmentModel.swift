@@ -80,7 +80,9 @@ package struct SegmentModel: Sendable {
         }
         lister[Int(row)] = UInt32(truncatingIfNeeded: segment)
         // Shares are taken of the first score, so none may be zero.
-        guard scores[place] > 0 else { throw files.fault("is not above zero in segment \(segment).", "scores") }
+        guard scores[place] > 0 else {
+          throw files.fault("is not above zero in segment \(segment).", "scores")
+        }
         if place > 0 && scores[place] > scores[place - 1] {
           throw files.fault("rises in segment \(segment).", "scores")
         }

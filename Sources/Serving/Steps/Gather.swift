@@ -17,7 +17,8 @@ package enum Gather {
   }
 
   private static let recommendSources: [SourceKind] = [
-    .segmentPopular, .segmentTrending, .popular, .trending, .newest, .repeats, .transitions, .cooccurrence, .ials,
+    .segmentPopular, .segmentTrending, .popular, .trending, .newest, .repeats, .transitions, .cooccurrence,
+    .ials,
   ]
   private static let similarSources: [SourceKind] = [.transitions, .cooccurrence, .ials]
   private static let completeSources: [SourceKind] = [.repeats, .transitions, .cooccurrence]
@@ -25,7 +26,8 @@ package enum Gather {
   /// Fills `candidates`.
   package static func run(_ context: ReadContext, _ scratch: ReadScratch) {
     let width = max(context.settings.sourceWidth, scratch.query.k)
-    for source in sources(for: scratch.query.purpose) where isOn(source, context) && !isReplaced(source, context, scratch) {
+    for source in sources(for: scratch.query.purpose)
+    where isOn(source, context) && !isReplaced(source, context, scratch) {
       switch source {
       case .popular: PopularSource.gather(width, context, scratch)
       case .trending: TrendingSource.gather(width, context, scratch)

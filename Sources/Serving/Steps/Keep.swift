@@ -56,7 +56,8 @@ package enum Keep {
 
   private static func noteFallbacks(_ count: Int, _ context: ReadContext, _ scratch: ReadScratch) {
     if count < scratch.query.k { scratch.fallbacks.insert(.fewerThanK) }
-    guard scratch.query.hasSignal, context.view != nil,
+    // Given candidates are never filled up.
+    guard scratch.query.purpose != .rank, scratch.query.hasSignal, context.view != nil,
       scratch.candidates.personalCount < scratch.query.k
     else { return }
     let isMixed = scratch.order[..<count].contains { !scratch.candidates.isPersonal(Int($0)) }

@@ -34,10 +34,10 @@ package final class MarkTable {
   /// Empty until `begin`.
   package init() {}
 
-  private static let reasonBits: UInt32 = 3
+  private static let reasonBits: UInt32 = 4
   private static let epochMax = UInt32.max >> reasonBits
 
-  /// O(1), but O(items) when the catalogue grew or every 500 million requests.
+  /// O(1), but O(items) when the catalogue grew or every 250 million requests.
   package func begin(_ itemCount: Int) {
     marked.removeAll(keepingCapacity: true)
     if epoch == Self.epochMax {
@@ -54,11 +54,10 @@ package final class MarkTable {
   @inline(__always)
   package subscript(item: ItemIndex) -> DropReason? {
     let cell = cells[Int(item.value)]
-    return cell >> Self.reasonBits == epoch ? DropReason(rawValue: UInt8(cell & 7)) : nil
+    return cell >> Self.reasonBits == epoch ? DropReason(rawValue: UInt8(cell & 15)) : nil
   }
 
   /// Notes a reason unless there is one already. Returns whether it did.
-  /// REQUIRES: the reason is below 8: three bits hold it.
   @discardableResult
   package func mark(_ item: ItemIndex, _ reason: DropReason) -> Bool {
     let place = Int(item.value)

@@ -11,7 +11,8 @@ package enum UserRecordCodec {
   private static let hasValue: UInt8 = 0x80
 
   package static func encode(_ record: UserRecord) -> [UInt8] {
-    var writer = ByteWriter(capacity: 32 + 8 * record.history.count + 10 * record.items.count + 8 * record.ratings.count)
+    var writer = ByteWriter(
+      capacity: 32 + 8 * record.history.count + 10 * record.items.count + 8 * record.ratings.count)
     writer.append(byte: version)
     writer.append(varint: record.position.value)
     writer.append(varint: record.eventCount)

@@ -96,7 +96,8 @@ extension RatingTable {
         seat.solve(
           columns: rated[...], ratings: values[...], mean: mean,
           prior: GibbsPrior(
-            means: userMeans[places].map { Double($0) }, precisions: userPrecisions[places].map { Double($0) }),
+            means: userMeans[places].map { Double($0) }, precisions: userPrecisions[places].map { Double($0) }
+          ),
           noise: Double(noise[sample]), row: { table + $0 * width }, into: user.pointer
         ) { 0 }
         for place in asked.indices {

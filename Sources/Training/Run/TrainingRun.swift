@@ -76,7 +76,8 @@ package struct TrainingRun: Sendable {
     // What was measured fitted once; on more it may still fail, and then nothing is promised.
     manifest.ratings =
       contest.winner != .none && ratings == nil
-      ? Manifest.Ranking(served: "none", reason: "Factors left the range of numbers when fitted to everything.")
+      ? Manifest.Ranking(
+        served: "none", reason: "Factors left the range of numbers when fitted to everything.")
       : contest.verdict
     let blend = holdOut?.trees.map { (trees: $0, statistics: data.blendStatistics) }
     let written = try write(models, blend: blend, ratings: ratings, items: data.items, manifest: manifest)

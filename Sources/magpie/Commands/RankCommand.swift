@@ -55,7 +55,8 @@ struct RankCommand: AsyncParsableCommand {
     try await daemon.withClient { client in
       let slate = try await client.rank(asked)
       await SlatePrinter.print(
-        slate, heading: "For \(user)", user: user, options: daemon, explains: explain, client: client)
+        slate, heading: "For \(user)", user: user, options: daemon, explains: explain,
+        asksRatings: predictRatings, client: client)
     }
   }
 }

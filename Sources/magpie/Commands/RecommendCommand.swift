@@ -58,7 +58,7 @@ struct RecommendCommand: AsyncParsableCommand {
       let slate = try await client.recommend(asked)
       await SlatePrinter.print(
         slate, heading: user.map { "For \($0)" } ?? "For an anonymous visitor", user: user, options: daemon,
-        explains: list.explain, client: client)
+        explains: list.explain, asksRatings: predictRatings, client: client)
     }
   }
 }

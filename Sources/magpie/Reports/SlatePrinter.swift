@@ -4,7 +4,7 @@ import MagpieClient
 enum SlatePrinter {
   static func print(
     _ slate: Slate, heading: String, user: String?, options: DaemonOptions, explains: Bool,
-    client: MagpieClient
+    asksRatings: Bool = false, client: MagpieClient
   ) async {
     let words = await ReasonWords(for: [slate], user: user, client: client)
     if options.json { return Terminal.say(JSONText.of(SlateReport(slate, words: words))) }
@@ -25,6 +25,11 @@ enum SlatePrinter {
       // That nothing is left to show needs no telling where there is nothing at all.
       if fallback == .fewerThanK, slate.fallbacks.contains(.emptyCatalogue) { continue }
       Terminal.say("Note: \(fallback.words)")
+    }
+    if asksRatings, !slate.items.isEmpty, slate.items.allSatisfy({ $0.predictedRating == nil }) {
+      Terminal.say(
+        "Note: There is no model of ratings. It takes 1,000 events of type rate, and training: magpie train --wait"
+      )
     }
     if !slate.degraded.isEmpty {
       let steps = slate.degraded.map(\.rawValue).joined(separator: ", ")

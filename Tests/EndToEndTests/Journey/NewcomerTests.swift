@@ -24,7 +24,9 @@ extension EndToEnd {
           let items = try require(slate["items"] as? [[String: Any]], "no items")
           lists[user] = items.compactMap { $0["item"] as? String }
           #expect(items.count == 10)
-          let segments = items.compactMap { (($0["reasons"] as? [[String: Any]])?.first)?["segment"] as? String }
+          let segments = items.compactMap {
+            (($0["reasons"] as? [[String: Any]])?.first)?["segment"] as? String
+          }
           switch user {
           case "marie": #expect(segments == Array(repeating: "France", count: 10))
           case "ingo": #expect(segments == Array(repeating: "Germany", count: 10))
@@ -80,7 +82,9 @@ extension EndToEnd {
         #expect(mean.values.allSatisfy { (2...5).contains($0) })
         // Odd users give a star more.
         let (odd, even) = (try predicted("u1"), try predicted("u2"))
-        for item in ["i0", "i1", "i2"] { #expect((odd[item] ?? 0) > (even[item] ?? 9) + 0.5, "\(odd) \(even)") }
+        for item in ["i0", "i1", "i2"] {
+          #expect((odd[item] ?? 0) > (even[item] ?? 9) + 0.5, "\(odd) \(even)")
+        }
         // One low rating of a newcomer, and the next prediction is lower.
         try daemon.expect(
           "event", "send", "--user", "stranger", "--item", "i5", "--type", "rate", "--value", "2")
@@ -136,7 +140,8 @@ extension Daemon {
   fileprivate func expect(_ arguments: String...) throws {
     let finished = try asked(arguments)
     guard finished.ending == .exit(0) else {
-      throw HarnessFailure("\(arguments) ended with \(finished.ending): \(finished.output) \(finished.errors)")
+      throw HarnessFailure(
+        "\(arguments) ended with \(finished.ending): \(finished.output) \(finished.errors)")
     }
   }
 
@@ -144,7 +149,8 @@ extension Daemon {
   fileprivate func object(_ arguments: String...) throws -> [String: Any] {
     let finished = try asked(arguments)
     guard finished.ending == .exit(0), let object = finished.json as? [String: Any] else {
-      throw HarnessFailure("\(arguments) ended with \(finished.ending): \(finished.output) \(finished.errors)")
+      throw HarnessFailure(
+        "\(arguments) ended with \(finished.ending): \(finished.output) \(finished.errors)")
     }
     return object
   }

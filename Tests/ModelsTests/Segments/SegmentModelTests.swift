@@ -38,10 +38,12 @@ import Vocabulary
     for (place, name) in names.sorted().enumerated() {
       let parts = name.bytes.split(separator: 0, omittingEmptySubsequences: false)
       let found = model.find(
-        attribute: String(decoding: parts[0], as: UTF8.self), value: String(decoding: parts[1], as: UTF8.self))
+        attribute: String(decoding: parts[0], as: UTF8.self), value: String(decoding: parts[1], as: UTF8.self)
+      )
       #expect(found == place)
     }
-    for (attribute, value) in [("", ""), ("", "B"), ("a", "Franc"), ("a", "Frances"), ("c", "A"), ("aA", "")] {
+    for (attribute, value) in [("", ""), ("", "B"), ("a", "Franc"), ("a", "Frances"), ("c", "A"), ("aA", "")]
+    {
       #expect(model.find(attribute: attribute, value: value) == nil, "\(attribute) \(value)")
     }
   }

@@ -29,12 +29,14 @@ import Vocabulary
   private func ratings(_ world: World, _ user: String) throws -> [String: Float] {
     let slate = try world.rank(user, ["a", "b", "c", "new"]) { $0.predictRatings = true }
     return Dictionary(
-      uniqueKeysWithValues: slate.items.compactMap { item in item.predictedRating.map { (item.item.text, $0) } })
+      uniqueKeysWithValues: slate.items.compactMap { item in item.predictedRating.map { (item.item.text, $0) }
+      })
   }
 
   @Test func aRatingCountsFromTheNextRequestOn() throws {
     let world = try world()
-    #expect(try ratings(world, "u") == ["a": 4, "b": 3.25, "c": 3.625, "new": 3.5625], "nobody in particular")
+    #expect(
+      try ratings(world, "u") == ["a": 4, "b": 3.25, "c": 3.625, "new": 3.5625], "nobody in particular")
     #expect(try ratings(world, "") == ["a": 4, "b": 3.25, "c": 3.625, "new": 3.5625])
     // (5 − 3.5 − 0.5) / (1 + 8).
     try rate(world, "a", 5, at: 1_600_000_000)
@@ -58,7 +60,8 @@ import Vocabulary
   @Test func onlyWhereAskedForAndLearned() throws {
     let world = try world()
     #expect(try world.recommend("u").items.allSatisfy { $0.predictedRating == nil })
-    #expect(try world.recommend("u") { $0.predictRatings = true }.items.allSatisfy { $0.predictedRating != nil })
+    #expect(
+      try world.recommend("u") { $0.predictRatings = true }.items.allSatisfy { $0.predictedRating != nil })
     #expect(try world.rank("u", ["a"]).items.allSatisfy { $0.predictedRating == nil })
     try world.train(World.Trained(items: ["a"], popularity: [("a", 1)]), number: 2)
     let slate = try world.recommend("u") { $0.predictRatings = true }
@@ -68,7 +71,9 @@ import Vocabulary
 
   @Test func stayOnTheScaleAndChangeNoOrder() throws {
     let world = try world()
-    for place in 0..<40 { try rate(world, place % 2 == 0 ? "a" : "b", 16_000_000, at: 1_600_000_000 + Int64(place)) }
+    for place in 0..<40 {
+      try rate(world, place % 2 == 0 ? "a" : "b", 16_000_000, at: 1_600_000_000 + Int64(place))
+    }
     #expect(try ratings(world, "u").values.allSatisfy { $0 == 5 })
     let plain = try world.rank("u", ["a", "b", "c"])
     let predicted = try world.rank("u", ["a", "b", "c"]) { $0.predictRatings = true }

@@ -64,7 +64,9 @@ import Vocabulary
     #expect(try slate.item("a").reasons == ["popular_in_segment tea"])
     #expect(try slate.item("f").reasons == ["popular_in_segment France"])
     // A session says more about now: cups, and tea behind it.
-    let session = try world.recommend("") { $0.sessionItems = [Array("b".utf8), Array("c".utf8)]; $0.k = 2 }
+    let session = try world.recommend("") {
+      $0.sessionItems = [Array("b".utf8), Array("c".utf8)]; $0.k = 2
+    }
     // Cups 1, tea 0.8, over 1.8: d has 1/1.8 + 0.4/1.8, a 0.8/1.8.
     #expect(session.names == ["d", "a"])
     #expect(abs(try session.item("d").sources[0].score - 1.4 / 1.8) < 1e-6)
@@ -75,7 +77,10 @@ import Vocabulary
     try world.event("u", .view, "c")
     try world.event("u", .hide, "c")
     world.only(.segmentPopular)
-    #expect(try world.recommend("u") { $0.k = 6 }.items.allSatisfy { $0.sources.allSatisfy { $0.source != .segmentPopular } })
+    #expect(
+      try world.recommend("u") { $0.k = 6 }.items.allSatisfy {
+        $0.sources.allSatisfy { $0.source != .segmentPopular }
+      })
   }
 
   /// Works before anything is trained: trends are live.

@@ -69,7 +69,8 @@ import Vocabulary
     let pool = ThreadPool(threads: 1)
     let rows = try Sample.interactions(Sample.random(seed: 307))
     #expect(RatingContest.unmeasured(rows).winner == .none, "views are no ratings")
-    #expect(RatingContest.unmeasured(rows).train(rows, settings: TrainingSettings(), pool: pool) { _ in } == nil)
+    #expect(
+      RatingContest.unmeasured(rows).train(rows, settings: TrainingSettings(), pool: pool) { _ in } == nil)
     #expect(RatingContest.unmeasured(try data(seed: 308, taste: 0.6)).winner == .bias)
   }
 
