@@ -23,6 +23,7 @@ struct HoldOut: Sendable {
       split.test.count > 0
     else { return nil }
     let blendShare = settings.blend && learner != nil ? 0.35 : 0
+    let ratingsShare = RatingLesson.events(data) >= RatingLesson.ratingsMin ? 0.4 : 0
     let trainingShare = blendShare + 0.6 * (1 - blendShare)
     // First, so that its sources are gone before those of the hold-out are made.
     let learned = try BlendTrial.learn(split.train, settings: settings, learner: learner, pool: pool) {
@@ -35,11 +36,14 @@ struct HoldOut: Sendable {
     }
     let ratings = RatingContest.measure(
       data, train: split.train, boundary: split.boundary, settings: settings, pool: pool
-    ) { _ in }
+    ) { report(trainingShare + (1 - trainingShare) * ratingsShare * $0) }
     let evaluator = Evaluator(split.test, pool: pool)
     let reading = ReadingSettings()
     var metrics: [String: [String: Double]] = [:]
-    func done() { report(trainingShare + (1 - trainingShare) * Double(metrics.count) / 8) }
+    func done() {
+      let measured = ratingsShare + (1 - ratingsShare) * Double(metrics.count) / 8
+      report(trainingShare + (1 - trainingShare) * measured)
+    }
     metrics[ModelName.popularity] = evaluator.measure(FixedRanker(scores: models.popularity)).means
     done()
     metrics[ModelName.segmentPopularity] =
