@@ -29,7 +29,7 @@ struct SegmentCollector {
         case .number, .flag, nil: []
         }
       for value in values.prefix(Limits.segmentValuesMax) {
-        insert(SegmentName(attribute: attribute, value: value), isNamed: !value.isEmpty, into: &set)
+        insert(SegmentName(attribute: attribute, value: value), value, into: &set)
       }
     }
     let number = number(of: set)
@@ -39,7 +39,7 @@ struct SegmentCollector {
   mutating func put(_ item: Item, item number: Int) {
     var set: [UInt32] = []
     for category in item.categories.prefix(Limits.segmentValuesMax) {
-      insert(SegmentName(category: category), isNamed: !category.isEmpty, into: &set)
+      insert(SegmentName(category: category), category, into: &set)
     }
     let setNumber = self.number(of: set)
     bytes += Self.assign(setNumber, to: number, in: &itemSets)
@@ -55,8 +55,9 @@ struct SegmentCollector {
       itemSets: items.map { $0 < itemSets.count ? itemSets[$0] : 0 })
   }
 
-  private mutating func insert(_ name: SegmentName, isNamed: Bool, into set: inout [UInt32]) {
-    guard isNamed else { return }
+  /// Values that no generation may hold, which an older log may, are passed over.
+  private mutating func insert(_ name: SegmentName, _ value: String, into set: inout [UInt32]) {
+    guard !value.isEmpty, value.utf8.count <= Limits.attributeBytesMax, !value.utf8.contains(0) else { return }
     var number = numbers[name]
     if number == nil, names.count < Limits.segmentNamesMax {
       number = UInt32(truncatingIfNeeded: names.count)
