@@ -57,7 +57,9 @@ struct SegmentCollector {
 
   /// Values that no generation may hold, which an older log may, are passed over.
   private mutating func insert(_ name: SegmentName, _ value: String, into set: inout [UInt32]) {
-    guard !value.isEmpty, value.utf8.count <= Limits.attributeBytesMax, !value.utf8.contains(0) else { return }
+    guard !value.isEmpty, value.utf8.count <= Limits.attributeBytesMax, !value.utf8.contains(0) else {
+      return
+    }
     var number = numbers[name]
     if number == nil, names.count < Limits.segmentNamesMax {
       number = UInt32(truncatingIfNeeded: names.count)
