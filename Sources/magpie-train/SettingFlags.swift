@@ -25,6 +25,11 @@ struct SettingFlags: ParsableArguments {
   var popularityWindow = Self.standard.popularityWindowDays
   @Option(help: "Days after which an event counts half for popularity.")
   var popularityHalfLife = Self.standard.popularityHalfLifeDays
+  @Option(
+    help: ArgumentHelp(
+      "User attributes by whose values popularity is split, beside item categories; empty for none.",
+      valueName: "name,…"))
+  var segmentAttributes = Self.standard.segmentAttributes.joined(separator: ",")
   @Option(help: "Steps that transitions look back.")
   var transitionWindow = Self.standard.transitionWindow
   @Option(help: "Neighbours kept for each item.")
@@ -73,6 +78,7 @@ struct SettingFlags: ParsableArguments {
     settings.holdOutShare = holdOut
     settings.popularityWindowDays = popularityWindow
     settings.popularityHalfLifeDays = popularityHalfLife
+    settings.segmentAttributes = segmentAttributes.split(separator: ",").map(String.init)
     settings.transitionWindow = transitionWindow
     settings.neighbours = neighbours
     settings.factors = try factors.number(of: "--factors", instead: "auto")

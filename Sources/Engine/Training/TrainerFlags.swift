@@ -21,6 +21,7 @@ package enum TrainerFlags {
       ("hold-out", "\(settings.holdOutShare)"),
       ("popularity-window", "\(settings.popularityWindowDays)"),
       ("popularity-half-life", "\(settings.popularityHalfLifeDays)"),
+      ("segment-attributes", settings.segmentAttributes.joined(separator: ",")),
       ("transition-window", "\(settings.transitionWindow)"),
       ("neighbours", "\(settings.neighbours)"),
       ("factors", settings.factors.map { "\($0)" } ?? "auto"),

@@ -119,6 +119,21 @@ extension RecommendRequest {
     explain = Vocabulary.ExplainLevel(query.explain)
     includeTitles = query.includeTitles
     minPosition = query.minPosition
+    predictRatings = query.predictRatings
+  }
+}
+
+extension RankRequest {
+  init(_ query: RankQuery) {
+    self.init()
+    user = Array((query.user ?? "").utf8)
+    items = query.items.map { Array($0.utf8) }
+    sessionItems = query.sessionItems.map { Array($0.utf8) }
+    seed = query.seed
+    explain = Vocabulary.ExplainLevel(query.explain)
+    includeTitles = query.includeTitles
+    minPosition = query.minPosition
+    predictRatings = query.predictRatings
   }
 }
 

@@ -34,6 +34,16 @@ package final class FactorScratch {
     return selection.finish()
   }
 
+  /// The score of one row for the vector folded in last. Overwrites the scores of the last scan.
+  func score(of row: Int, _ model: FactorModel) -> Float {
+    withUnsafePointer(to: UInt32(truncatingIfNeeded: row)) { row in
+      model.score(
+        foldIn.vector, rows: UnsafeBufferPointer(start: row, count: 1),
+        into: UnsafeMutableBufferPointer(rebasing: scores[..<1]))
+    }
+    return scores[0]
+  }
+
   /// See `ExpectedTime`.
   func skipped() { expected.skipped() }
 

@@ -32,18 +32,19 @@ package struct FamilyPlan: Sendable {
     self.init(
       events: data.eventCount, users: data.userCount, items: data.itemCount,
       pairs: data.weightPairs().pairCount, identifierBytes: identifierBytes,
-      repeatShare: data.repeatShare, settings: settings)
+      repeatShare: data.repeatShare, ratings: RatingLesson.events(data),
+      memberships: data.segments.memberships, settings: settings)
   }
 
   package init(
     events: Int, users: Int, items: Int, pairs: Int, identifierBytes: Int, repeatShare: Double,
-    settings: TrainingSettings
+    ratings: Int = 0, memberships: Int = 0, settings: TrainingSettings
   ) {
     self.repeatShare = repeatShare
     func base(_ factors: FactorSettings) -> UInt64 {
       MemoryFormula.training(
         events: events, users: users, items: items, identifierBytes: identifierBytes,
-        dimensions: factors.dimensions, settings: settings)
+        dimensions: factors.dimensions, ratings: ratings, memberships: memberships, settings: settings)
     }
     let factors = Self.factorSettings(
       pairs: pairs, users: users, items: items, settings: settings,

@@ -7,6 +7,8 @@ struct HoldOut: Sendable {
   /// Model, then metric, then value.
   let metrics: [String: [String: Double]]
   let ranking: Manifest.Ranking
+  /// Who predicts ratings from now on; its metrics are among `metrics`.
+  let ratings: RatingContest
   /// The trees that were measured, if they won.
   let trees: TreeTable?
   /// The plan as it came to be: with item-kNN in place of the linear model if that did better.
@@ -24,6 +26,7 @@ struct HoldOut: Sendable {
     else { return nil }
     var plan = planned
     let blendShare = settings.blend && learner != nil ? 0.35 : 0
+    let ratingsShare = RatingLesson.events(data) >= RatingLesson.ratingsMin ? 0.4 : 0
     let trainingShare = blendShare + 0.6 * (1 - blendShare)
     // First, so that its sources are gone before those of the hold-out are made.
     let learned = try BlendTrial.learn(
@@ -35,16 +38,22 @@ struct HoldOut: Sendable {
         blendShare
           + (trainingShare - blendShare) * TrainingProgress(stage: stage, withinModels: within).fraction)
     }
+    let ratings = RatingContest.measure(
+      data, train: split.train, boundary: split.boundary, settings: settings, pool: pool
+    ) { report(trainingShare + (1 - trainingShare) * ratingsShare * $0) }
     let evaluator = Evaluator(split.test, pool: pool)
     let reading = ReadingSettings()
     var metrics: [String: [String: Double]] = [:]
     func measure(_ name: String, _ model: some Ranker) -> Evaluator.Result {
       let result = evaluator.measure(model)
       metrics[name] = result.means
-      report(trainingShare + (1 - trainingShare) * min(1, Double(metrics.count) / 9))
+      report(trainingShare + (1 - trainingShare) * min(1, ratingsShare + (1 - ratingsShare) * Double(metrics.count) / 10))
       return result
     }
     _ = measure(ModelName.popularity, FixedRanker(scores: models.popularity))
+    _ = measure(
+      ModelName.segmentPopularity,
+      SegmentRanker(models.segments, membership: split.train.segments, popularity: models.popularity))
     for (name, table) in [
       (ModelName.transitions, models.transitions), (ModelName.cooccurrence, models.cooccurrence),
     ] {
@@ -81,15 +90,15 @@ struct HoldOut: Sendable {
     switch learned {
     case .none(let reason):
       return HoldOut(
-        split: described, metrics: metrics,
-        ranking: Manifest.Ranking(served: ModelName.fusion, reason: reason), trees: nil,
-        plan: plan)
+        split: described, metrics: metrics.merging(ratings.metrics) { own, _ in own },
+        ranking: Manifest.Ranking(served: ModelName.fusion, reason: reason), ratings: ratings,
+        trees: nil, plan: plan)
     case .trees(let trees):
       let blend = measure(ModelName.blend, CandidateRanker(sources, trees: trees))
       let (wins, ranking) = BlendTrial.verdict(blend: blend, fusion: fusion, trees: trees.roots.count)
       return HoldOut(
-        split: described, metrics: metrics, ranking: ranking, trees: wins ? trees : nil,
-        plan: plan)
+        split: described, metrics: metrics.merging(ratings.metrics) { own, _ in own }, ranking: ranking,
+        ratings: ratings, trees: wins ? trees : nil, plan: plan)
     }
   }
 }

@@ -13,20 +13,23 @@ package enum MemoryFormula {
 
   /// Peak while the log is read and laid out: the columns as read (arrays grow by doubling, so twice their
   /// size at worst), the order, and the columns as laid out.
-  package static func reading(events: Int, users: Int, items: Int, identifierBytes: Int) -> UInt64 {
+  package static func reading(
+    events: Int, users: Int, items: Int, identifierBytes: Int, segmentBytes: UInt64 = 0
+  ) -> UInt64 {
     let (events, users, items) = (UInt64(events), UInt64(users), UInt64(items))
     let asRead = 2 * 25 * events
     let order = 8 * events
     let laidOut = UInt64(Interactions.bytesPerEvent) * events
     let identifiers = (users + items) * bytesPerIdentifier + 2 * UInt64(identifierBytes)
-    return overhead + asRead + order + laidOut + identifiers + 32 * users
+    return overhead + asRead + order + laidOut + identifiers + 32 * users + segmentBytes + 4 * (users + items)
   }
 
   /// Peak of the steps after reading, without the families that are left out if they do not fit: `FamilyPlan` adds
   /// theirs. The steps run one after the other and free what they took, so the
   /// largest counts; the hold-out doubles the events while it is used.
   package static func training(
-    events: Int, users: Int, items: Int, identifierBytes: Int, dimensions: Int, settings: TrainingSettings
+    events: Int, users: Int, items: Int, identifierBytes: Int, dimensions: Int, ratings: Int = 0,
+    memberships: Int = 0, settings: TrainingSettings
   ) -> UInt64 {
     let (e, u, n) = (UInt64(events), UInt64(users), UInt64(items))
     let d = UInt64(dimensions)
@@ -50,6 +53,9 @@ package enum MemoryFormula {
     let evaluation =
       4 * n * UInt64(Evaluator.batchQueries) * threads + 8 * UInt64(Evaluator.metricsPerUser) * u + 12 * e
     return overhead + columns + identifiers + pairs + neighbours + itemNeighbours + factors + evaluation
+      + RatingTables.bytes(ratings: ratings, users: users, items: items, threads: settings.threads)
+      + (memberships > 0
+        ? SegmentTrainer.bytes(items: items, memberships: memberships, threads: settings.threads) : 0)
       + blend(events: e, users: u, items: n, settings: settings)
   }
 

@@ -1,8 +1,10 @@
+import Models
 import Vocabulary
 
 /// Every model of a generation, trained on one set of interactions.
 package struct TrainedModels: Sendable {
   package let popularity: [Float]
+  package let segments: SegmentTable
   package let transitions: NeighbourTable
   package let cooccurrence: NeighbourTable
   /// Decayed item-kNN: the baseline every generation is measured against.
@@ -24,9 +26,10 @@ package struct TrainedModels: Sendable {
     report: @escaping @Sendable (TrainingStage, Double) -> Void
   ) throws(TrainingFault) -> TrainedModels {
     let plan = plan ?? FamilyPlan(data, settings: settings)
-    let popularity = PopularityTrainer(
-      windowDays: settings.popularityWindowDays, halfLifeDays: settings.popularityHalfLifeDays
-    ).scores(data, pool: pool)
+    let popularityTrainer = PopularityTrainer(
+      windowDays: settings.popularityWindowDays, halfLifeDays: settings.popularityHalfLifeDays)
+    let popularity = popularityTrainer.scores(data, pool: pool)
+    let segments = SegmentTrainer(popularityTrainer).train(data, scores: popularity, pool: pool)
     report(.popularity, 1)
     let transitions = TransitionTrainer(window: settings.transitionWindow, neighbours: settings.neighbours)
       .train(data, pool: pool) { report(.transitions, $0) }
@@ -58,7 +61,7 @@ package struct TrainedModels: Sendable {
         "iALS left the range of numbers; raise regularisation or unobserved-weight and train again.")
     }
     return TrainedModels(
-      popularity: popularity, transitions: transitions, cooccurrence: cooccurrence,
+      popularity: popularity, segments: segments, transitions: transitions, cooccurrence: cooccurrence,
       itemNeighbours: itemNeighbours, linear: linear, userNeighbours: userNeighbours, factors: factors,
       confidenceUnit: unit)
   }
@@ -70,7 +73,7 @@ package struct TrainedModels: Sendable {
       kind: .itemNeighbours, table: itemNeighbours,
       parameters: ["kind": Double(LinearItems.Kind.itemNeighbours.rawValue)])
     return TrainedModels(
-      popularity: popularity, transitions: transitions, cooccurrence: cooccurrence,
+      popularity: popularity, segments: segments, transitions: transitions, cooccurrence: cooccurrence,
       itemNeighbours: itemNeighbours, linear: served, userNeighbours: userNeighbours, factors: factors,
       confidenceUnit: confidenceUnit)
   }

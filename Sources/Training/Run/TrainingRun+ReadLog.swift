@@ -13,7 +13,8 @@ extension TrainingRun {
 
   /// Reads the tenant's changes up to `through`. Refuses as soon as what was read would not fit any more.
   func readLog() throws(TrainingFault) -> Interactions {
-    var builder = InteractionsBuilder(weights: settings.weights)
+    var builder = InteractionsBuilder(
+      weights: settings.weights, segmentAttributes: settings.segmentAttributes)
     if through > .zero {
       do throws(StorageFault) {
         var reader = try LogReader(path: logPath, from: Position(1), through: through)

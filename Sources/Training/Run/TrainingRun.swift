@@ -59,6 +59,9 @@ package struct TrainingRun: Sendable {
     report(.evaluate, 1)
     if let chosen = holdOut?.plan { plan = chosen }
     let models = try TrainedModels.train(data, settings: settings, plan: plan, pool: pool) { report($0, $1) }
+    let contest = holdOut?.ratings ?? RatingContest.unmeasured(data)
+    let ratings = contest.train(data, settings: settings, pool: pool) { report(.ratings, $0) }
+    report(.ratings, 1)
     report(.write, 0)
     var manifest = Manifest(
       number: number, tenant: tenant, created: Self.now, trainedTo: through, users: UInt64(data.userCount),
@@ -74,8 +77,15 @@ package struct TrainingRun: Sendable {
       holdOut?.ranking
       ?? Manifest.Ranking(
         served: ModelName.fusion, reason: "Nothing was held out, so nothing could show that a blend wins.")
+    // What was measured fitted once; on more it may still fail, and then nothing is promised.
+    manifest.ratings =
+      contest.winner != .none && ratings == nil
+      ? Manifest.Ranking(
+        served: "none", reason: "Factors left the range of numbers when fitted to everything.")
+      : contest.verdict
     let blend = holdOut?.trees.map { (trees: $0, statistics: data.blendStatistics) }
-    let written = try write(models, plan: plan, blend: blend, items: data.items, manifest: manifest)
+    let written = try write(
+      models, plan: plan, blend: blend, ratings: ratings, items: data.items, manifest: manifest)
     report(.write, 1)
     return written
   }

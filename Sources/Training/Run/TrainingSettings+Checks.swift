@@ -13,6 +13,12 @@ extension TrainingSettings {
       popularityHalfLifeDays > 0 && popularityHalfLifeDays.isFinite, "popularity-half-life", "days above 0",
       popularityHalfLifeDays)
     try require(
+      segmentAttributes.count <= Limits.segmentAttributesMax
+        && Set(segmentAttributes).count == segmentAttributes.count
+        && segmentAttributes.allSatisfy { Self.isSegmentAttribute($0) },
+      "segment-attributes", "at most \(Limits.segmentAttributesMax) different names without commas",
+      segmentAttributes.joined(separator: ","))
+    try require(
       transitionWindow >= 1 && transitionWindow <= 256, "transition-window", "1 to 256", transitionWindow)
     try require(
       neighbours >= 1 && neighbours <= Limits.neighboursMax, "neighbours", "1 to \(Limits.neighboursMax)",
@@ -63,6 +69,7 @@ extension TrainingSettings {
       "threads": "\(threads)", "shards": "\(shards)", "seed": "\(seed)", "hold-out": "\(holdOutShare)",
       "memory-limit": "\(memoryLimitBytes)", "popularity-window": "\(popularityWindowDays)",
       "popularity-half-life": "\(popularityHalfLifeDays)", "transition-window": "\(transitionWindow)",
+      "segment-attributes": segmentAttributes.joined(separator: ","),
       "neighbours": "\(neighbours)", "factors": Self.text(factors), "iterations": "\(iterations)",
       "regularisation": "\(regularisation)", "unobserved-weight": Self.text(unobservedWeight),
       "confidence-half-life": Self.text(confidenceHalfLifeDays, instead: "off"),

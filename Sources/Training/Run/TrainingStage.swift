@@ -9,20 +9,22 @@ package enum TrainingStage: String, Sendable, CaseIterable {
   case linear
   case userNeighbours = "user-neighbours"
   case ials
+  case ratings
   case write
 
   /// Rough share of the whole run, so that a bar moves evenly. Evaluation trains every model once itself.
   var share: Double {
     switch self {
     case .read: 0.15
-    case .evaluate: 0.41
+    case .evaluate: 0.38
     case .popularity: 0.01
     case .transitions: 0.08
     case .cooccurrence: 0.07
     case .itemNeighbours: 0.04
     case .linear: 0.06
     case .userNeighbours: 0.02
-    case .ials: 0.14
+    case .ials: 0.13
+    case .ratings: 0.02
     case .write: 0.04
     }
   }

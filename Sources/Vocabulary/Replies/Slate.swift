@@ -18,6 +18,10 @@ package enum SourceKind: UInt8, Sendable, Hashable, CaseIterable {
   case linear = 8
   /// What users like this one did, found among the generation's users by the live history.
   case similarUsers = 9
+  /// Windowed popularity within the user's segments: their country, the categories they touched lately.
+  case segmentPopular = 10
+  /// What trends within the categories the user touched lately; needs no generation.
+  case segmentTrending = 11
 
   package var name: String {
     switch self {
@@ -30,6 +34,8 @@ package enum SourceKind: UInt8, Sendable, Hashable, CaseIterable {
     case .newest: "newest"
     case .linear: "linear"
     case .similarUsers: "similar_users"
+    case .segmentPopular: "segment_popular"
+    case .segmentTrending: "segment_trending"
     }
   }
 }
@@ -45,6 +51,8 @@ package enum ExplanationCode: UInt8, Sendable, Hashable, CaseIterable {
   case newItem = 7
   case similarItem = 8
   case similarUsers = 9
+  case popularInSegment = 10
+  case trendingInSegment = 11
 
   package var name: String {
     switch self {
@@ -57,6 +65,8 @@ package enum ExplanationCode: UInt8, Sendable, Hashable, CaseIterable {
     case .newItem: "new_item"
     case .similarItem: "similar_item"
     case .similarUsers: "similar_users"
+    case .popularInSegment: "popular_in_segment"
+    case .trendingInSegment: "trending_in_segment"
     }
   }
 }
@@ -130,9 +140,12 @@ package struct Explanation: Sendable, Hashable {
   package var code: ExplanationCode
   /// The user's own items, or items of the request, this rests on; strongest first.
   package var items: [ItemIdentifier]
-  package init(code: ExplanationCode, items: [ItemIdentifier] = []) {
+  /// The country or category the reason names; empty where it names none.
+  package var segment: String
+  package init(code: ExplanationCode, items: [ItemIdentifier] = [], segment: String = "") {
     self.code = code
     self.items = items
+    self.segment = segment
   }
 }
 
@@ -142,6 +155,8 @@ package struct SlateItem: Sendable, Hashable {
   package var title = ""
   package var sources: [SourceShare] = []
   package var explanations: [Explanation] = []
+  /// What the user would rate the item, on the scale of the ratings learned from; nil unless asked for and known.
+  package var predictedRating: Float?
   package init(item: ItemIdentifier, score: Float) {
     self.item = item
     self.score = score

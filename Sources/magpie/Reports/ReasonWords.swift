@@ -58,6 +58,11 @@ struct ReasonWords {
     case .similarItem: return items.isEmpty ? "similar" : "similar to \(list(items))"
     case .similarUsers:
       return items.isEmpty ? "others like you took it" : "others with \(list(items)) took it"
+    case .popularInSegment:
+      return explanation.segment.isEmpty ? "popular near you" : "popular in \(explanation.segment)"
+    case .trendingInSegment:
+      return explanation.segment.isEmpty
+        ? "popular right now" : "popular right now in \(explanation.segment)"
     }
   }
 
