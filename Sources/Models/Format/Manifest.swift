@@ -29,6 +29,8 @@ package struct Manifest: Codable, Sendable, Hashable {
   package var metrics: [String: [String: Double]] = [:]
   /// How candidates of several sources are put in one order, and why so; nil in generations of older trainers.
   package var ranking: Ranking?
+  /// Whether it earned its place; nil in generations of older trainers, which nobody refused.
+  package var gate: Gate?
   /// The models, each made of arrays. Filled by `GenerationWriter`.
   package var models: [ModelInfo] = []
   /// The files. Filled by `GenerationWriter`.
@@ -118,6 +120,8 @@ package struct Manifest: Codable, Sendable, Hashable {
     }
   }
 
+  /// Whether the gate keeps it from serving, unless someone insists.
+  package var isRefused: Bool { gate?.isRefused ?? false }
   package var generation: GenerationNumber { GenerationNumber(number) }
   package var position: Position { Position(trainedTo) }
   /// Bytes of all array files.

@@ -9,6 +9,10 @@ struct HoldOut: Sendable {
   let ranking: Manifest.Ranking
   /// The trees that were measured, if they won.
   let trees: TreeTable?
+  /// The gate's metric of every question, by model.
+  let answers: [String: [Double]]
+  /// What the models learned from, and the questions.
+  let past: TemporalSplit
 
   /// Nil without a share to hold out, or when no moment parts the data so that someone can be asked.
   static func measure(
@@ -34,42 +38,39 @@ struct HoldOut: Sendable {
     let evaluator = Evaluator(split.test, pool: pool)
     let reading = ReadingSettings()
     var metrics: [String: [String: Double]] = [:]
-    func done() { report(trainingShare + (1 - trainingShare) * Double(metrics.count) / 7) }
-    metrics[ModelName.popularity] = evaluator.measure(FixedRanker(scores: models.popularity)).means
-    done()
+    var answers: [String: [Double]] = [:]
+    @discardableResult func measure(_ name: String, _ ranker: some Ranker) -> Evaluator.Result {
+      let result = evaluator.measure(ranker)
+      metrics[name] = result.means
+      answers[name] = result.perQuestion(Gate.metric)
+      report(trainingShare + (1 - trainingShare) * Double(metrics.count) / 7)
+      return result
+    }
+    measure(ModelName.popularity, FixedRanker(scores: models.popularity))
     for (name, table) in [
       (ModelName.transitions, models.transitions), (ModelName.cooccurrence, models.cooccurrence),
     ] {
-      metrics[name] =
-        evaluator.measure(
-          NeighbourRanker(table, recentItems: reading.recentItems, decay: reading.recentDecay)
-        ).means
-      done()
+      measure(name, NeighbourRanker(table, recentItems: reading.recentItems, decay: reading.recentDecay))
     }
-    metrics[ModelName.itemNeighbours] =
-      evaluator.measure(
-        LinearFilterRanker(
-          LinearFilter(neighbours: models.itemNeighbours, spectral: nil), weight: .equal)
-      ).means
-    done()
-    metrics[ModelName.ials] = evaluator.measure(FactorRanker(models.factors)).means
-    done()
+    measure(
+      ModelName.itemNeighbours,
+      LinearFilterRanker(LinearFilter(neighbours: models.itemNeighbours, spectral: nil), weight: .equal))
+    measure(ModelName.ials, FactorRanker(models.factors))
     let sources = BlendSources(models, statistics: split.train.blendStatistics, reading: reading)
-    let fusion = evaluator.measure(CandidateRanker(sources, trees: nil))
-    metrics[ModelName.fusion] = fusion.means
-    done()
+    let fusion = measure(ModelName.fusion, CandidateRanker(sources, trees: nil))
     let described = split.described(share: settings.holdOutShare)
     switch learned {
     case .none(let reason):
       return HoldOut(
         split: described, metrics: metrics,
-        ranking: Manifest.Ranking(served: ModelName.fusion, reason: reason), trees: nil)
+        ranking: Manifest.Ranking(served: ModelName.fusion, reason: reason), trees: nil, answers: answers,
+        past: split)
     case .trees(let trees):
-      let blend = evaluator.measure(CandidateRanker(sources, trees: trees))
-      metrics[ModelName.blend] = blend.means
-      done()
+      let blend = measure(ModelName.blend, CandidateRanker(sources, trees: trees))
       let (wins, ranking) = BlendTrial.verdict(blend: blend, fusion: fusion, trees: trees.roots.count)
-      return HoldOut(split: described, metrics: metrics, ranking: ranking, trees: wins ? trees : nil)
+      return HoldOut(
+        split: described, metrics: metrics, ranking: ranking, trees: wins ? trees : nil, answers: answers,
+        past: split)
     }
   }
 }

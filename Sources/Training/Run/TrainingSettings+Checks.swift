@@ -31,6 +31,7 @@ extension TrainingSettings {
       blendDepth >= 1 && blendDepth <= Limits.blendDepthMax, "blend-depth", "1 to \(Limits.blendDepthMax)",
       blendDepth)
     try require(blendRate > 0 && blendRate <= 1, "blend-rate", "above 0, up to 1", blendRate)
+    try require(gateMargin >= 0 && gateMargin <= 1, "gate-margin", "0 to 1", gateMargin)
   }
 
   private func require(_ holds: Bool, _ name: String, _ range: String, _ value: some CustomStringConvertible)
@@ -54,6 +55,7 @@ extension TrainingSettings {
       "regularisation": "\(regularisation)", "unobserved-weight": "\(unobservedWeight)",
       "blend": blend ? "on" : "off", "blend-rounds": "\(blendRounds)",
       "blend-depth": "\(blendDepth)", "blend-rate": "\(blendRate)",
+      "gate": gate.rawValue, "gate-margin": "\(gateMargin)",
       "weights": weightTexts.joined(separator: ","),
     ]
   }

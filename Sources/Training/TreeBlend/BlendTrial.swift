@@ -64,24 +64,17 @@ struct BlendTrial: Sendable {
   static func verdict(blend: Evaluator.Result, fusion: Evaluator.Result, trees: Int) -> (
     wins: Bool, ranking: Manifest.Ranking
   ) {
-    guard let column = blend.names.firstIndex(of: deciding), blend.names == fusion.names,
-      blend.perQuery.count == fusion.perQuery.count, !blend.perQuery.isEmpty
-    else {
+    let (mine, theirs) = (blend.perQuestion(deciding), fusion.perQuestion(deciding))
+    guard !mine.isEmpty, mine.count == theirs.count else {
       return (false, Manifest.Ranking(served: ModelName.fusion, reason: "Nobody could be asked."))
     }
-    let width = blend.names.count
-    let differences = stride(from: column, to: blend.perQuery.count, by: width).map {
-      blend.perQuery[$0] - fusion.perQuery[$0]
-    }
-    let count = Double(differences.count)
-    let mean = differences.reduce(0, +) / count
-    let variance = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / max(1, count - 1)
-    let error = (variance / count).squareRoot()
+    let difference = PairedDifference(mine, theirs)
+    let (mean, error) = (difference.mean, difference.standardError)
     let wins = mean > error && mean > 0
-    let (ours, theirs) = (blend.means[deciding] ?? 0, fusion.means[deciding] ?? 0)
+    let (blended, fused) = (blend.means[deciding] ?? 0, fusion.means[deciding] ?? 0)
     let reason = """
-      \(trees) trees reach \(deciding) \(rounded(ours)), fusion \(rounded(theirs)); the difference is \
-      \(rounded(mean)) with a standard error of \(rounded(error)) over \(differences.count) users. \
+      \(trees) trees reach \(deciding) \(rounded(blended)), fusion \(rounded(fused)); the difference is \
+      \(rounded(mean)) with a standard error of \(rounded(error)) over \(mine.count) users. \
       \(wins ? "The blend wins." : "The blend does not win by more than one standard error.")
       """
     return (wins, Manifest.Ranking(served: wins ? ModelName.blend : ModelName.fusion, reason: reason))
