@@ -1,3 +1,4 @@
+import Ingestion
 import LiveState
 import Models
 import Serving
