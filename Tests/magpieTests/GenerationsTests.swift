@@ -25,7 +25,8 @@ import Testing
     let ending = try await run("generations", "show", "2")
     #expect(ending.code == 0)
     for part in [
-      "fusion", "Too little data for trees.", "Gate: refused. It loses against generation 1.", "0.0500", "0.1000",
+      "fusion", "Too little data for trees.", "Gate: refused. It loses against generation 1.", "0.0500",
+      "0.1000",
       "-0.0500", "0.0060", "Asked what is newer.", "Not measured.", "It must hold.", "0.0625", "factors=64",
       "magpie generations promote 2 --force",
     ] {

@@ -41,7 +41,8 @@ struct GateTrial {
       opponent = try compare(serving, gate, holdOut, ours: ours, data: data, report: report)
     }
     return gate.verdict(
-      served: served, popularity: baseline(ModelName.popularity), baselines: [baseline(ModelName.itemNeighbours)],
+      served: served, popularity: baseline(ModelName.popularity),
+      baselines: [baseline(ModelName.itemNeighbours)],
       serving: opponent)
   }
 

@@ -25,7 +25,8 @@ extension EndToEnd {
         try GroupedShop.fill(daemon, batches: 8..<10, seed: seed)
         let refused = try daemon.magpie("train", "--wait")
         #expect(refused.ending == .exit(1), "seed \(seed): \(refused.output)")
-        #expect(refused.errors.contains("refused") && refused.errors.contains("generation 1"), "\(refused.errors)")
+        #expect(
+          refused.errors.contains("refused") && refused.errors.contains("generation 1"), "\(refused.errors)")
         let status = try require(daemon.status().tenants.first, "no tenant")
         #expect(status.generation.value == 1)
         #expect(status.training.state == .succeeded && status.training.message.contains("--force"))

@@ -78,10 +78,10 @@ extension EndToEnd {
           let connection = try daemon.connect()
           // Switches follow each other without pause; the kill falls into one of them.
           let wait = UInt32.random(in: 0...8_000, using: &chance)
-          let process = try daemon.running()
+          let pid = try daemon.running().pid
           let killer = Thread {
             usleep(wait)
-            process.send(SIGKILL)
+            _ = Glibc.kill(pid, SIGKILL)
           }
           killer.start()
           var switches = 0

@@ -161,7 +161,9 @@ struct FreshnessTests {
     #expect(!slate.ids.contains("fresh"), "it is hidden as seen")
     #expect(!slate.fallbacks.contains(.noHistory))
     #expect(
-      slate.items.allSatisfy { !$0.sources.contains { [.ials, .transitions, .cooccurrence].contains($0.source) } },
+      slate.items.allSatisfy {
+        !$0.sources.contains { [.ials, .transitions, .cooccurrence].contains($0.source) }
+      },
       "no model has a row for it to start from")
   }
 

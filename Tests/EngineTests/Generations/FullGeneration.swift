@@ -1,6 +1,7 @@
 import Checksums
 import Foundation
 import Models
+import Testing
 import Vocabulary
 
 /// A small generation with every model, for the items a, b, c and d, and ways to spoil it.
@@ -97,7 +98,7 @@ struct Damage: Sendable, CustomTestStringConvertible {
   }
 
   /// Everything a disk, a person or a foreign program does.
-  static let all: [Damage] = flips + truncations + forgeries + others
+  static let all: [Damage] = [flips, truncations, values, forgeries, others].flatMap { $0 }
 
   private static let files =
     ["manifest.json", "manifest.sha256"] + arrays.map { $0 + ".array" }
@@ -107,7 +108,7 @@ struct Damage: Sendable, CustomTestStringConvertible {
     "cooccurrence.scores", "ials.items", "ials.gram",
   ]
 
-  private static let flips = files.map { file in
+  private static let flips: [Damage] = files.map { file in
     Damage("a flipped bit in \(file)") { directory in
       var bytes = try FullGeneration.bytes(directory + "/" + file)
       bytes[bytes.count * 3 / 4] ^= 4
@@ -115,9 +116,12 @@ struct Damage: Sendable, CustomTestStringConvertible {
     }
   }
 
-  private static let truncations = files.flatMap { file in
-    [("half of", { $0 / 2 }), ("all but the last byte of", { $0 - 1 }), ("nothing of", { _ in 0 })].map {
-      (what: String, length: @escaping @Sendable (Int) -> Int) in
+  private static let cuts: [(what: String, length: @Sendable (Int) -> Int)] = [
+    ("half of", { $0 / 2 }), ("all but the last byte of", { $0 - 1 }),
+  ]
+
+  private static let truncations: [Damage] = files.flatMap { file in
+    cuts.map { what, length in
       Damage("\(what) \(file)") { directory in
         let bytes = try FullGeneration.bytes(directory + "/" + file)
         try FullGeneration.overwrite(directory + "/" + file, Array(bytes[..<length(bytes.count)]))
@@ -125,46 +129,53 @@ struct Damage: Sendable, CustomTestStringConvertible {
     }
   }
 
+  private static let noNumbers: [(what: String, bits: UInt32)] = [
+    ("NaN", 0x7fc0_0000), ("infinity", 0x7f80_0000),
+  ]
+
   /// Digests and checksums are right in all of these: the rules about values refuse them.
-  private static let forgeries: [Damage] =
-    ["popularity.scores", "transitions.scores", "cooccurrence.scores", "ials.items", "ials.gram"].flatMap {
-      name in
-      [("NaN", UInt32(0x7fc0_0000)), ("infinity", 0x7f80_0000)].map { what, bits in
-        Damage("\(what) in \(name)") { directory in
-          try FullGeneration.forgeArray(directory, name) { bytes in
-            for place in 0..<4 { bytes[64 + place] = UInt8(truncatingIfNeeded: bits >> (8 * UInt32(place))) }
+  private static let values: [Damage] = [
+    "popularity.scores", "transitions.scores", "cooccurrence.scores", "ials.items", "ials.gram",
+  ].flatMap { name in
+    noNumbers.map { what, bits in
+      Damage("\(what) in \(name)") { directory in
+        try FullGeneration.forgeArray(directory, name) { bytes in
+          for place in 0..<4 { bytes[64 + place] = UInt8(truncatingIfNeeded: bits >> (8 * UInt32(place))) }
+        }
+      }
+    }
+  }
+
+  /// And in these: shapes, rows, names, and what comes of finite numbers.
+  private static let forgeries: [Damage] = [
+    Damage("factors with their shape turned") { directory in
+      try FullGeneration.forgeArray(directory, "ials.items") { bytes in
+        (bytes[24], bytes[32]) = (bytes[32], bytes[24])
+      }
+      try FullGeneration.forge(directory) { manifest in
+        for place in manifest.arrays.indices where manifest.arrays[place].name == "ials.items" {
+          manifest.arrays[place].shape.reverse()
+        }
+      }
+    },
+    Damage("a row beyond the items") { directory in
+      try FullGeneration.forgeArray(directory, "transitions.rows") { $0[64] = 200 }
+    },
+    Damage("two items of one name") { directory in
+      try FullGeneration.forgeArray(directory, "items.bytes") { $0[65] = $0[64] }
+    },
+    // 2 · 3e38 is no float: finite numbers of which the sum is not.
+    Damage("neighbours whose sum is infinite") { directory in
+      let bits = Float(3e38).bitPattern
+      try FullGeneration.forgeArray(directory, "cooccurrence.scores") { bytes in
+        for element in stride(from: 64, to: bytes.count, by: 4) {
+          for place in 0..<4 {
+            bytes[element + place] = UInt8(truncatingIfNeeded: bits >> (8 * UInt32(place)))
           }
         }
       }
-    } + [
-      Damage("factors with their shape turned") { directory in
-        try FullGeneration.forgeArray(directory, "ials.items") { bytes in
-          (bytes[24], bytes[32]) = (bytes[32], bytes[24])
-        }
-        try FullGeneration.forge(directory) { manifest in
-          for place in manifest.arrays.indices where manifest.arrays[place].name == "ials.items" {
-            manifest.arrays[place].shape.reverse()
-          }
-        }
-      },
-      Damage("a row beyond the items") { directory in
-        try FullGeneration.forgeArray(directory, "transitions.rows") { $0[64] = 200 }
-      },
-      Damage("two items of one name") { directory in
-        try FullGeneration.forgeArray(directory, "items.bytes") { $0[65] = $0[64] }
-      },
-      // 2 · 3e38 is no float: finite numbers of which the sum is not.
-      Damage("neighbours whose sum is infinite") { directory in
-        let bits = Float(3e38).bitPattern
-        try FullGeneration.forgeArray(directory, "cooccurrence.scores") { bytes in
-          for element in stride(from: 64, to: bytes.count, by: 4) {
-            for place in 0..<4 {
-              bytes[element + place] = UInt8(truncatingIfNeeded: bits >> (8 * UInt32(place)))
-            }
-          }
-        }
-      },
-    ]
+    },
+  ]
 
   private static let others: [Damage] = [
     Damage("no manifest") { try FileManager.default.removeItem(atPath: $0 + "/manifest.json") },

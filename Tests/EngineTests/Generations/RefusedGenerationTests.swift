@@ -37,8 +37,9 @@ struct RefusedGenerationTests {
     try #require(await rig.recommend("u").slate).generation.value
   }
 
-  private func promote(_ rig: EngineRig, _ number: UInt64, force: Bool) async -> Result<[GenerationSummary], Fault>
-  {
+  private func promote(_ rig: EngineRig, _ number: UInt64, force: Bool) async -> Result<
+    [GenerationSummary], Fault
+  > {
     var request = GenerationsRequest()
     (request.action, request.generation, request.force) = (.promote, number, force)
     return await rig.call(.generations(request)).map { reply in

@@ -18,25 +18,29 @@ import Vocabulary
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     func append(_ rows: [Row]) throws {
+      try append(
+        changes: try rows.enumerated().map { offset, row in
+          .event(
+            Event(
+              id: try EventIdentifier("e\(number + offset)"), type: row.type,
+              user: try UserIdentifier(row.user), item: try ItemIdentifier(row.item),
+              time: Timestamp(microseconds: (Sample.origin + row.seconds) * 1_000_000)))
+        })
+    }
+
+    func append(changes: [LogEntry.Change]) throws {
       let directory = try DataDirectory.open(at: path)
       defer { directory.close() }
       let log = try EventLog.open(directory)
       defer { log.close() }
-      var rest = try rows.map { row in
-        number += 1
-        return LogEntry(
-          tenant: .default,
-          change: .event(
-            Event(
-              id: try EventIdentifier("e\(number)"), type: row.type, user: try UserIdentifier(row.user),
-              item: try ItemIdentifier(row.item),
-              time: Timestamp(microseconds: (Sample.origin + row.seconds) * 1_000_000))))
-      }[...]
+      var rest = changes.map { LogEntry(tenant: .default, change: $0) }[...]
       while !rest.isEmpty {
-        _ = try log.append(Array(rest.prefix(100)), ingestTime: Timestamp(microseconds: 1_800_000_000_000_000))
+        _ = try log.append(
+          Array(rest.prefix(100)), ingestTime: Timestamp(microseconds: 1_800_000_000_000_000))
         rest = rest.dropFirst(100)
       }
       try log.synchronize()
+      number += changes.count
       last = Position(UInt64(number))
     }
 
@@ -45,7 +49,8 @@ import Vocabulary
     /// Trains and, if it is not refused, promotes.
     @discardableResult
     func train(
-      _ number: UInt64, serving: GenerationNumber? = nil, _ change: (inout TrainingSettings) -> Void = { _ in }
+      _ number: UInt64, serving: GenerationNumber? = nil,
+      _ change: (inout TrainingSettings) -> Void = { _ in }
     ) throws -> Manifest {
       var settings = TrainingSettings()
       settings.factors = 8
@@ -122,7 +127,7 @@ import Vocabulary
     let manifest = try place.train(2)
     let serving = try comparison(manifest, "generation 1")
     #expect(serving.note.contains("newer than all it learned from"))
-    #expect(serving.questions > 100 && serving.questions <= 120)
+    #expect(serving.questions > 60 && serving.questions <= 120)
     #expect(abs(serving.difference) < 0.005, "\(serving)")
     #expect(serving.holds)
     #expect(manifest.gate?.passed == true)
@@ -207,7 +212,8 @@ import Vocabulary
     try small.append(rows(days: 0..<10, users: 8))
     let few = try small.train(1)
     #expect(few.gate?.passed == true)
-    #expect(few.gate?.comparisons.allSatisfy { !$0.decides && $0.note.contains("users could be asked") } == true)
+    #expect(
+      few.gate?.comparisons.allSatisfy { !$0.decides && $0.note.contains("users could be asked") } == true)
   }
 
   /// Items that only one of the two knows, and rows in another order: scores must find their way.
@@ -215,12 +221,15 @@ import Vocabulary
     let place = try Place()
     try place.append(rows(days: 0..<20))
     try place.train(1)
-    // New items come before everything else in time order but late in the log, and one old item is deleted.
+    // Without the first item all others move up one row, and five new ones follow, which only the new one knows.
+    let first = try Generation.open(at: place.shelf.path(of: GenerationNumber(1))).identifier(of: 0)
+    try place.append(changes: [.deleteItem(first)])
     try place.append((0..<40).map { Row(user: "x\($0 % 10)", item: "early\($0 % 5)", seconds: Int64($0)) })
     try place.append(rows(days: 20..<22))
     let manifest = try place.train(2)
     let serving = try comparison(manifest, "generation 1")
-    #expect(serving.questions > 100)
-    #expect(abs(serving.difference) < 0.02, "\(serving)")
+    #expect(serving.questions > 60)
+    // Rows taken for each other would leave it no better than chance.
+    #expect(serving.other > 0.1 && abs(serving.difference) < 0.3 * serving.other, "\(serving)")
   }
 }

@@ -10,10 +10,15 @@ import Vocabulary
   /// Opponents' values of 0.5 everywhere, ours ahead by `ahead` and off it by `spread`, alternating: the mean of the
   /// differences is `ahead`, and their standard deviation `spread` · √(n / (n − 1)).
   private func pair(_ count: Int, ahead: Double, spread: Double) -> (ours: [Double], theirs: [Double]) {
-    ((0..<count).map { 0.5 + ahead + ($0 % 2 == 0 ? spread : -spread) }, [Double](repeating: 0.5, count: count))
+    (
+      (0..<count).map { 0.5 + ahead + ($0 % 2 == 0 ? spread : -spread) },
+      [Double](repeating: 0.5, count: count)
+    )
   }
 
-  private func compared(_ count: Int = 100, ahead: Double, spread: Double = 0, against name: String = "popularity")
+  private func compared(
+    _ count: Int = 100, ahead: Double, spread: Double = 0, against name: String = "popularity"
+  )
     -> Manifest.Gate.Comparison
   {
     let (ours, theirs) = pair(count, ahead: ahead, spread: spread)
