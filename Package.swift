@@ -81,7 +81,8 @@ targets += module("Configuration", ["Vocabulary", yaml])
 targets += module("Transport", ["Vocabulary", "Locking", "Wire", logging] + nio)
 targets += module(
   "Engine",
-  ["Vocabulary", "Locking", "Storage", "Models", "LiveState", "Ingestion", "Serving", "CProcess", logging])
+  ["Vocabulary", "Locking", "Storage", "Models", "LiveState", "Ingestion", "Serving", "CProcess", logging],
+  tests: ["Checksums"])
 targets += module(
   "MagpieClient", ["Vocabulary", "Checksums", "Locking", "Wire"] + nio,
   tests: ["Transport", "Fakes", logging])

@@ -110,6 +110,10 @@ extension ConfigurationKey {
     .number(
       "training.blend_rate", \.training.blendRate, in: 0...1, above: true,
       "Share of what is left that each tree takes away."),
+    gate,
+    .number(
+      "training.gate_margin", \.training.gateMargin, in: 0...1,
+      "Share of the other's NDCG@10 by which a new generation may fall behind and still serve."),
   ]
 
   private static let segmentAttributes = ConfigurationKey(
@@ -125,6 +129,17 @@ extension ConfigurationKey {
         names.allSatisfy({ TrainingSettings.isSegmentAttribute($0) })
       else { return false }
       settings.training.segmentAttributes = names
+      return true
+    })
+
+  private static let gate = ConfigurationKey(
+    path: "training.gate",
+    about: "Whether a new generation that loses on the hold-out is kept from serving, or only reported.",
+    accepted: "on, warn or off", shapesAnswers: false,
+    read: { $0.training.gate.rawValue },
+    write: { settings, value in
+      guard let text = value.text, let mode = GateMode(rawValue: text) else { return false }
+      settings.training.gate = mode
       return true
     })
 

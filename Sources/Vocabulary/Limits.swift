@@ -234,6 +234,8 @@ package enum Limits {
   package static let blendTreesMax = 1000
   /// Depth of one of them: deeper ones learn users by heart.
   package static let blendDepthMax = 12
+  /// Users the gate asks at least: of fewer, one more that is lucky would decide.
+  package static let gateQuestionsMin = 50
   /// Bytes of a generation's manifest.
   package static let manifestBytesMax = 4 * 1024 * 1024
   /// Array files of one generation: a dozen model families of a few arrays each; every one is an open mapping.

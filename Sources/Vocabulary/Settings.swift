@@ -63,6 +63,10 @@ package struct TrainingSettings: Sendable, Hashable {
   package var blendDepth = 5
   /// Share of what is left that each tree takes away.
   package var blendRate = 0.1
+  /// What becomes of a generation that loses against popularity, item-kNN or the one that serves.
+  package var gate = GateMode.on
+  /// Share of the other's value by which a new generation may fall behind and still serve.
+  package var gateMargin = 0.02
   package init() {}
 
   /// Whether a user attribute of this name can split popularity: names travel in a list separated by commas.
@@ -70,6 +74,16 @@ package struct TrainingSettings: Sendable, Hashable {
     (1...Limits.attributeBytesMax).contains(name.utf8.count)
       && name.utf8.allSatisfy { $0 >= 32 && $0 != 127 && $0 != UInt8(ascii: ",") }
   }
+}
+
+/// What the gate does with a generation that lost.
+package enum GateMode: String, Sendable, Hashable, CaseIterable {
+  /// It is kept from serving.
+  case on
+  /// It serves, and the log says what it lost.
+  case warn
+  /// Nothing is compared.
+  case off
 }
 
 /// What the read path does.

@@ -2,6 +2,8 @@ import ArgumentParser
 import Training
 import Vocabulary
 
+extension GateMode: ExpressibleByArgument {}
+
 /// One flag for each field of `TrainingSettings` that a run uses; defaults are the product's.
 struct SettingFlags: ParsableArguments {
   private static let standard = TrainingSettings()
@@ -64,6 +66,11 @@ struct SettingFlags: ParsableArguments {
   @Option(help: "Share of what is left that each tree takes away.")
   var blendRate = Self.standard.blendRate
 
+  @Option(help: "Whether a generation that loses on the hold-out is marked as refused: on, warn or off.")
+  var gate = Self.standard.gate
+  @Option(help: "Share of the other's NDCG@10 by which it may fall behind and still pass.")
+  var gateMargin = Self.standard.gateMargin
+
   enum Family: String, ExpressibleByArgument, CaseIterable { case auto, off }
   enum Switch: String, ExpressibleByArgument, CaseIterable { case on, off }
 
@@ -95,6 +102,8 @@ struct SettingFlags: ParsableArguments {
     settings.blendRounds = blendRounds
     settings.blendDepth = blendDepth
     settings.blendRate = blendRate
+    settings.gate = gate
+    settings.gateMargin = gateMargin
     return settings
   }
 

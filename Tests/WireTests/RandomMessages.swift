@@ -109,6 +109,7 @@ struct RandomMessages {
       var request = GenerationsRequest()
       request.action = [.list, .promote, .rollback].randomElement(using: &random) ?? .promote
       request.generation = number()
+      request.force = chance()
       return .generations(request)
     case .getItems:
       var request = GetItemsRequest()
@@ -348,7 +349,36 @@ struct RandomMessages {
         model: make.word(), metrics: make.list { MetricValue(name: $0.word(), value: $0.double()) })
     }
     summary.problem = word()
+    summary.ranking = word()
+    summary.rankingReason = word()
+    summary.gate = chance() ? verdict() : nil
+    summary.settings = list { TrainerSetting(name: $0.word(), value: $0.word()) }
     return summary
+  }
+
+  private mutating func verdict() -> GateVerdict {
+    var verdict = GateVerdict()
+    verdict.passed = chance()
+    verdict.isRefused = chance()
+    verdict.mode = word()
+    verdict.metric = word()
+    verdict.margin = double()
+    verdict.served = word()
+    verdict.rule = word()
+    verdict.reason = word()
+    verdict.comparisons = list { make in
+      var comparison = GateComparison(against: make.word())
+      comparison.questions = make.number()
+      comparison.value = make.double()
+      comparison.other = make.double()
+      comparison.difference = make.double()
+      comparison.standardError = make.double()
+      comparison.holds = make.chance()
+      comparison.decides = make.chance()
+      comparison.note = make.word()
+      return comparison
+    }
+    return verdict
   }
 
   private mutating func item() -> Item {

@@ -412,6 +412,141 @@ void   magpie__v1__model_metrics__free_unpacked
   assert(message->base.descriptor == &magpie__v1__model_metrics__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   magpie__v1__gate_comparison__init
+                     (Magpie__V1__GateComparison         *message)
+{
+  static const Magpie__V1__GateComparison init_value = MAGPIE__V1__GATE_COMPARISON__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__gate_comparison__get_packed_size
+                     (const Magpie__V1__GateComparison *message)
+{
+  assert(message->base.descriptor == &magpie__v1__gate_comparison__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__gate_comparison__pack
+                     (const Magpie__V1__GateComparison *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__gate_comparison__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__gate_comparison__pack_to_buffer
+                     (const Magpie__V1__GateComparison *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__gate_comparison__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__GateComparison *
+       magpie__v1__gate_comparison__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__GateComparison *)
+     protobuf_c_message_unpack (&magpie__v1__gate_comparison__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__gate_comparison__free_unpacked
+                     (Magpie__V1__GateComparison *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__gate_comparison__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__gate_verdict__init
+                     (Magpie__V1__GateVerdict         *message)
+{
+  static const Magpie__V1__GateVerdict init_value = MAGPIE__V1__GATE_VERDICT__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__gate_verdict__get_packed_size
+                     (const Magpie__V1__GateVerdict *message)
+{
+  assert(message->base.descriptor == &magpie__v1__gate_verdict__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__gate_verdict__pack
+                     (const Magpie__V1__GateVerdict *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__gate_verdict__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__gate_verdict__pack_to_buffer
+                     (const Magpie__V1__GateVerdict *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__gate_verdict__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__GateVerdict *
+       magpie__v1__gate_verdict__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__GateVerdict *)
+     protobuf_c_message_unpack (&magpie__v1__gate_verdict__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__gate_verdict__free_unpacked
+                     (Magpie__V1__GateVerdict *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__gate_verdict__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__trainer_setting__init
+                     (Magpie__V1__TrainerSetting         *message)
+{
+  static const Magpie__V1__TrainerSetting init_value = MAGPIE__V1__TRAINER_SETTING__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__trainer_setting__get_packed_size
+                     (const Magpie__V1__TrainerSetting *message)
+{
+  assert(message->base.descriptor == &magpie__v1__trainer_setting__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__trainer_setting__pack
+                     (const Magpie__V1__TrainerSetting *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__trainer_setting__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__trainer_setting__pack_to_buffer
+                     (const Magpie__V1__TrainerSetting *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__trainer_setting__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__TrainerSetting *
+       magpie__v1__trainer_setting__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__TrainerSetting *)
+     protobuf_c_message_unpack (&magpie__v1__trainer_setting__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__trainer_setting__free_unpacked
+                     (Magpie__V1__TrainerSetting *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__trainer_setting__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   magpie__v1__generation_summary__init
                      (Magpie__V1__GenerationSummary         *message)
 {
@@ -1427,7 +1562,7 @@ const ProtobufCMessageDescriptor magpie__v1__train_reply__descriptor =
   (ProtobufCMessageInit) magpie__v1__train_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor magpie__v1__generations_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor magpie__v1__generations_request__field_descriptors[3] =
 {
   {
     "action",
@@ -1453,15 +1588,28 @@ static const ProtobufCFieldDescriptor magpie__v1__generations_request__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "force",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GenerationsRequest, force),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned magpie__v1__generations_request__field_indices_by_name[] = {
   0,   /* field[0] = action */
+  2,   /* field[2] = force */
   1,   /* field[1] = generation */
 };
 static const ProtobufCIntRange magpie__v1__generations_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor magpie__v1__generations_request__descriptor =
 {
@@ -1471,7 +1619,7 @@ const ProtobufCMessageDescriptor magpie__v1__generations_request__descriptor =
   "Magpie__V1__GenerationsRequest",
   "magpie.v1",
   sizeof(Magpie__V1__GenerationsRequest),
-  2,
+  3,
   magpie__v1__generations_request__field_descriptors,
   magpie__v1__generations_request__field_indices_by_name,
   1,  magpie__v1__generations_request__number_ranges,
@@ -1529,7 +1677,342 @@ const ProtobufCMessageDescriptor magpie__v1__model_metrics__descriptor =
   (ProtobufCMessageInit) magpie__v1__model_metrics__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor magpie__v1__generation_summary__field_descriptors[11] =
+static const ProtobufCFieldDescriptor magpie__v1__gate_comparison__field_descriptors[9] =
+{
+  {
+    "against",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateComparison, against),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "questions",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateComparison, questions),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateComparison, value),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "other",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateComparison, other),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "difference",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateComparison, difference),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "standard_error",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateComparison, standard_error),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "holds",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateComparison, holds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "note",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateComparison, note),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "decides",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateComparison, decides),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__gate_comparison__field_indices_by_name[] = {
+  0,   /* field[0] = against */
+  8,   /* field[8] = decides */
+  4,   /* field[4] = difference */
+  6,   /* field[6] = holds */
+  7,   /* field[7] = note */
+  3,   /* field[3] = other */
+  1,   /* field[1] = questions */
+  5,   /* field[5] = standard_error */
+  2,   /* field[2] = value */
+};
+static const ProtobufCIntRange magpie__v1__gate_comparison__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor magpie__v1__gate_comparison__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.GateComparison",
+  "GateComparison",
+  "Magpie__V1__GateComparison",
+  "magpie.v1",
+  sizeof(Magpie__V1__GateComparison),
+  9,
+  magpie__v1__gate_comparison__field_descriptors,
+  magpie__v1__gate_comparison__field_indices_by_name,
+  1,  magpie__v1__gate_comparison__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__gate_comparison__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__gate_verdict__field_descriptors[9] =
+{
+  {
+    "passed",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateVerdict, passed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refused",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateVerdict, refused),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mode",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateVerdict, mode),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "metric",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateVerdict, metric),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "margin",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateVerdict, margin),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "served",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateVerdict, served),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rule",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateVerdict, rule),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateVerdict, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "comparisons",
+    9,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__GateVerdict, n_comparisons),
+    offsetof(Magpie__V1__GateVerdict, comparisons),
+    &magpie__v1__gate_comparison__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__gate_verdict__field_indices_by_name[] = {
+  8,   /* field[8] = comparisons */
+  4,   /* field[4] = margin */
+  3,   /* field[3] = metric */
+  2,   /* field[2] = mode */
+  0,   /* field[0] = passed */
+  7,   /* field[7] = reason */
+  1,   /* field[1] = refused */
+  6,   /* field[6] = rule */
+  5,   /* field[5] = served */
+};
+static const ProtobufCIntRange magpie__v1__gate_verdict__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor magpie__v1__gate_verdict__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.GateVerdict",
+  "GateVerdict",
+  "Magpie__V1__GateVerdict",
+  "magpie.v1",
+  sizeof(Magpie__V1__GateVerdict),
+  9,
+  magpie__v1__gate_verdict__field_descriptors,
+  magpie__v1__gate_verdict__field_indices_by_name,
+  1,  magpie__v1__gate_verdict__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__gate_verdict__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__trainer_setting__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__TrainerSetting, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__TrainerSetting, value),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__trainer_setting__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange magpie__v1__trainer_setting__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor magpie__v1__trainer_setting__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.TrainerSetting",
+  "TrainerSetting",
+  "Magpie__V1__TrainerSetting",
+  "magpie.v1",
+  sizeof(Magpie__V1__TrainerSetting),
+  2,
+  magpie__v1__trainer_setting__field_descriptors,
+  magpie__v1__trainer_setting__field_indices_by_name,
+  1,  magpie__v1__trainer_setting__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__trainer_setting__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__generation_summary__field_descriptors[15] =
 {
   {
     "number",
@@ -1663,24 +2146,77 @@ static const ProtobufCFieldDescriptor magpie__v1__generation_summary__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "ranking",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GenerationSummary, ranking),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ranking_reason",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GenerationSummary, ranking_reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gate",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GenerationSummary, gate),
+    &magpie__v1__gate_verdict__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "settings",
+    16,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__GenerationSummary, n_settings),
+    offsetof(Magpie__V1__GenerationSummary, settings),
+    &magpie__v1__trainer_setting__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned magpie__v1__generation_summary__field_indices_by_name[] = {
   7,   /* field[7] = bytes */
   2,   /* field[2] = created */
   6,   /* field[6] = events */
+  13,   /* field[13] = gate */
   5,   /* field[5] = items */
   9,   /* field[9] = metrics */
   0,   /* field[0] = number */
   10,   /* field[10] = problem */
+  11,   /* field[11] = ranking */
+  12,   /* field[12] = ranking_reason */
   1,   /* field[1] = serving */
+  14,   /* field[14] = settings */
   3,   /* field[3] = trained_to */
   8,   /* field[8] = training_seconds */
   4,   /* field[4] = users */
 };
-static const ProtobufCIntRange magpie__v1__generation_summary__number_ranges[1 + 1] =
+static const ProtobufCIntRange magpie__v1__generation_summary__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 16, 14 },
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor magpie__v1__generation_summary__descriptor =
 {
@@ -1690,10 +2226,10 @@ const ProtobufCMessageDescriptor magpie__v1__generation_summary__descriptor =
   "Magpie__V1__GenerationSummary",
   "magpie.v1",
   sizeof(Magpie__V1__GenerationSummary),
-  11,
+  15,
   magpie__v1__generation_summary__field_descriptors,
   magpie__v1__generation_summary__field_indices_by_name,
-  1,  magpie__v1__generation_summary__number_ranges,
+  2,  magpie__v1__generation_summary__number_ranges,
   (ProtobufCMessageInit) magpie__v1__generation_summary__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

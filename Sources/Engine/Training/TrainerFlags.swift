@@ -5,7 +5,7 @@ import Vocabulary
 package enum TrainerFlags {
   package static func render(
     _ settings: TrainingSettings, data: String, tenant: TenantName, generation: GenerationNumber,
-    through: Position
+    through: Position, serving: GenerationNumber
   ) -> [String] {
     let weights = EventType.allCases.map { "\($0.name)=\(settings.weights[$0])" }.joined(separator: ",")
     let values: [(String, String)] = [
@@ -13,6 +13,7 @@ package enum TrainerFlags {
       ("tenant", tenant.text),
       ("generation", "\(generation.value)"),
       ("through", "\(through.value)"),
+      ("serving", "\(serving.value)"),
       ("memory-limit", "\(settings.memoryLimitBytes)"),
       ("threads", "\(settings.threads)"),
       ("seed", "\(settings.seed)"),
@@ -37,6 +38,8 @@ package enum TrainerFlags {
       ("blend-rounds", "\(settings.blendRounds)"),
       ("blend-depth", "\(settings.blendDepth)"),
       ("blend-rate", "\(settings.blendRate)"),
+      ("gate", settings.gate.rawValue),
+      ("gate-margin", "\(settings.gateMargin)"),
       ("progress", "json"),
       ("die-with-parent", "\(getpid())"),
     ]

@@ -15,6 +15,8 @@ import Vocabulary
 /// writes nonsense), it ends as a message in `Status`, and serving goes on with what it had.
 final class TrainingSupervisor: Sendable {
   private let settings: TrainingSettings
+  /// What new generations are asked with before they serve.
+  private let reading: ReadingSettings
   private let directory: DataDirectory
   private let ingestor: Ingestor
   private let logger: Logger
@@ -33,8 +35,12 @@ final class TrainingSupervisor: Sendable {
   /// Lines of a trainer's error output that go into the log in one run.
   private static let loggedLinesMax = 200
 
-  init(settings: TrainingSettings, directory: DataDirectory, ingestor: Ingestor, logger: Logger) {
+  init(
+    settings: TrainingSettings, reading: ReadingSettings, directory: DataDirectory, ingestor: Ingestor,
+    logger: Logger
+  ) {
     self.settings = settings
+    self.reading = reading
     self.directory = directory
     self.ingestor = ingestor
     self.logger = logger
@@ -97,8 +103,7 @@ final class TrainingSupervisor: Sendable {
     do throws(Fault) {
       try result.get()
       tenant.training.withLock { $0.stage = "verify" }
-      try adopt(child.number, for: tenant)
-      finish(tenant, .success(()))
+      finish(tenant, .success(try adopt(child.number, for: tenant)))
     } catch {
       finish(tenant, .failure(error))
     }
@@ -129,7 +134,8 @@ final class TrainingSupervisor: Sendable {
     tenant.training.withLock { $0.generation = number }
     let program = try programPath()
     let flags = TrainerFlags.render(
-      settings, data: directory.path, tenant: tenant.name, generation: number, through: through)
+      settings, data: directory.path, tenant: tenant.name, generation: number, through: through,
+      serving: tenant.current?.generation.number ?? .none)
     do {
       // Registered under the lock that `stop` takes, so that none is started behind its back.
       return try runs.withLock { (runs) throws(Fault) in
@@ -213,18 +219,45 @@ final class TrainingSupervisor: Sendable {
     }
   }
 
-  /// Verifies a new generation, switches to it, removes the oldest.
-  private func adopt(_ number: GenerationNumber, for tenant: ServedTenant) throws(Fault) {
+  /// Verifies a new generation, switches to it if it earned its place, removes the oldest. Returns why it does not serve,
+  /// or nothing if it does.
+  private func adopt(_ number: GenerationNumber, for tenant: ServedTenant) throws(Fault) -> String {
+    let gate: Manifest.Gate?
     do {
-      try tenant.withShelf { (shelf) throws(ModelFault) in
-        let generation = try Generation.open(at: shelf.path(of: number))
-        let view = GenerationView(generation, tenant: tenant.live)
-        try shelf.promote(number)
-        tenant.serve(view)
+      gate = try tenant.withShelf { (shelf) throws(ModelFault) in
+        // Also one that was refused: what lies on the shelf can be promoted by whoever insists.
+        let view = try tenant.view(of: number, reading: reading)
+        let gate = view.generation.manifest.gate
+        if gate?.isRefused != true {
+          try shelf.promote(number)
+          tenant.serve(view)
+        }
+        return gate
       }
     } catch {
       throw Fault(.generationInvalid, "The trainer's generation is not served: \(error).")
     }
+    prune(tenant)
+    guard let gate, !gate.passed else { return "" }
+    var metadata: Logger.Metadata = [
+      "event": "generation_refused", "tenant": "\(tenant.name.text)", "generation": "\(number.value)",
+    ]
+    guard gate.isRefused else {
+      metadata["event"] = "generation_lost"
+      logger.warning(
+        "A generation that lost at the gate serves, because training.gate is \(gate.mode). \(gate.reason)",
+        metadata: metadata)
+      return ""
+    }
+    logger.warning(
+      "The gate refuses a generation; the one before serves on. \(gate.reason)", metadata: metadata)
+    return """
+      The gate refused generation \(number.value), which lies on the shelf unserved. \(gate.reason) Serve it all the same: \
+      magpie generations promote \(number.value) --force
+      """
+  }
+
+  private func prune(_ tenant: ServedTenant) {
     do {
       let removed = try tenant.withShelf { (shelf) throws(ModelFault) in
         try shelf.prune(keep: settings.keepGenerations)
@@ -240,15 +273,15 @@ final class TrainingSupervisor: Sendable {
     }
   }
 
-  private func finish(_ tenant: ServedTenant, _ result: Result<Void, Fault>) {
+  private func finish(_ tenant: ServedTenant, _ result: Result<String, Fault>) {
     let status = tenant.training.withLock { status in
       status.finished = .now
       switch result {
-      case .success:
+      case .success(let message):
         status.state = .succeeded
         status.stage = ""
         status.fraction = 1
-        status.message = ""
+        status.message = message
       case .failure(let fault):
         status.state = .failed
         status.message = fault.message
@@ -260,7 +293,11 @@ final class TrainingSupervisor: Sendable {
       "generation": "\(status.generation.value)",
     ]
     switch result {
-    case .success: logger.info("A generation is trained and served.", metadata: metadata)
+    case .success(let message):
+      logger.info(
+        message.isEmpty
+          ? "A generation is trained and served." : "A generation is trained and does not serve.",
+        metadata: metadata)
     case .failure(let fault): logger.error("Training failed: \(fault.message)", metadata: metadata)
     }
   }

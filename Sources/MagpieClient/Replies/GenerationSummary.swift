@@ -50,6 +50,14 @@ public struct GenerationSummary: Sendable, Hashable {
   public var metrics: [ModelMetrics] = []
   /// Why it cannot be served, or empty.
   public var problem = ""
+  /// `blend` or `fusion`: what orders its candidates; empty if its trainer did not say.
+  public var ranking = ""
+  /// Why so.
+  public var rankingReason = ""
+  /// Whether it earned its place; nil if its trainer asked no gate.
+  public var gate: GateVerdict?
+  /// The trainer's settings as text, by name.
+  public var settings: [String: String] = [:]
 
   /// An empty summary.
   public init(number: UInt64) { self.number = number }

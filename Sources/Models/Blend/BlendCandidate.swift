@@ -101,6 +101,13 @@ package struct BlendStatistics: Sendable, Hashable {
     popularity = counts.map { log2f(1 + Float($0)) }
     age = ageDays.map { log2f(1 + Float(max(0, $0))) }
   }
+
+  /// Numbers as a generation stores them. REQUIRES: as many elements in both.
+  package init(logPopularity: [Float], logAge: [Float]) {
+    precondition(logPopularity.count == logAge.count, "one age for each item")
+    popularity = logPopularity
+    age = logAge
+  }
 }
 
 /// Numbers that trainer and daemon must share for trees to mean the same in both.

@@ -35,6 +35,8 @@ package struct Manifest: Codable, Sendable, Hashable {
   package var skipped: [String: String]?
   /// Which model predicts ratings, and why so or why none; nil in generations of older trainers.
   package var ratings: Ranking?
+  /// Whether it earned its place; nil in generations of older trainers, which nobody refused.
+  package var gate: Gate?
   /// The models, each made of arrays. Filled by `GenerationWriter`.
   package var models: [ModelInfo] = []
   /// The files. Filled by `GenerationWriter`.
@@ -124,6 +126,8 @@ package struct Manifest: Codable, Sendable, Hashable {
     }
   }
 
+  /// Whether the gate keeps it from serving, unless someone insists.
+  package var isRefused: Bool { gate?.isRefused ?? false }
   package var generation: GenerationNumber { GenerationNumber(number) }
   package var position: Position { Position(trainedTo) }
   /// Bytes of all array files.

@@ -13,10 +13,16 @@ package struct PairedDifference: Sendable, Hashable {
     guard let column = first.names.firstIndex(of: metric), first.names == second.names,
       first.perQuery.count == second.perQuery.count, !first.perQuery.isEmpty
     else { return nil }
-    let differences = stride(from: column, to: first.perQuery.count, by: first.names.count).map {
-      first.perQuery[$0] - second.perQuery[$0]
-    }
-    let count = Double(differences.count)
+    let places = stride(from: column, to: first.perQuery.count, by: first.names.count)
+    self.init(places.map { first.perQuery[$0] }, places.map { second.perQuery[$0] })
+  }
+
+  /// REQUIRES: as many in both, the same question at the same place. No difference and no error without questions, no
+  /// error for one. O(count).
+  package init(_ ours: [Double], _ theirs: [Double]) {
+    precondition(ours.count == theirs.count, "a difference of pairs")
+    let differences = zip(ours, theirs).map { $0 - $1 }
+    let count = Double(max(1, differences.count))
     let mean = differences.reduce(0, +) / count
     let variance = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / max(1, count - 1)
     self.mean = mean

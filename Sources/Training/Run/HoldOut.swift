@@ -13,6 +13,10 @@ struct HoldOut: Sendable {
   let trees: TreeTable?
   /// The plan as it came to be: with item-kNN in place of the linear model if that did better.
   let plan: FamilyPlan
+  /// The gate's metric of every question, by model.
+  let answers: [String: [Double]]
+  /// What the models learned from, and the questions.
+  let past: TemporalSplit
 
   /// Nil without a share to hold out, or when no moment parts the data so that someone can be asked.
   static func measure(
@@ -44,20 +48,22 @@ struct HoldOut: Sendable {
     let evaluator = Evaluator(split.test, pool: pool)
     let reading = ReadingSettings()
     var metrics: [String: [String: Double]] = [:]
-    func measure(_ name: String, _ model: some Ranker) -> Evaluator.Result {
+    var answers: [String: [Double]] = [:]
+    @discardableResult func measure(_ name: String, _ model: some Ranker) -> Evaluator.Result {
       let result = evaluator.measure(model)
       metrics[name] = result.means
+      answers[name] = result.perQuestion(Gate.metric)
       report(trainingShare + (1 - trainingShare) * min(1, ratingsShare + (1 - ratingsShare) * Double(metrics.count) / 10))
       return result
     }
-    _ = measure(ModelName.popularity, FixedRanker(scores: models.popularity))
-    _ = measure(
+    measure(ModelName.popularity, FixedRanker(scores: models.popularity))
+    measure(
       ModelName.segmentPopularity,
       SegmentRanker(models.segments, membership: split.train.segments, popularity: models.popularity))
     for (name, table) in [
       (ModelName.transitions, models.transitions), (ModelName.cooccurrence, models.cooccurrence),
     ] {
-      _ = measure(
+      measure(
         name, NeighbourRanker(table, recentItems: reading.recentItems, decay: reading.recentDecay))
     }
     let itemNeighbours = measure(ModelName.itemNeighbours, LinearItemRanker(models.itemNeighbours))
@@ -65,8 +71,8 @@ struct HoldOut: Sendable {
       plan.choose(
         linear: measure(ModelName.linear, LinearItemRanker(linear.table)), itemNeighbours: itemNeighbours)
     }
-    if let users = models.userNeighbours { _ = measure(ModelName.userNeighbours, UserIndexRanker(users)) }
-    _ = measure(ModelName.ials, FactorRanker(models.factors))
+    if let users = models.userNeighbours { measure(ModelName.userNeighbours, UserIndexRanker(users)) }
+    measure(ModelName.ials, FactorRanker(models.factors))
     let sources = BlendSources(
       models.following(plan), statistics: split.train.blendStatistics, reading: reading)
     let fusion = measure(ModelName.fusion, CandidateRanker(sources, trees: nil))
@@ -92,13 +98,14 @@ struct HoldOut: Sendable {
       return HoldOut(
         split: described, metrics: metrics.merging(ratings.metrics) { own, _ in own },
         ranking: Manifest.Ranking(served: ModelName.fusion, reason: reason), ratings: ratings,
-        trees: nil, plan: plan)
+        trees: nil, plan: plan, answers: answers, past: split)
     case .trees(let trees):
       let blend = measure(ModelName.blend, CandidateRanker(sources, trees: trees))
       let (wins, ranking) = BlendTrial.verdict(blend: blend, fusion: fusion, trees: trees.roots.count)
       return HoldOut(
         split: described, metrics: metrics.merging(ratings.metrics) { own, _ in own }, ranking: ranking,
-        ratings: ratings, trees: wins ? trees : nil, plan: plan)
+        ratings: ratings, trees: wins ? trees : nil, plan: plan, answers: answers,
+        past: split)
     }
   }
 }

@@ -57,6 +57,16 @@ package enum MemoryFormula {
       + (memberships > 0
         ? SegmentTrainer.bytes(items: items, memberships: memberships, threads: settings.threads) : 0)
       + blend(events: e, users: u, items: n, settings: settings)
+      + gate(events: e, items: n, settings: settings)
+  }
+
+  /// The serving generation's models, copied, with its identifiers by row, and one more copy of the events while the gate
+  /// trains up to its moment. The serving generation is taken to have as many items.
+  private static func gate(events: UInt64, items: UInt64, settings: TrainingSettings) -> UInt64 {
+    guard settings.gate != .off, settings.holdOutShare > 0 else { return 0 }
+    let tables = 2 * 8 * UInt64(settings.neighbours) + 4 * UInt64(settings.factors)
+    return UInt64(Interactions.bytesPerEvent) * events + items * (tables + bytesPerIdentifier + 32)
+      + 4 * UInt64(Evaluator.batchQueries) * items * UInt64(settings.threads)
   }
 
   /// The blend's own hold-out inside the hold-out, and the rows it learns from: as drawn, as handed over, and as

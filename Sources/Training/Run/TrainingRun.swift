@@ -2,7 +2,7 @@ import Models
 import Storage
 import Vocabulary
 
-/// One run of the learn path: log segments → interactions → hold-out metrics → models → a generation on disk.
+/// One run of the learn path: log segments → interactions → hold-out metrics → gate → models → a generation on disk.
 ///
 /// The same log, seed, settings and number of shards give the same bytes in every array file, whatever the
 /// number of threads. A run that ends early leaves at most `NNNNNN.partial`, which the next run removes.
@@ -16,6 +16,8 @@ package struct TrainingRun: Sendable {
   package let number: GenerationNumber
   /// The last position read; it must be durable.
   package let through: Position
+  /// The generation that serves, for the gate; nil takes what `current` points to, `none` says that none does.
+  package let serving: GenerationNumber?
   /// Nil where the program brings none; then fusion serves.
   private let learner: TreeLearner?
   private let progress: @Sendable (TrainingProgress) -> Void
@@ -23,7 +25,8 @@ package struct TrainingRun: Sendable {
   /// - Parameter progress: called on the thread that calls `run`, often.
   package init(
     settings: TrainingSettings, tenant: TenantName, logPath: String, generationsPath: String,
-    number: GenerationNumber, through: Position, learner: TreeLearner? = nil,
+    number: GenerationNumber, through: Position, serving: GenerationNumber? = nil,
+    learner: TreeLearner? = nil,
     progress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
   ) {
     self.settings = settings
@@ -32,6 +35,7 @@ package struct TrainingRun: Sendable {
     self.generationsPath = generationsPath
     self.number = number
     self.through = through
+    self.serving = serving
     self.learner = learner
     self.progress = progress
   }
@@ -44,7 +48,12 @@ package struct TrainingRun: Sendable {
     try checkLog()
     let lock = try TrainingLock(shelf: GenerationShelf(path: generationsPath))
     defer { lock.release() }
-    let data = try readLog()
+    let opponent =
+      settings.gate == .off
+      ? nil
+      : ServingGeneration.find(
+        on: GenerationShelf(path: generationsPath), number: serving, tenant: tenant)
+    let (data, servedUntil) = try readLog(servedTo: opponent?.trainedTo ?? .zero)
     guard data.eventWeight.contains(where: { $0 > 0 }) else {
       throw TrainingFault(
         .noTrainingData,
@@ -58,6 +67,9 @@ package struct TrainingRun: Sendable {
     }
     report(.evaluate, 1)
     if let chosen = holdOut?.plan { plan = chosen }
+    let gate = try GateTrial(settings: settings, serving: opponent, servedUntil: servedUntil, pool: pool)
+      .judge(holdOut, data) { report(.gate, $0) }
+    report(.gate, 1)
     let models = try TrainedModels.train(data, settings: settings, plan: plan, pool: pool) { report($0, $1) }
     let contest = holdOut?.ratings ?? RatingContest.unmeasured(data)
     let ratings = contest.train(data, settings: settings, pool: pool) { report(.ratings, $0) }
@@ -83,6 +95,7 @@ package struct TrainingRun: Sendable {
       ? Manifest.Ranking(
         served: "none", reason: "Factors left the range of numbers when fitted to everything.")
       : contest.verdict
+    manifest.gate = gate
     let blend = holdOut?.trees.map { (trees: $0, statistics: data.blendStatistics) }
     let written = try write(
       models, plan: plan, blend: blend, ratings: ratings, items: data.items, manifest: manifest)

@@ -50,6 +50,7 @@ extension TrainingSettings {
       blendDepth >= 1 && blendDepth <= Limits.blendDepthMax, "blend-depth", "1 to \(Limits.blendDepthMax)",
       blendDepth)
     try require(blendRate > 0 && blendRate <= 1, "blend-rate", "above 0, up to 1", blendRate)
+    try require(gateMargin >= 0 && gateMargin <= 1, "gate-margin", "0 to 1", gateMargin)
   }
 
   private func require(_ holds: Bool, _ name: String, _ range: String, _ value: some CustomStringConvertible)
@@ -77,6 +78,7 @@ extension TrainingSettings {
       "linear-neighbours": "\(linearNeighbours)", "user-neighbours": userNeighbours ? "auto" : "off",
       "blend": blend ? "on" : "off", "blend-rounds": "\(blendRounds)",
       "blend-depth": "\(blendDepth)", "blend-rate": "\(blendRate)",
+      "gate": gate.rawValue, "gate-margin": "\(gateMargin)",
       "weights": weightTexts.joined(separator: ","),
     ]
   }

@@ -2,6 +2,7 @@
 package enum TrainingStage: String, Sendable, CaseIterable {
   case read
   case evaluate
+  case gate
   case popularity
   case transitions
   case cooccurrence
@@ -16,7 +17,8 @@ package enum TrainingStage: String, Sendable, CaseIterable {
   var share: Double {
     switch self {
     case .read: 0.15
-    case .evaluate: 0.38
+    case .evaluate: 0.34
+    case .gate: 0.04
     case .popularity: 0.01
     case .transitions: 0.08
     case .cooccurrence: 0.07

@@ -25,7 +25,7 @@ package struct TrainingStatus: Sendable, Hashable {
   package var finished: Timestamp = .zero
   /// Number of the generation being made, or made.
   package var generation: GenerationNumber = .none
-  /// Why it failed, with what to do.
+  /// Why it failed, or why what was made does not serve, with what to do.
   package var message = ""
   package init() {}
 }
@@ -118,6 +118,13 @@ package struct GenerationSummary: Sendable, Hashable {
   package var metrics: [ModelMetrics] = []
   /// Why it cannot be served, or empty.
   package var problem = ""
+  /// `blend` or `fusion`: what orders its candidates; empty if its trainer did not say.
+  package var ranking = ""
+  package var rankingReason = ""
+  /// Nil if its trainer asked no gate.
+  package var gate: GateVerdict?
+  /// The trainer's settings as text, by name.
+  package var settings: [TrainerSetting] = []
   package init(number: GenerationNumber) { self.number = number }
 }
 

@@ -17,5 +17,7 @@ package struct GenerationsRequest: Sendable, Hashable {
   }
   package var action: Action = .list
   package var generation: UInt64 = 0
+  /// Promote also what the gate refused.
+  package var force = false
   package init() {}
 }

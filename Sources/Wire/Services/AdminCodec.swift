@@ -24,6 +24,7 @@ enum AdminCodec {
       var request = GenerationsRequest()
       request.action = try enumeration(message.action, field: "action")
       request.generation = message.generation
+      request.force = message.force != 0
       return .generations(request)
     }
   }
@@ -49,6 +50,7 @@ enum AdminCodec {
   static func encode(_ request: GenerationsRequest, into writer: inout MessageWriter) {
     writer.number(1, UInt64(request.action.rawValue))
     writer.number(2, request.generation)
+    writer.flag(3, request.force)
   }
 
   static func encode(_ request: GetItemsRequest, into writer: inout MessageWriter) {
@@ -99,6 +101,17 @@ enum AdminCodec {
       }
     }
     writer.text(11, generation.problem)
+    writer.text(12, generation.ranking)
+    writer.text(13, generation.rankingReason)
+    if let gate = generation.gate {
+      writer.message(14) { encode(gate, into: &$0) }
+    }
+    for setting in generation.settings {
+      writer.message(16) { writer in
+        writer.text(1, setting.name)
+        writer.text(2, setting.value)
+      }
+    }
   }
 
   static func decodeGenerationsReply(
@@ -134,6 +147,12 @@ enum AdminCodec {
         })
     }
     summary.problem = text(message.problem)
+    summary.ranking = text(message.ranking)
+    summary.rankingReason = text(message.ranking_reason)
+    if let gate = message.gate { summary.gate = try verdict(gate.pointee) }
+    summary.settings = try messages(message.settings, message.n_settings) { setting in
+      TrainerSetting(name: text(setting.name), value: text(setting.value))
+    }
     return summary
   }
 }

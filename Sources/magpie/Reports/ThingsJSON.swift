@@ -133,6 +133,12 @@ struct GenerationJSON: Encodable {
   var metrics: [String: [String: Double]]
   /// Null if it can be served.
   @OrNull var problem: String? = nil
+  /// `blend` or `fusion`, null if its trainer did not say.
+  @OrNull var ranking: String? = nil
+  @OrNull var ranking_reason: String? = nil
+  /// Null if its trainer asked no gate.
+  @OrNull var gate: GateJSON? = nil
+  var settings: [String: String]
 
   init(_ summary: GenerationSummary) {
     number = summary.number
@@ -145,6 +151,10 @@ struct GenerationJSON: Encodable {
     bytes = summary.bytes
     training_seconds = summary.trainingSeconds.finite
     problem = summary.problem.isEmpty ? nil : summary.problem
+    ranking = summary.ranking.isEmpty ? nil : summary.ranking
+    ranking_reason = summary.rankingReason.isEmpty ? nil : summary.rankingReason
+    gate = summary.gate.map { GateJSON($0) }
+    settings = summary.settings
     metrics = [:]
     for row in summary.metrics {
       for metric in row.metrics where metric.value.isFinite {

@@ -26,6 +26,9 @@ typedef struct Magpie__V1__TrainRequest Magpie__V1__TrainRequest;
 typedef struct Magpie__V1__TrainReply Magpie__V1__TrainReply;
 typedef struct Magpie__V1__GenerationsRequest Magpie__V1__GenerationsRequest;
 typedef struct Magpie__V1__ModelMetrics Magpie__V1__ModelMetrics;
+typedef struct Magpie__V1__GateComparison Magpie__V1__GateComparison;
+typedef struct Magpie__V1__GateVerdict Magpie__V1__GateVerdict;
+typedef struct Magpie__V1__TrainerSetting Magpie__V1__TrainerSetting;
 typedef struct Magpie__V1__GenerationSummary Magpie__V1__GenerationSummary;
 typedef struct Magpie__V1__GenerationsReply Magpie__V1__GenerationsReply;
 typedef struct Magpie__V1__GetItemsRequest Magpie__V1__GetItemsRequest;
@@ -168,10 +171,14 @@ struct  Magpie__V1__GenerationsRequest
   ProtobufCMessage base;
   Magpie__V1__GenerationsAction action;
   uint64_t generation;
+  /*
+   * promote also what the gate refused
+   */
+  protobuf_c_boolean force;
 };
 #define MAGPIE__V1__GENERATIONS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__generations_request__descriptor) \
-    , MAGPIE__V1__GENERATIONS_ACTION__LIST, 0 }
+    , MAGPIE__V1__GENERATIONS_ACTION__LIST, 0, 0 }
 
 
 struct  Magpie__V1__ModelMetrics
@@ -184,6 +191,78 @@ struct  Magpie__V1__ModelMetrics
 #define MAGPIE__V1__MODEL_METRICS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__model_metrics__descriptor) \
     , (char *)protobuf_c_empty_string, 0,NULL }
+
+
+/*
+ * The new generation and one opponent, asked the same questions.
+ */
+struct  Magpie__V1__GateComparison
+{
+  ProtobufCMessage base;
+  /*
+   * popularity, item-knn, generation N
+   */
+  char *against;
+  /*
+   * users asked; 0 if it could not be made
+   */
+  uint64_t questions;
+  /*
+   * of the new one
+   */
+  double value;
+  double other;
+  double difference;
+  double standard_error;
+  protobuf_c_boolean holds;
+  char *note;
+  /*
+   * whether the verdict depends on it
+   */
+  protobuf_c_boolean decides;
+};
+#define MAGPIE__V1__GATE_COMPARISON__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__gate_comparison__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Magpie__V1__GateVerdict
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean passed;
+  /*
+   * kept from serving
+   */
+  protobuf_c_boolean refused;
+  /*
+   * on, warn, off
+   */
+  char *mode;
+  char *metric;
+  double margin;
+  /*
+   * what was measured of the new one: blend, fusion
+   */
+  char *served;
+  char *rule;
+  char *reason;
+  size_t n_comparisons;
+  Magpie__V1__GateComparison **comparisons;
+};
+#define MAGPIE__V1__GATE_VERDICT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__gate_verdict__descriptor) \
+    , 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL }
+
+
+struct  Magpie__V1__TrainerSetting
+{
+  ProtobufCMessage base;
+  char *name;
+  char *value;
+};
+#define MAGPIE__V1__TRAINER_SETTING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__trainer_setting__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 struct  Magpie__V1__GenerationSummary
@@ -204,10 +283,18 @@ struct  Magpie__V1__GenerationSummary
    * why it cannot be served
    */
   char *problem;
+  /*
+   * what orders the candidates: blend, fusion
+   */
+  char *ranking;
+  char *ranking_reason;
+  Magpie__V1__GateVerdict *gate;
+  size_t n_settings;
+  Magpie__V1__TrainerSetting **settings;
 };
 #define MAGPIE__V1__GENERATION_SUMMARY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__generation_summary__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, (char *)protobuf_c_empty_string }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, 0,NULL }
 
 
 struct  Magpie__V1__GenerationsReply
@@ -476,6 +563,63 @@ Magpie__V1__ModelMetrics *
 void   magpie__v1__model_metrics__free_unpacked
                      (Magpie__V1__ModelMetrics *message,
                       ProtobufCAllocator *allocator);
+/* Magpie__V1__GateComparison methods */
+void   magpie__v1__gate_comparison__init
+                     (Magpie__V1__GateComparison         *message);
+size_t magpie__v1__gate_comparison__get_packed_size
+                     (const Magpie__V1__GateComparison   *message);
+size_t magpie__v1__gate_comparison__pack
+                     (const Magpie__V1__GateComparison   *message,
+                      uint8_t             *out);
+size_t magpie__v1__gate_comparison__pack_to_buffer
+                     (const Magpie__V1__GateComparison   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__GateComparison *
+       magpie__v1__gate_comparison__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__gate_comparison__free_unpacked
+                     (Magpie__V1__GateComparison *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__GateVerdict methods */
+void   magpie__v1__gate_verdict__init
+                     (Magpie__V1__GateVerdict         *message);
+size_t magpie__v1__gate_verdict__get_packed_size
+                     (const Magpie__V1__GateVerdict   *message);
+size_t magpie__v1__gate_verdict__pack
+                     (const Magpie__V1__GateVerdict   *message,
+                      uint8_t             *out);
+size_t magpie__v1__gate_verdict__pack_to_buffer
+                     (const Magpie__V1__GateVerdict   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__GateVerdict *
+       magpie__v1__gate_verdict__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__gate_verdict__free_unpacked
+                     (Magpie__V1__GateVerdict *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__TrainerSetting methods */
+void   magpie__v1__trainer_setting__init
+                     (Magpie__V1__TrainerSetting         *message);
+size_t magpie__v1__trainer_setting__get_packed_size
+                     (const Magpie__V1__TrainerSetting   *message);
+size_t magpie__v1__trainer_setting__pack
+                     (const Magpie__V1__TrainerSetting   *message,
+                      uint8_t             *out);
+size_t magpie__v1__trainer_setting__pack_to_buffer
+                     (const Magpie__V1__TrainerSetting   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__TrainerSetting *
+       magpie__v1__trainer_setting__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__trainer_setting__free_unpacked
+                     (Magpie__V1__TrainerSetting *message,
+                      ProtobufCAllocator *allocator);
 /* Magpie__V1__GenerationSummary methods */
 void   magpie__v1__generation_summary__init
                      (Magpie__V1__GenerationSummary         *message);
@@ -657,6 +801,15 @@ typedef void (*Magpie__V1__GenerationsRequest_Closure)
 typedef void (*Magpie__V1__ModelMetrics_Closure)
                  (const Magpie__V1__ModelMetrics *message,
                   void *closure_data);
+typedef void (*Magpie__V1__GateComparison_Closure)
+                 (const Magpie__V1__GateComparison *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__GateVerdict_Closure)
+                 (const Magpie__V1__GateVerdict *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__TrainerSetting_Closure)
+                 (const Magpie__V1__TrainerSetting *message,
+                  void *closure_data);
 typedef void (*Magpie__V1__GenerationSummary_Closure)
                  (const Magpie__V1__GenerationSummary *message,
                   void *closure_data);
@@ -755,6 +908,9 @@ extern const ProtobufCMessageDescriptor magpie__v1__train_request__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__train_reply__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__generations_request__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__model_metrics__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__gate_comparison__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__gate_verdict__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__trainer_setting__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__generation_summary__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__generations_reply__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__get_items_request__descriptor;
