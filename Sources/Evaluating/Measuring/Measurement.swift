@@ -175,8 +175,9 @@ package struct Measurer: Sendable {
     for item in scores.indices { scores[item] = scores[item].isNaN ? .infinity : scores[item] }
     let relevant = questions.relevant(of: question)
     let hopeless = relevant.filter { !scores[Int($0)].isFinite }
-    let right = relevant.filter { scores[Int($0)].isFinite }.map { item in (item: item, score: scores[Int(item)]) }
-      .sorted { $0.score != $1.score ? $0.score > $1.score : $0.item < $1.item }
+    var right: [(item: UInt32, score: Float)] = []
+    for item in relevant where scores[Int(item)].isFinite { right.append((item, scores[Int(item)])) }
+    right.sort { $0.score != $1.score ? $0.score > $1.score : $0.item < $1.item }
     for item in unknown { scores[Int(item)] = -.infinity }
     if questions.seenRule == .excluded {
       for item in questions.pairItems[questions.pairs(of: question)] { scores[Int(item)] = -.infinity }

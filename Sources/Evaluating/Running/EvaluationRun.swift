@@ -5,6 +5,8 @@ package struct EvaluationRun: Sendable {
   package var options: EvaluationOptions
   /// Names of models; `all` and `blend` among them. Empty: the usual baselines.
   package var models: [String]
+  /// Names of the models that `blend` adds up; empty: the standard parts for the data.
+  package var parts: [String] = []
   /// Model, parameter, value.
   package var overrides: [String: [String: Double]]
   /// Minutes of search on the validation part for each model; nil does not tune.
@@ -56,6 +58,13 @@ package struct EvaluationRun: Sendable {
     for name in models where !known.contains(name) && !special.contains(name) {
       throw EvaluationFault(
         .usage, "There is no model \(name); there are \((known + special).joined(separator: ", ")).")
+    }
+    for name in parts where !known.contains(name) {
+      throw EvaluationFault(
+        .usage, "--parts \(name): there is no such model; there are \(known.joined(separator: ", ")).")
+    }
+    if !parts.isEmpty, !models.contains(ModelRegistry.blendName) {
+      throw EvaluationFault(.usage, "--parts is for --model blend; name blend as well.")
     }
     for name in overrides.keys where !known.contains(name) {
       throw EvaluationFault(
@@ -141,16 +150,15 @@ package struct EvaluationRun: Sendable {
       choice.alone = ["popularity", "item-knn", "ials"].compactMap { ModelRegistry.named($0) }
     } else if !models.contains("all") {
       choice.alone = ModelRegistry.all.filter { named.contains($0.name) }
-      if !named.isEmpty {
-        choice.blended = wantsBlend ? choice.alone : []
-        return choice
-      }
     }
     let parts =
-      wantsBlend ? ModelRegistry.partNames(fit, memoryLimitBytes: options.memoryLimitBytes) : []
+      !wantsBlend
+      ? []
+      : parts.isEmpty ? ModelRegistry.partNames(fit, memoryLimitBytes: options.memoryLimitBytes) : parts
     for model in ModelRegistry.all {
-      let (isNamed, isPart) = (named.contains(model.name), parts.contains(model.name))
-      let isAsked = models.contains("all") && (isNamed || model.suits(fit))
+      let isNamed = named.contains(model.name) || self.parts.contains(model.name)
+      let isPart = parts.contains(model.name)
+      let isAsked = models.contains("all") && (named.contains(model.name) || model.suits(fit))
       if models.contains("all"), !isAsked, !isPart {
         choice.skipped.append((model.name, "not made for such data; ask for it by name"))
       }

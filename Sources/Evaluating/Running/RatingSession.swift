@@ -252,7 +252,8 @@ extension EvaluationRun {
     var reports: [ModelReport] = []
     for model in chosen { reports.append(try session.measure(model)) }
     if wantsBlend {
-      reports.append(try session.blend(named.isEmpty ? ModelRegistry.ratingModels : chosen))
+      let blended = ModelRegistry.ratingModels.filter { parts.isEmpty || parts.contains($0.name) }
+      reports.append(try session.blend(blended))
     }
     return EvaluationReport(
       rules: session.rules(usesValidation: wantsBlend || tuningMinutes != nil), models: reports, skipped: [],

@@ -27,7 +27,7 @@ struct EvaluateCommand: ParsableCommand {
         magpie evaluate ratings.csv --task rating --split random --seed 7 --model bias svd blend
         magpie evaluate sequences.txt --split last-item --model ials --tune 10 --tune-journal tuning.jsonl
 
-      `blend` alone adds up the models that suit the data; their weights come from validation, never from the test part.
+      `blend` adds up the models that suit the data, or those of --parts; weights come from validation, never from the test part.
       Models: \(EvaluateOptions.modelNames). docs/evaluate.md explains models, metrics and rules.
       """)
 
@@ -47,10 +47,11 @@ struct EvaluateCommand: ParsableCommand {
     let narrator = EvaluationNarrator()
     let report: EvaluationReport
     do throws(EvaluationFault) {
-      let run = EvaluationRun(
+      var run = EvaluationRun(
         options: try options.resolved(), models: options.models, overrides: try options.overrides(),
         tuningMinutes: options.tune, journalPath: options.tuneJournal,
         progress: { narrator.progressed($0, $1) }, note: { narrator.noted($0) })
+      run.parts = options.parts
       report = try run.run()
       narrator.finish()
       if let plot { try Self.write(BarPlot(report).svg, to: plot) }

@@ -46,6 +46,8 @@ struct EvaluateOptions: ParsableArguments {
 
   @Option(parsing: .upToNextOption, help: "Names of models, all, or blend.")
   var model: [String] = []
+  @Option(parsing: .upToNextOption, help: "Models that blend adds up, instead of those that suit the data.")
+  var parts: [String] = []
   @Option(help: "A parameter, such as ials.dimensions=256.")
   var set: [String] = []
   @Option(help: "Minutes for each model to search its parameters on the validation part.")

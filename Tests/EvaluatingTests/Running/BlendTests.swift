@@ -127,6 +127,20 @@ import Training
     #expect(words.contains("against 9 negatives") || words.contains("against 8 negatives"), "\(words)")
   }
 
+  @Test func partsMayBeNamed() throws {
+    let directory = try TemporaryDirectory()
+    let options = try options(Self.text(.adjacency, users: 30), .adjacency, directory)
+    var run = EvaluationRun(options: options, models: ["popularity", "blend"])
+    run.parts = ["item-knn", "user-knn"]
+    let report = try run.run()
+    #expect(report.models.map(\.name) == ["popularity", "blend"])
+    #expect(Set(try #require(report.models.last).settings.values.keys).isSubset(of: run.parts))
+    run.parts = ["magic"]
+    #expect(throws: EvaluationFault.self) { try run.run() }
+    (run.parts, run.models) = (["ials"], ["popularity"])
+    #expect(throws: EvaluationFault.self) { try run.run() }
+  }
+
   @Test func aJournalIsGoneOnWith() throws {
     let directory = try TemporaryDirectory()
     let options = try options(Self.text(.sequences, users: 30), .sequences, directory)
