@@ -43,7 +43,9 @@ struct TextFile {
     var (start, count) = (0, 0)
     while start < bytes.count {
       let end = lineEnd(from: start)
-      if bytes[start] == UInt8(ascii: "#"), Self.isComment(Self.withoutReturn(bytes[start..<end])) { count += 1 }
+      if bytes[start] == UInt8(ascii: "#"), Self.isComment(Self.withoutReturn(bytes[start..<end])) {
+        count += 1
+      }
       start = end + 1
     }
     return count

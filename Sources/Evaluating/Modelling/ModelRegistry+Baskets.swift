@@ -9,7 +9,8 @@ extension ModelRegistry {
         suits: { $0.kind == .baskets }, NextBasketRanker.Settings())
     ]
     + StandardSettings.BasketPart.allCases.map { part in
-      nextBasket(part.rawValue, "\(words(part)); a part of the blend for baskets", StandardSettings.basket(part))
+      nextBasket(
+        part.rawValue, "\(words(part)); a part of the blend for baskets", StandardSettings.basket(part))
     }
     + StandardSettings.basketPopularity.map { name, baskets in
       newest(name, baskets)

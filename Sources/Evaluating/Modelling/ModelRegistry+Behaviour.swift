@@ -39,7 +39,8 @@ extension ModelRegistry {
   ) { StandardSettings.sessionNeighbours($0.kind) }
 
   static let wideSessionKNN = likeSessions(
-    "wide-session-knn", "session-knn with more sessions and more of their clicks; a part of the blend for sessions",
+    "wide-session-knn",
+    "session-knn with more sessions and more of their clicks; a part of the blend for sessions",
     suits: { _ in false }
   ) { _ in StandardSettings.wideSessionNeighbours }
 

@@ -7,7 +7,9 @@ extension ModelRegistry {
     + StandardSettings.Memory.allCases.map { regression($0) }
 
   /// How much of a history counts.
-  static func recency(_ standard: @escaping @Sendable (FitData) -> StandardSettings.Recency) -> [ModelParameter] {
+  static func recency(_ standard: @escaping @Sendable (FitData) -> StandardSettings.Recency)
+    -> [ModelParameter]
+  {
     [
       ModelParameter(
         "recent-items", "newest items of the history that count", 1...10_000,
@@ -27,7 +29,8 @@ extension ModelRegistry {
 
   static func neighbours(_ standard: @escaping @Sendable (FitData) -> Int) -> ModelParameter {
     ModelParameter(
-      "neighbours", "kept for each item", 1...10_000, { Double(standard($0)) }, try: { _ in [50, 100, 200, 500] })
+      "neighbours", "kept for each item", 1...10_000, { Double(standard($0)) },
+      try: { _ in [50, 100, 200, 500] })
   }
 
   static let transitions = gapTransitions(
@@ -48,7 +51,8 @@ extension ModelRegistry {
       name, summary,
       [
         ModelParameter(
-          "window", "places looked ahead", 1...1000, { Double(standard($0).0.window) }, try: { _ in [3, 5, 10, 20] }),
+          "window", "places looked ahead", 1...1000, { Double(standard($0).0.window) },
+          try: { _ in [3, 5, 10, 20] }),
         neighbours { standard($0).0.neighbours },
         ModelParameter(
           "backward", "weight of what came before", 0...1, { standard($0).0.backwardWeight },
@@ -144,7 +148,8 @@ extension ModelRegistry {
   ) { fit, settings, context in
     RankerBox(
       LinearFilterRanker(
-        LinearFilter(neighbours: table(fit, settings, context), spectral: nil), weight: weight(settings, fit)))
+        LinearFilter(neighbours: table(fit, settings, context), spectral: nil), weight: weight(settings, fit))
+    )
   }
 
   static let filter = ModelDescription(

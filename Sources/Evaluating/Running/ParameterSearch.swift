@@ -46,7 +46,7 @@ struct ParameterSearch {
         tried[settings] = found
         try journal?.add(model, settings, found)
         return found
-      } catch where error.kind != .file && !tried.isEmpty {
+      } catch  where error.kind != .file && !tried.isEmpty {
         tried[settings] = -.infinity
         try journal?.add(model, settings, -.infinity)
         return -.infinity

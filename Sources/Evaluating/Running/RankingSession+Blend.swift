@@ -22,7 +22,7 @@ extension RankingSession {
       } else {
         do throws(EvaluationFault) {
           ranker = try make(model, try settings(model), fit)
-        } catch where error.kind == .model {
+        } catch  where error.kind == .model {
           leaveOut(error)
           continue
         }
@@ -59,7 +59,7 @@ extension RankingSession {
         let ranker = try make(model, try settings(model), validation.fit, purpose: " for validation")
         parts.append(LinearBlend.Part(name: model.name, ranker: ranker))
         trained.append(model)
-      } catch where error.kind == .model {
+      } catch  where error.kind == .model {
         leaveOut(error)
       }
     }

@@ -10,7 +10,9 @@ private struct RatingPart {
 
   /// Nil without ratings to learn from or to predict.
   init?(_ fit: FitData, asked: EventTable) {
-    guard let ratings = fit.ratings, ratings.pairCount > 0, asked.count > 0, asked.hasValues else { return nil }
+    guard let ratings = fit.ratings, ratings.pairCount > 0, asked.count > 0, asked.hasValues else {
+      return nil
+    }
     self.ratings = ratings
     self.asked = asked
     byItem = ratings.transposed()
@@ -136,7 +138,9 @@ struct RatingSession {
   }
 
   private static func rmse(_ predicted: [Double], _ asked: EventTable) -> Double {
-    let squares = zip(predicted, asked.values).reduce(0.0) { $0 + ($1.0 - Double($1.1)) * ($1.0 - Double($1.1)) }
+    let squares = zip(predicted, asked.values).reduce(0.0) {
+      $0 + ($1.0 - Double($1.1)) * ($1.0 - Double($1.1))
+    }
     return (squares / Double(max(1, predicted.count))).squareRoot()
   }
 

@@ -42,7 +42,8 @@ final class TuningJournal {
       guard let entry = try? JSONDecoder().decode(Entry.self, from: Data(line)) else {
         // A later line may have been cut short; a file that begins otherwise is something else, and not to be written to.
         if isFirst {
-          throw EvaluationFault(file: path, line: number, "this is no tuning journal; name a new file or an old journal.")
+          throw EvaluationFault(
+            file: path, line: number, "this is no tuning journal; name a new file or an old journal.")
         }
         return
       }

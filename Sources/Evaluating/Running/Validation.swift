@@ -27,7 +27,9 @@ struct Validation {
   private static func cut(_ data: DataSet, _ options: EvaluationOptions) -> (
     train: EventTable, part: TestPart, words: String
   ) {
-    if !data.validSessions.isEmpty { return (data.train, .sessions(data.validSessions), "the validation part") }
+    if !data.validSessions.isEmpty {
+      return (data.train, .sessions(data.validSessions), "the validation part")
+    }
     if data.valid.count > 0 {
       let opened = data.format == .sessions && !data.isSplitHere
       return (

@@ -49,7 +49,8 @@ package struct DataSet: Sendable {
     }
     return DataSet(
       users: reader.users, items: reader.items, format: format, task: task, train: parts.train,
-      valid: parts.valid, validSessions: parts.validSessions, test: parts.test, description: parts.description, isSplitHere: parts.isSplitHere,
+      valid: parts.valid, validSessions: parts.validSessions, test: parts.test,
+      description: parts.description, isSplitHere: parts.isSplitHere,
       notes: notes)
   }
 }
@@ -115,7 +116,8 @@ struct SplitParts {
       return SplitParts(train: known, valid: valid, test: .events(events), description: words)
     case .questions(let sessions):
       return SplitParts(
-        train: known, valid: valid, validSessions: validSessions, test: .sessions(sessions), description: words)
+        train: known, valid: valid, validSessions: validSessions, test: .sessions(sessions),
+        description: words)
     case .parts: throw EvaluationFault(.usage, "\(test) has parts of its own; give it alone.")
     }
   }

@@ -140,7 +140,9 @@ struct BlendCandidates: Sendable {
           let start = (scale * models + place) * count
           for (attempt, value) in tried.enumerated() {
             let weight = Float(value)
-            for candidate in 0..<count { sum[candidate] = base[candidate] + weight * scores[start + candidate] }
+            for candidate in 0..<count {
+              sum[candidate] = base[candidate] + weight * scores[start + candidate]
+            }
             sums[piece * tried.count + attempt] += Self.ndcg(sum, right: entry.right, gains)
           }
         }

@@ -131,8 +131,9 @@ private struct WeightSearch {
     return ends[0].value >= ends[1].value ? ends[0] : ends[1]
   }
 
-  private func climb(from start: [Double], scale: Int, of queries: [Int]) -> (value: Double, weights: [Double])
-  {
+  private func climb(from start: [Double], scale: Int, of queries: [Int]) -> (
+    value: Double, weights: [Double]
+  ) {
     var weights = start
     var best = value(weights, scale: scale, of: queries)
     for _ in 0..<tuner.roundsMax {

@@ -53,7 +53,8 @@ struct EvaluateOptions: ParsableArguments {
   @Option(help: "Minutes for each model to search its parameters on the validation part.")
   var tune: Double?
   @Option(
-    name: .customLong("tune-journal"), help: "File that keeps what --tune tries; a later run goes on from it.")
+    name: .customLong("tune-journal"), help: "File that keeps what --tune tries; a later run goes on from it."
+  )
   var tuneJournal: String?
   @Option(help: "Resamples for the intervals; 0 for none.")
   var bootstrap = 1000

@@ -48,7 +48,8 @@ import Testing
     #expect(try rows("user_id item_id\n1 2\n", nil) == ["1 2"])
     #expect(try rows("userId::movieId::rating\n1::2::3\n", .pairs) == ["1 2 3.0"])
     // A second line of names is an error, not an event.
-    #expect(try failure("user\titem\trating\nuser\titem\trating\n", .pairs)?.message.contains("line 2") == true)
+    #expect(
+      try failure("user\titem\trating\nuser\titem\trating\n", .pairs)?.message.contains("line 2") == true)
   }
 
   @Test func namesMayHoldBlanksWhereTabsPart() throws {

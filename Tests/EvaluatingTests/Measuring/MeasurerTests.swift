@@ -117,7 +117,8 @@ struct TableRanker: Ranker {
     let (train, test, scores) = ("u a\nv b c\n", "u a b\n", [[9, 5, 2], [0, 0, 0]] as [[Float]])
     #expect(close(try Self.measure(train: train, test: test, scores: scores, k: [1])["Recall@1"], 0.5))
     #expect(
-      close(try Self.measure(train: train, test: test, scores: scores, k: [1], repeats: .drop)["Recall@1"], 1))
+      close(try Self.measure(train: train, test: test, scores: scores, k: [1], repeats: .drop)["Recall@1"], 1)
+    )
     let allowed = try Self.measure(train: train, test: test, scores: scores, k: [1, 2], seen: .allowed)
     #expect(close(allowed["Recall@1"], 0.5) && close(allowed["Recall@2"], 1))
   }

@@ -71,7 +71,8 @@ import Training
     let (items, k, users) = (given.items, rules.k, given.train.count - 1)
     var sums: [String: Double] = [:]
     var recommended = [Double](repeating: 0, count: items)
-    let holders = (0..<items).map { item in Set(given.train.indices.filter { given.train[$0].contains(item) }) }
+    let holders = (0..<items).map { item in Set(given.train.indices.filter { given.train[$0].contains(item) })
+    }
     let tail = Set(
       (0..<items).sorted { (holders[$0].count, -$0) < (holders[$1].count, -$1) }.prefix(items / 10))
     for user in 1...users {
@@ -97,7 +98,9 @@ import Training
         precisions += found / Double(place + 1)
         if first == 0 { first = 1 / Double(place + 1) }
       }
-      for place in 0..<right.count where rules.ideal == .all || place < k { idcg += log(2) / log(Double(place) + 2) }
+      for place in 0..<right.count where rules.ideal == .all || place < k {
+        idcg += log(2) / log(Double(place) + 2)
+      }
       let (recall, precision) = (hits / Double(right.count), hits / Double(k))
       sums["HR", default: 0] += hits > 0 ? 1 : 0
       sums["Recall", default: 0] += recall

@@ -15,10 +15,12 @@ import Training
     case .adjacency, .sequences:
       return histories.map { "u\($0.user) " + $0.items.joined(separator: " ") }.joined(separator: "\n")
     case .sessions: return histories.map { $0.items.joined(separator: " ") }.joined(separator: "\n")
-    case .pairs: return histories.flatMap { row in row.items.map { "u\(row.user)\t\($0)" } }.joined(separator: "\n")
+    case .pairs:
+      return histories.flatMap { row in row.items.map { "u\(row.user)\t\($0)" } }.joined(separator: "\n")
     case .baskets:
       let users = histories.map { row in
-        "\"u\(row.user)\": [" + row.items.map { "[\"\($0)\", \"i\(row.user % 3)\"]" }.joined(separator: ", ") + "]"
+        "\"u\(row.user)\": [" + row.items.map { "[\"\($0)\", \"i\(row.user % 3)\"]" }.joined(separator: ", ")
+          + "]"
       }
       return "{" + users.joined(separator: ", ") + "}"
     case .csv:
@@ -82,7 +84,9 @@ import Training
     return output.array()
   }
 
-  @Test(arguments: DataFormat.allCases, [2, 5, 30]) func everyFormatAndSizeIsBlended(_ format: DataFormat, users: Int)
+  @Test(arguments: DataFormat.allCases, [2, 5, 30]) func everyFormatAndSizeIsBlended(
+    _ format: DataFormat, users: Int
+  )
     throws
   {
     let directory = try TemporaryDirectory()
@@ -161,7 +165,8 @@ import Training
     #expect(try TemporaryDirectory.lines(path) == lines)
     #expect(second.notes.contains { $0.contains("\(lines.count) of them from the journal") })
     // A torn end is no harm, and only what is missing is tried again.
-    try TemporaryDirectory.write(path, lines.dropLast().joined(separator: "\n") + "\n" + lines[lines.count - 1].prefix(20))
+    try TemporaryDirectory.write(
+      path, lines.dropLast().joined(separator: "\n") + "\n" + lines[lines.count - 1].prefix(20))
     #expect(try tune().models[0].settings == first.models[0].settings)
     #expect(try TemporaryDirectory.lines(path).last == lines.last)
     // Other data, another seed: nothing is remembered.

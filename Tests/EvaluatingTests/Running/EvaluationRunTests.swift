@@ -84,7 +84,8 @@ import Training
     // Two tastes, and a habit of each user: rating-knn and bias both know something.
     let lines = (0..<1200).map { row in
       let (user, item) = (row / 30, row % 30)
-      return "u\(user)\ti\(item)\t\((user % 2 == item % 2 ? 4 : 2) + (user % 3 == 0 ? 1 : 0) - (row * 7 % 5 == 0 ? 1 : 0))"
+      return
+        "u\(user)\ti\(item)\t\((user % 2 == item % 2 ? 4 : 2) + (user % 3 == 0 ? 1 : 0) - (row * 7 % 5 == 0 ? 1 : 0))"
     }.joined(separator: "\n")
     func report(_ models: [String], tune: Double? = nil) throws -> EvaluationReport {
       var options = EvaluationOptions()

@@ -24,8 +24,11 @@ final class TemporaryDirectory: Sendable {
 
   /// Lines of a file that are not empty.
   static func lines(_ path: String) throws -> [String] {
-    String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self).split(separator: "\n").map(String.init)
+    String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self).split(separator: "\n").map(
+      String.init)
   }
 
-  static func write(_ path: String, _ text: String) throws { try Data(text.utf8).write(to: URL(filePath: path)) }
+  static func write(_ path: String, _ text: String) throws {
+    try Data(text.utf8).write(to: URL(filePath: path))
+  }
 }

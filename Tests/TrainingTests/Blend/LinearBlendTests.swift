@@ -94,7 +94,8 @@ import Training
       (0..<12).map { place in
         LinearBlend.Part(
           name: "\(place)",
-          ranker: NoisyRanker(itemCount: items, seed: seed + UInt64(place), signal: place == 3 ? 4 : 0, unit: 1))
+          ranker: NoisyRanker(
+            itemCount: items, seed: seed + UInt64(place), signal: place == 3 ? 4 : 0, unit: 1))
       }
     }
     func asked(_ range: Range<Int>) -> EvaluationSet {

@@ -87,7 +87,8 @@ import Training
       #expect(
         standard.sequences(store, pairs: pairs, pool: pool)?.map(\.name) == standard.names(.sequences, size))
       #expect(standard.sessions(store, pool: pool).map(\.name) == standard.names(.sessions, size))
-      #expect(standard.baskets(baskets, pairs: pairs, pool: pool)?.map(\.name) == standard.names(.baskets, size))
+      #expect(
+        standard.baskets(baskets, pairs: pairs, pool: pool)?.map(\.name) == standard.names(.baskets, size))
     }
   }
 
