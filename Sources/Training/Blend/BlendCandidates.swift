@@ -14,9 +14,8 @@ struct BlendCandidates: Sendable {
     var right = 0
   }
 
-  /// Filled by the tasks of one run, each its own batch; read after it.
+  /// Unchecked because it is filled by the one task of its batch and read after the run.
   private final class Slot: @unchecked Sendable {
-    // Unchecked because only the one task of its batch writes it.
     var content: [Entry] = []
   }
 
