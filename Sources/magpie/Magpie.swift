@@ -26,7 +26,7 @@ struct Magpie: AsyncParsableCommand {
     subcommands: [
       PingCommand.self, ImportCommand.self, RecommendCommand.self, SimilarCommand.self, CompleteCommand.self,
       StatusCommand.self, TrainCommand.self, GenerationsCommand.self, ItemCommand.self, UserCommand.self,
-      EventCommand.self, EvaluateCommand.self,
+      EventCommand.self, DeadLettersCommand.self, DrainCommand.self, EvaluateCommand.self,
     ])
 
   static func main() async {

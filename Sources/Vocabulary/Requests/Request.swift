@@ -12,6 +12,8 @@ package enum Request: Sendable, Hashable {
   case status(StatusRequest)
   case train(TrainRequest)
   case generations(GenerationsRequest)
+  case deadLetters(DeadLettersRequest)
+  case drain(DrainRequest)
   case getItems(GetItemsRequest)
   case getUser(GetUserRequest)
 
@@ -29,6 +31,8 @@ package enum Request: Sendable, Hashable {
     case .status: .status
     case .train: .train
     case .generations: .generations
+    case .deadLetters: .deadLetters
+    case .drain: .drain
     case .getItems: .getItems
     case .getUser: .getUser
     }
