@@ -30,6 +30,7 @@ let nio: [Target.Dependency] = [
   .product(name: "NIOCore", package: "swift-nio"),
   .product(name: "NIOPosix", package: "swift-nio"),
 ]
+let http: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let arguments: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -62,6 +63,7 @@ targets += [
 targets += module("Locking", [])
 targets += module("Checksums", ["CChecksums", "CCrypto"])
 targets += module("Kernels", ["CKernels"])
+targets += module("Metering", [])
 
 // 3  things
 targets += module("Wire", ["Vocabulary", "Checksums", "CMessages"])
@@ -72,16 +74,19 @@ targets += module("Expressions", ["Vocabulary"])
 targets += module("Reading", ["Vocabulary", "Checksums"], tests: ["Fakes"])
 
 // 4  verbs
-targets += module("Ingestion", ["Vocabulary", "Locking", "Storage", "LiveState", logging])
+targets += module("Ingestion", ["Vocabulary", "Locking", "Metering", "Storage", "LiveState", logging])
 targets += module("Serving", ["Vocabulary", "Kernels", "Models", "LiveState"], tests: ["CAllocations"])
 targets += module("Training", ["Vocabulary", "Kernels", "Models", "Storage", "COpenBLAS"])
 
 // 5  faces
 targets += module("Configuration", ["Vocabulary", yaml])
-targets += module("Transport", ["Vocabulary", "Locking", "Wire", logging] + nio)
+targets += module("Transport", ["Vocabulary", "Locking", "Metering", "Wire", logging, http] + nio)
 targets += module(
   "Engine",
-  ["Vocabulary", "Locking", "Storage", "Models", "LiveState", "Ingestion", "Serving", "CProcess", logging],
+  [
+    "Vocabulary", "Locking", "Metering", "Storage", "Models", "LiveState", "Ingestion", "Serving", "CProcess",
+    logging,
+  ],
   tests: ["Checksums"])
 targets += module(
   "MagpieClient", ["Vocabulary", "Checksums", "Locking", "Wire"] + nio,
@@ -100,7 +105,11 @@ targets += module(
 // 6  programs
 targets += program(
   "magpied",
-  ["Vocabulary", "Configuration", "Storage", "Engine", "Transport", arguments, logging, signals])
+  [
+    "Vocabulary", "Locking", "Metering", "Configuration", "Storage", "Engine", "Transport", arguments,
+    logging,
+    signals,
+  ])
 targets += program(
   "magpie", ["Reading", "MagpieClient", "Importing", "Training", "Evaluating", arguments])
 targets += program("magpie-load", ["Vocabulary", "MagpieClient", "Loading", arguments])
@@ -119,6 +128,23 @@ targets += [
     name: "Fakes", dependencies: ["Vocabulary", "Locking", "Wire"] + nio, path: "Tests/Fakes",
     swiftSettings: strict),
 ]
+
+// Every parser of bytes nobody trusts, for the smoke run in the tests and for libFuzzer.
+let fuzzed: [Target.Dependency] = [
+  "Vocabulary", "Checksums", "Wire", "Storage", "Models", "Configuration", "Ingestion", "Reading",
+]
+targets += [
+  .target(
+    name: "Fuzzing", dependencies: fuzzed, path: "Tests/Fuzzing", exclude: ["Corpus"], swiftSettings: strict),
+  .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing"], swiftSettings: strict),
+]
+if Context.environment["MAGPIE_FUZZ"] != nil {
+  // Its `main` is libFuzzer's, so an ordinary build cannot link it: script/fuzz does.
+  targets += [
+    .executableTarget(
+      name: "magpie-fuzz", dependencies: ["Fuzzing"], path: "Tests/magpie-fuzz", swiftSettings: strict)
+  ]
+}
 
 // The command line as scripts see it.
 targets += [
