@@ -43,7 +43,9 @@ struct ServingGeneration: Sendable {
   func ranker(over items: [ItemIdentifier], users: [UserIdentifier], unit: Float, pool: ThreadPool)
     -> ServingRanker?
   {
-    guard let generation, let models = TrainedModels(generation, asking: users, pool: pool) else { return nil }
+    guard let generation, let models = TrainedModels(generation, asking: users, pool: pool) else {
+      return nil
+    }
     let statistics = generation.blend.map {
       BlendStatistics(logPopularity: Array($0.popularity), logAge: Array($0.age))
     }

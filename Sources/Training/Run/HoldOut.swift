@@ -53,7 +53,9 @@ struct HoldOut: Sendable {
       let result = evaluator.measure(model)
       metrics[name] = result.means
       answers[name] = result.perQuestion(Gate.metric)
-      report(trainingShare + (1 - trainingShare) * min(1, ratingsShare + (1 - ratingsShare) * Double(metrics.count) / 10))
+      report(
+        trainingShare + (1 - trainingShare)
+          * min(1, ratingsShare + (1 - ratingsShare) * Double(metrics.count) / 10))
       return result
     }
     measure(ModelName.popularity, FixedRanker(scores: models.popularity))
