@@ -62,14 +62,14 @@ struct FreshnessTests {
     await send(rig, .purchase, "new", "a")
     let after = try await slate(rig, "new")
     #expect(!after.fallbacks.contains(.unknownUser) && !after.ids.contains("a"))
-    #expect(sources(after, of: "b").isSuperset(of: [.ials, .transitions, .cooccurrence]))
+    #expect(sources(after, of: "c").isSuperset(of: [.ials, .transitions, .cooccurrence]))
   }
 
   @Test func aVisitorWithoutANameIsServedFromTheSession() async throws {
     let rig = try await rig()
     let slate = try await slate(rig, "") { $0.sessionItems = [Array("a".utf8)] }
     #expect(!slate.ids.contains("a"))
-    #expect(sources(slate, of: "b").isSuperset(of: [.ials, .transitions, .cooccurrence]))
+    #expect(sources(slate, of: "c").isSuperset(of: [.ials, .transitions, .cooccurrence]))
     #expect(!slate.fallbacks.contains(.unknownUser))
   }
 
@@ -171,7 +171,7 @@ struct FreshnessTests {
     let rig = try await rig()
     let changes: [(String, (inout ItemDraft) -> Void)] = [
       ("hidden", { $0.isHidden = true }), ("out of stock", { $0.stock = 0 }),
-      ("over", { $0.availableUntil = 1_000_000 }),
+      ("over", { $0.availableUntil = 1_600_000_000_000_000 }),
       ("not yet", { $0.availableFrom = Int64(Date().timeIntervalSince1970 * 1e6) + 3_600_000_000 }),
       ("one's own", { $0.owner = Array("old".utf8) }),
     ]
