@@ -72,7 +72,7 @@ targets += module("Reading", ["Vocabulary", "Checksums"], tests: ["Fakes"])
 
 // 4  verbs
 targets += module("Ingestion", ["Vocabulary", "Locking", "Storage", "LiveState", logging])
-targets += module("Serving", ["Vocabulary", "Kernels", "Models", "LiveState"])
+targets += module("Serving", ["Vocabulary", "Kernels", "Models", "LiveState"], tests: ["CAllocations"])
 targets += module("Training", ["Vocabulary", "Kernels", "Models", "Storage", "COpenBLAS"])
 
 // 5  faces
@@ -105,11 +105,12 @@ targets += program("magpie-load", ["Vocabulary", "MagpieClient", "Loading", argu
 targets += program(
   "magpie-train", ["Vocabulary", "Models", "Training", "Boosting", "CProcess", arguments])
 
-// A scripted daemon and seeded random numbers, for tests only.
+// A scripted daemon and seeded random numbers, and a count of allocations, for tests only.
 targets += [
+  .target(name: "CAllocations", path: "Tests/CAllocations"),
   .target(
     name: "Fakes", dependencies: ["Vocabulary", "Locking", "Wire"] + nio, path: "Tests/Fakes",
-    swiftSettings: strict)
+    swiftSettings: strict),
 ]
 
 // The command line as scripts see it.

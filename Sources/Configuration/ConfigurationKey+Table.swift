@@ -73,15 +73,30 @@ extension ConfigurationKey {
       "training.neighbours", \.training.neighbours, in: 1...Limits.neighboursMax,
       "Neighbours stored for each item."),
     .integer(
-      "training.factors", \.training.factors, in: 1...Limits.factorDimensionsMax, "Latent dimensions of iALS."
-    ),
+      "training.factors", \.training.factors, in: 1...Limits.factorDimensionsMax, or: "auto",
+      "Latent dimensions of iALS; auto takes them from the data's size."),
     .integer("training.iterations", \.training.iterations, in: 1...1_000, "Sweeps of iALS."),
     .number(
       "training.regularisation", \.training.regularisation, in: 0...1_000, above: true,
       "L2 regularisation of iALS."),
     .number(
-      "training.unobserved_weight", \.training.unobservedWeight, in: 0...1_000, above: true,
-      "Weight of everything unobserved in iALS."),
+      "training.unobserved_weight", \.training.unobservedWeight, in: 0...1_000, or: "auto",
+      "Weight of everything unobserved in iALS; auto takes ten times the density of the data."),
+    .number(
+      "training.confidence_half_life_days", \.training.confidenceHalfLifeDays, in: 0...36_500, or: "off",
+      "Age before the user's newest event at which a pair counts half for iALS and for like users."),
+    .number(
+      "training.item_half_life_days", \.training.itemHalfLifeDays, in: 0...36_500, or: "auto",
+      "Age at which a pair counts half for item-kNN; auto takes half of the time the events span."),
+    .either(
+      "training.linear", \.training.linear, yes: "auto", no: "off",
+      "The linear item model: made where the memory limit allows, or not at all."),
+    .integer(
+      "training.linear_neighbours", \.training.linearNeighbours, in: 1...Limits.neighboursMax,
+      "Neighbours the linear item model keeps for each item."),
+    .either(
+      "training.user_neighbours", \.training.userNeighbours, yes: "auto", no: "off",
+      "The index of like users: made where the memory limit allows, or not at all."),
     .integer(
       "training.shards", \.training.shards, in: 1...4_096, "Hash partitions of the users in training."),
     .flag(

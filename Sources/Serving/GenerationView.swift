@@ -1,3 +1,4 @@
+import Glibc
 import LiveState
 import Models
 import Vocabulary
@@ -14,6 +15,8 @@ package final class GenerationView: Sendable {
   let inverseLengths: [Float]
   /// The weight that counts as one in `Confidence.of`, as the factor model was trained.
   let confidenceUnit: Float
+  /// Seconds after which a pair counts half; nil where ages count alike.
+  private let halfLifeSeconds: Double?
 
   private static let none = UInt32.max
 
@@ -41,6 +44,14 @@ package final class GenerationView: Sendable {
     self.inverseLengths = inverseLengths
     let unit = Float(generation.factors?.parameters["confidenceUnit"] ?? 1)
     confidenceUnit = unit > 0 && unit.isFinite ? unit : 1
+    let days = generation.factors?.parameters["confidenceHalfLifeDays"] ?? 0
+    halfLifeSeconds = days > 0 && days.isFinite ? days * 86_400 : nil
+  }
+
+  /// What a confidence of this age is multiplied with, as in training.
+  func fading(ageSeconds: Double) -> Float {
+    guard let halfLifeSeconds else { return 1 }
+    return max(Float(exp2(-max(0, ageSeconds) / halfLifeSeconds)), Confidence.fadingMin)
   }
 
   /// The row of an item, nil if the generation does not know it. O(1).

@@ -221,6 +221,15 @@ package enum Limits {
   package static let factorDimensionsMax = 1024
   /// Neighbours stored for one item.
   package static let neighboursMax = 512
+  /// Users listed under one item of the user index, the newest of them: with more, one item that everybody has
+  /// would cost a request as much as a whole history.
+  package static let usersPerItemMax = 1024
+  /// Items kept of one user in it, the newest: as many as a live user is compared by.
+  package static let itemsPerIndexedUserMax = foldInItemsMax
+  /// Entries of the user index read for one request, the rarest items first: about 0.2 ms on one core.
+  package static let userEntriesPerRequestMax = 65_536
+  /// Like users one list may rest on: each adds a row of at most `itemsPerIndexedUserMax` items.
+  package static let similarUsersMax = 512
   /// Trees of a learned blend: each costs every request about a microsecond and a half.
   package static let blendTreesMax = 1000
   /// Depth of one of them: deeper ones learn users by heart.

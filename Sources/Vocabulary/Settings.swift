@@ -38,11 +38,23 @@ package struct TrainingSettings: Sendable, Hashable {
   /// Steps looked back from each event for transitions.
   package var transitionWindow = 10
   package var neighbours = 100
-  package var factors = 64
+  /// Latent dimensions of iALS; nil takes them from the data's size.
+  package var factors: Int?
   package var iterations = 12
   package var regularisation = 0.003
-  /// Weight of everything unobserved in iALS.
-  package var unobservedWeight = 0.1
+  /// Weight of everything unobserved in iALS; nil takes it from the data's density.
+  package var unobservedWeight: Double?
+  /// Age, counted from the user's own newest event, at which a pair of user and item counts half as much for iALS
+  /// and for user neighbours; nil lets pairs of all ages count alike.
+  package var confidenceHalfLifeDays: Double?
+  /// Age at which a pair counts half for item-kNN; nil takes half of the time the events span.
+  package var itemHalfLifeDays: Double?
+  /// Whether a linear item model is made, where the data and the memory limit allow one.
+  package var linear = true
+  /// Neighbours it keeps for each item.
+  package var linearNeighbours = 200
+  /// Whether an index of like users is made, where the memory limit allows it.
+  package var userNeighbours = true
   package var shards = 8
   /// Whether trees are trained that order the candidates of all sources; they serve only where they win.
   package var blend = true
@@ -72,7 +84,7 @@ package struct ReadingSettings: Sendable, Hashable {
   /// Weight of each source in fusion; zero switches it off.
   package var sourceWeights: [SourceKind: Double] = [
     .popular: 0.1, .trending: 0.1, .transitions: 1, .cooccurrence: 1, .ials: 1, .repeats: 1, .newest: 0.05,
-    .segmentPopular: 0.2, .segmentTrending: 0.1,
+    .linear: 1, .similarUsers: 1, .segmentPopular: 0.2, .segmentTrending: 0.1,
   ]
   /// Whether `Recommend` hides what the user already has, unless the request says otherwise.
   package var hideSeen = true

@@ -34,14 +34,26 @@ struct SettingFlags: ParsableArguments {
   var transitionWindow = Self.standard.transitionWindow
   @Option(help: "Neighbours kept for each item.")
   var neighbours = Self.standard.neighbours
-  @Option(help: "Latent dimensions of iALS.")
-  var factors = Self.standard.factors
+  @Option(help: "Latent dimensions of iALS: a number, or auto for what the data's size suggests.")
+  var factors = NumberOr<Int>(word: "auto")
   @Option(help: "Epochs of iALS.")
   var iterations = Self.standard.iterations
   @Option(help: "Regularisation of iALS.")
   var regularisation = Self.standard.regularisation
-  @Option(help: "Weight of unobserved pairs in iALS.")
-  var unobservedWeight = Self.standard.unobservedWeight
+  @Option(help: "Weight of unobserved pairs in iALS: a number, or auto for ten times the density.")
+  var unobservedWeight = NumberOr<Double>(word: "auto")
+  @Option(
+    help: "Days before a user's newest event at which a pair counts half for iALS and like users, or off.")
+  var confidenceHalfLife = NumberOr<Double>(word: "off")
+  @Option(
+    help: "Days after which a pair counts half for item-kNN, or auto: half of the time the events span.")
+  var itemHalfLife = NumberOr<Double>(word: "auto")
+  @Option(help: "The linear item model: auto where it fits, or off.")
+  var linear = Self.standard.linear ? Family.auto : .off
+  @Option(help: "Neighbours the linear item model keeps for each item.")
+  var linearNeighbours = Self.standard.linearNeighbours
+  @Option(help: "The index of like users: auto where it fits, or off.")
+  var userNeighbours = Self.standard.userNeighbours ? Family.auto : .off
 
   @Option(help: "Whether trees compete with fusion for the order of candidates: on or off.")
   var blend = Self.standard.blend ? Switch.on : .off
@@ -52,6 +64,7 @@ struct SettingFlags: ParsableArguments {
   @Option(help: "Share of what is left that each tree takes away.")
   var blendRate = Self.standard.blendRate
 
+  enum Family: String, ExpressibleByArgument, CaseIterable { case auto, off }
   enum Switch: String, ExpressibleByArgument, CaseIterable { case on, off }
 
   /// Ranges are checked by the run itself, which the daemon uses as well.
@@ -68,10 +81,16 @@ struct SettingFlags: ParsableArguments {
     settings.segmentAttributes = segmentAttributes.split(separator: ",").map(String.init)
     settings.transitionWindow = transitionWindow
     settings.neighbours = neighbours
-    settings.factors = factors
+    settings.factors = try factors.number(of: "--factors", instead: "auto")
     settings.iterations = iterations
     settings.regularisation = regularisation
-    settings.unobservedWeight = unobservedWeight
+    settings.unobservedWeight = try unobservedWeight.number(of: "--unobserved-weight", instead: "auto")
+    settings.confidenceHalfLifeDays = try confidenceHalfLife.number(
+      of: "--confidence-half-life", instead: "off")
+    settings.itemHalfLifeDays = try itemHalfLife.number(of: "--item-half-life", instead: "auto")
+    settings.linear = linear == .auto
+    settings.linearNeighbours = linearNeighbours
+    settings.userNeighbours = userNeighbours == .auto
     settings.blend = blend == .on
     settings.blendRounds = blendRounds
     settings.blendDepth = blendDepth

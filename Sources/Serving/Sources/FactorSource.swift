@@ -6,7 +6,7 @@ import Vocabulary
 /// iALS factors, scanned exactly over the whole generation. For `Recommend` the user is folded in from the live
 /// history on every request (Hu, Koren and Volinsky 2008, section 4); for `Similar` rows are compared by cosine.
 ///
-/// The only source whose cost grows with the catalogue, so the only one that looks at the deadline.
+/// The only source whose cost grows with the catalogue, so it looks at the deadline.
 enum FactorSource {
   static func gather(_ width: Int, _ context: ReadContext, _ scratch: ReadScratch) {
     guard let view = context.view, let model = view.generation.factors, model.itemCount > 0 else { return }
@@ -18,7 +18,7 @@ enum FactorSource {
     }
     let memory = scratch.factorScratch(for: model)
     let began = ContinuousNanoseconds.now
-    guard began &+ memory.expectedNanoseconds < context.deadline else {
+    guard began &+ memory.expected.nanoseconds < context.deadline else {
       memory.skipped()
       scratch.degrade(.gather)
       return

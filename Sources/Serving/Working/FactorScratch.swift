@@ -7,7 +7,7 @@ package final class FactorScratch {
   /// One score for each row.
   let scores: UnsafeMutableBufferPointer<Float>
   /// What a scan took lately, nanoseconds.
-  private(set) var expectedNanoseconds: UInt64
+  private(set) var expected: ExpectedTime
   private var selection: TopSelection
 
   init(for model: FactorModel) {
@@ -16,7 +16,7 @@ package final class FactorScratch {
     scores = .allocate(capacity: model.itemCount)
     scores.initialize(repeating: 0)
     // Until measured: four multiplications a nanosecond, a quarter of what one core does.
-    expectedNanoseconds = UInt64(model.itemCount * model.dimensions / 4)
+    expected = ExpectedTime(nanoseconds: UInt64(model.itemCount * model.dimensions / 4))
     selection = TopSelection(capacity: min(model.itemCount, 1024))
   }
 
@@ -44,14 +44,11 @@ package final class FactorScratch {
     return scores[0]
   }
 
-  /// A scan was skipped: expects an eighth less, so that one slow scan is not held against the source for ever.
-  func skipped() { expectedNanoseconds -= expectedNanoseconds / 8 }
+  /// See `ExpectedTime`.
+  func skipped() { expected.skipped() }
 
-  /// Expects as much next time; forgets a slow scan by an eighth with each faster one.
-  package func took(_ nanoseconds: UInt64) {
-    let remembered = expectedNanoseconds - expectedNanoseconds / 8
-    expectedNanoseconds = max(nanoseconds, remembered)
-  }
+  /// See `ExpectedTime`.
+  package func took(_ nanoseconds: UInt64) { expected.took(nanoseconds) }
 }
 
 extension ReadScratch {

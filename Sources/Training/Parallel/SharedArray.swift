@@ -13,6 +13,15 @@ package final class SharedArray<Element: BitwiseCopyable>: @unchecked Sendable {
     pointer.initialize(repeating: value, count: count)
   }
 
+  /// A copy of an array. O(count).
+  package init(_ elements: [Element]) {
+    count = elements.count
+    pointer = .allocate(capacity: max(1, count))
+    elements.withUnsafeBufferPointer { source in
+      if let base = source.baseAddress { pointer.initialize(from: base, count: source.count) }
+    }
+  }
+
   deinit { pointer.deallocate() }
 
   package subscript(index: Int) -> Element {

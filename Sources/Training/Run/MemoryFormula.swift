@@ -24,14 +24,15 @@ package enum MemoryFormula {
     return overhead + asRead + order + laidOut + identifiers + 32 * users + segmentBytes + 4 * (users + items)
   }
 
-  /// Peak of the steps after reading. The steps run one after the other and free what they took, so the
+  /// Peak of the steps after reading, without the families that are left out if they do not fit: `FamilyPlan` adds
+  /// theirs. The steps run one after the other and free what they took, so the
   /// largest counts; the hold-out doubles the events while it is used.
   package static func training(
     events: Int, users: Int, items: Int, identifierBytes: Int, ratings: Int = 0, memberships: Int = 0,
-    settings: TrainingSettings
+    dimensions: Int, settings: TrainingSettings
   ) -> UInt64 {
     let (e, u, n) = (UInt64(events), UInt64(users), UInt64(items))
-    let d = UInt64(settings.factors)
+    let d = UInt64(dimensions)
     let width = UInt64(settings.neighbours)
     let (shards, threads) = (UInt64(settings.shards), UInt64(settings.threads))
     let columns = 2 * UInt64(Interactions.bytesPerEvent) * e + 16 * u
@@ -47,7 +48,7 @@ package enum MemoryFormula {
     // Both sides, gram pieces, solvers, rotation.
     let factors =
       4 * d * (u + n) + 64 * 4 * d * d + 3 * 8 * d * d
-      + threads * (RowSolver.bytes(dimensions: settings.factors) + 4 * 512 * d)
+      + threads * (RowSolver.bytes(dimensions: dimensions) + 4 * 512 * d)
     // A batch of score rows for each thread and the per-user metrics.
     let evaluation =
       4 * n * UInt64(Evaluator.batchQueries) * threads + 8 * UInt64(Evaluator.metricsPerUser) * u + 12 * e
@@ -63,11 +64,11 @@ package enum MemoryFormula {
   private static func blend(events: UInt64, users: UInt64, items: UInt64, settings: TrainingSettings)
     -> UInt64
   {
-    guard settings.blend, settings.holdOutShare > 0 else { return 12 * items * UInt64(settings.threads) }
+    guard settings.blend, settings.holdOutShare > 0 else { return 20 * items * UInt64(settings.threads) }
     let values =
       min(users, UInt64(BlendTeacher.queriesMax))
       * UInt64(BlendTeacher.positivesMax + BlendTeacher.negativesMax) * UInt64(BlendFeature.count)
-    return (UInt64(Interactions.bytesPerEvent) + 12) * events + 12 * items * UInt64(settings.threads)
+    return (UInt64(Interactions.bytesPerEvent) + 12) * events + 20 * items * UInt64(settings.threads)
       + 20 * values
   }
 }

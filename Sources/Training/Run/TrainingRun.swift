@@ -50,13 +50,15 @@ package struct TrainingRun: Sendable {
         .noTrainingData,
         "Tenant \(tenant.text) has no positive event up to position \(through.value); ingest events first.")
     }
-    try checkMemory(data)
+    var plan = FamilyPlan(data, settings: settings)
+    try check(plan, data)
     let pool = ThreadPool(threads: settings.threads)
-    let holdOut = try HoldOut.measure(data, settings: settings, learner: learner, pool: pool) {
+    let holdOut = try HoldOut.measure(data, settings: settings, plan: plan, learner: learner, pool: pool) {
       report(.evaluate, $0)
     }
     report(.evaluate, 1)
-    let models = try TrainedModels.train(data, settings: settings, pool: pool) { report($0, $1) }
+    if let chosen = holdOut?.plan { plan = chosen }
+    let models = try TrainedModels.train(data, settings: settings, plan: plan, pool: pool) { report($0, $1) }
     let contest = holdOut?.ratings ?? RatingContest.unmeasured(data)
     let ratings = contest.train(data, settings: settings, pool: pool) { report(.ratings, $0) }
     report(.ratings, 1)
@@ -69,6 +71,8 @@ package struct TrainingRun: Sendable {
     manifest.settings = settings.recorded
     manifest.split = holdOut?.split
     manifest.metrics = holdOut?.metrics ?? [:]
+    manifest.chosen = plan.chosen
+    manifest.skipped = plan.skipped
     manifest.ranking =
       holdOut?.ranking
       ?? Manifest.Ranking(
@@ -80,7 +84,8 @@ package struct TrainingRun: Sendable {
         served: "none", reason: "Factors left the range of numbers when fitted to everything.")
       : contest.verdict
     let blend = holdOut?.trees.map { (trees: $0, statistics: data.blendStatistics) }
-    let written = try write(models, blend: blend, ratings: ratings, items: data.items, manifest: manifest)
+    let written = try write(
+      models, plan: plan, blend: blend, ratings: ratings, items: data.items, manifest: manifest)
     report(.write, 1)
     return written
   }
@@ -89,20 +94,15 @@ package struct TrainingRun: Sendable {
     progress(TrainingProgress(stage: stage, within: within))
   }
 
-  /// Refuses, with the numbers, before the models' memory is taken.
-  private func checkMemory(_ data: Interactions) throws(TrainingFault) {
-    let identifierBytes =
-      data.users.reduce(0) { $0 + $1.bytes.count } + data.items.reduce(0) { $0 + $1.bytes.count }
-    let needed = MemoryFormula.training(
-      events: data.eventCount, users: data.userCount, items: data.itemCount,
-      identifierBytes: identifierBytes, ratings: RatingLesson.events(data),
-      memberships: data.segments.memberships, settings: settings)
-    if needed > settings.memoryLimitBytes {
+  /// Refuses, with the numbers, before the models' memory is taken. What the plan leaves out for want of memory is no
+  /// reason to refuse.
+  private func check(_ plan: FamilyPlan, _ data: Interactions) throws(TrainingFault) {
+    if plan.bytes > settings.memoryLimitBytes {
       throw TrainingFault(
         .memoryLimit,
         """
         Training on \(data.eventCount) events of \(data.userCount) users and \(data.itemCount) items with \
-        \(settings.factors) factors and \(settings.neighbours) neighbours needs up to \(needed) bytes; \
+        \(plan.factors.dimensions) factors and \(settings.neighbours) neighbours needs up to \(plan.bytes) bytes; \
         memory-limit is \(settings.memoryLimitBytes). Raise it, or lower factors or neighbours.
         """)
     }

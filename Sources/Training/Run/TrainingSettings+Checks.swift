@@ -23,13 +23,26 @@ extension TrainingSettings {
     try require(
       neighbours >= 1 && neighbours <= Limits.neighboursMax, "neighbours", "1 to \(Limits.neighboursMax)",
       neighbours)
+    if let factors {
+      try require(
+        factors >= 1 && factors <= Limits.factorDimensionsMax, "factors",
+        "auto or 1 to \(Limits.factorDimensionsMax)", factors)
+    }
     try require(
-      factors >= 1 && factors <= Limits.factorDimensionsMax, "factors", "1 to \(Limits.factorDimensionsMax)",
-      factors)
+      linearNeighbours >= 1 && linearNeighbours <= Limits.neighboursMax, "linear-neighbours",
+      "1 to \(Limits.neighboursMax)", linearNeighbours)
     try require(iterations >= 1 && iterations <= 1000, "iterations", "1 to 1000", iterations)
     try require(regularisation > 0 && regularisation.isFinite, "regularisation", "above 0", regularisation)
-    try require(
-      unobservedWeight > 0 && unobservedWeight.isFinite, "unobserved-weight", "above 0", unobservedWeight)
+    for (days, name, word) in [
+      (confidenceHalfLifeDays, "confidence-half-life", "off"), (itemHalfLifeDays, "item-half-life", "auto"),
+    ] {
+      if let days { try require(days > 0 && days.isFinite, name, "\(word) or days above 0", days) }
+    }
+    if let unobservedWeight {
+      try require(
+        unobservedWeight > 0 && unobservedWeight.isFinite, "unobserved-weight", "auto or above 0",
+        unobservedWeight)
+    }
     try require(
       blendRounds >= 1 && blendRounds <= Limits.blendTreesMax, "blend-rounds", "1 to \(Limits.blendTreesMax)",
       blendRounds)
@@ -57,21 +70,19 @@ extension TrainingSettings {
       "memory-limit": "\(memoryLimitBytes)", "popularity-window": "\(popularityWindowDays)",
       "popularity-half-life": "\(popularityHalfLifeDays)", "transition-window": "\(transitionWindow)",
       "segment-attributes": segmentAttributes.joined(separator: ","),
-      "neighbours": "\(neighbours)", "factors": "\(factors)", "iterations": "\(iterations)",
-      "regularisation": "\(regularisation)", "unobserved-weight": "\(unobservedWeight)",
+      "neighbours": "\(neighbours)", "factors": Self.text(factors), "iterations": "\(iterations)",
+      "regularisation": "\(regularisation)", "unobserved-weight": Self.text(unobservedWeight),
+      "confidence-half-life": Self.text(confidenceHalfLifeDays, instead: "off"),
+      "item-half-life": Self.text(itemHalfLifeDays), "linear": linear ? "auto" : "off",
+      "linear-neighbours": "\(linearNeighbours)", "user-neighbours": userNeighbours ? "auto" : "off",
       "blend": blend ? "on" : "off", "blend-rounds": "\(blendRounds)",
       "blend-depth": "\(blendDepth)", "blend-rate": "\(blendRate)",
       "weights": weightTexts.joined(separator: ","),
     ]
   }
 
-  var factorSettings: FactorSettings {
-    var result = FactorSettings()
-    result.dimensions = factors
-    result.iterations = iterations
-    result.regularisation = regularisation
-    result.unobservedWeight = unobservedWeight
-    result.seed = seed
-    return result
+  private static func text(_ value: (some CustomStringConvertible)?, instead word: String = "auto") -> String
+  {
+    value.map { "\($0)" } ?? word
   }
 }

@@ -6,6 +6,8 @@ package enum TrainingStage: String, Sendable, CaseIterable {
   case transitions
   case cooccurrence
   case itemNeighbours = "item-knn"
+  case linear
+  case userNeighbours = "user-neighbours"
   case ials
   case ratings
   case write
@@ -14,12 +16,14 @@ package enum TrainingStage: String, Sendable, CaseIterable {
   var share: Double {
     switch self {
     case .read: 0.15
-    case .evaluate: 0.42
+    case .evaluate: 0.41
     case .popularity: 0.01
     case .transitions: 0.08
     case .cooccurrence: 0.07
-    case .itemNeighbours: 0.05
-    case .ials: 0.16
+    case .itemNeighbours: 0.04
+    case .linear: 0.06
+    case .userNeighbours: 0.02
+    case .ials: 0.12
     case .ratings: 0.02
     case .write: 0.04
     }
@@ -42,7 +46,9 @@ package struct TrainingProgress: Sendable, Hashable {
 
   /// The same among the stages that train models only.
   init(stage: TrainingStage, withinModels within: Double) {
-    let models: [TrainingStage] = [.popularity, .transitions, .cooccurrence, .itemNeighbours, .ials]
+    let models: [TrainingStage] = [
+      .popularity, .transitions, .cooccurrence, .itemNeighbours, .linear, .userNeighbours, .ials,
+    ]
     let total = models.reduce(0) { $0 + $1.share }
     let before = models.prefix { $0 != stage }.reduce(0) { $0 + $1.share }
     self.stage = stage
