@@ -32,19 +32,19 @@ package struct FamilyPlan: Sendable {
     self.init(
       events: data.eventCount, users: data.userCount, items: data.itemCount,
       pairs: data.weightPairs().pairCount, identifierBytes: identifierBytes,
-      repeatShare: data.repeatShare, ratings: RatingLesson.events(data),
-      memberships: data.segments.memberships, settings: settings)
+      ratings: RatingLesson.events(data), memberships: data.segments.memberships,
+      repeatShare: data.repeatShare, settings: settings)
   }
 
   package init(
-    events: Int, users: Int, items: Int, pairs: Int, identifierBytes: Int, repeatShare: Double,
-    ratings: Int = 0, memberships: Int = 0, settings: TrainingSettings
+    events: Int, users: Int, items: Int, pairs: Int, identifierBytes: Int, ratings: Int = 0,
+    memberships: Int = 0, repeatShare: Double, settings: TrainingSettings
   ) {
     self.repeatShare = repeatShare
     func base(_ factors: FactorSettings) -> UInt64 {
       MemoryFormula.training(
         events: events, users: users, items: items, identifierBytes: identifierBytes,
-        dimensions: factors.dimensions, ratings: ratings, memberships: memberships, settings: settings)
+        ratings: ratings, memberships: memberships, dimensions: factors.dimensions, settings: settings)
     }
     let factors = Self.factorSettings(
       pairs: pairs, users: users, items: items, settings: settings,

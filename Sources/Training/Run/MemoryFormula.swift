@@ -28,8 +28,8 @@ package enum MemoryFormula {
   /// theirs. The steps run one after the other and free what they took, so the
   /// largest counts; the hold-out doubles the events while it is used.
   package static func training(
-    events: Int, users: Int, items: Int, identifierBytes: Int, dimensions: Int, ratings: Int = 0,
-    memberships: Int = 0, settings: TrainingSettings
+    events: Int, users: Int, items: Int, identifierBytes: Int, ratings: Int = 0, memberships: Int = 0,
+    dimensions: Int, settings: TrainingSettings
   ) -> UInt64 {
     let (e, u, n) = (UInt64(events), UInt64(users), UInt64(items))
     let d = UInt64(dimensions)
