@@ -30,6 +30,7 @@ let nio: [Target.Dependency] = [
   .product(name: "NIOCore", package: "swift-nio"),
   .product(name: "NIOPosix", package: "swift-nio"),
 ]
+let http: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let arguments: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -62,6 +63,7 @@ targets += [
 targets += module("Locking", [])
 targets += module("Checksums", ["CChecksums", "CCrypto"])
 targets += module("Kernels", ["CKernels"])
+targets += module("Metering", [])
 
 // 3  things
 targets += module("Wire", ["Vocabulary", "Checksums", "CMessages"])
@@ -71,16 +73,19 @@ targets += module("LiveState", ["Vocabulary", "Locking"])
 targets += module("Reading", ["Vocabulary", "Checksums"], tests: ["Fakes"])
 
 // 4  verbs
-targets += module("Ingestion", ["Vocabulary", "Locking", "Storage", "LiveState", logging])
+targets += module("Ingestion", ["Vocabulary", "Locking", "Metering", "Storage", "LiveState", logging])
 targets += module("Serving", ["Vocabulary", "Kernels", "Models", "LiveState"])
 targets += module("Training", ["Vocabulary", "Kernels", "Models", "Storage", "COpenBLAS"])
 
 // 5  faces
 targets += module("Configuration", ["Vocabulary", yaml])
-targets += module("Transport", ["Vocabulary", "Locking", "Wire", logging] + nio)
+targets += module("Transport", ["Vocabulary", "Locking", "Metering", "Wire", logging, http] + nio)
 targets += module(
   "Engine",
-  ["Vocabulary", "Locking", "Storage", "Models", "LiveState", "Ingestion", "Serving", "CProcess", logging])
+  [
+    "Vocabulary", "Locking", "Metering", "Storage", "Models", "LiveState", "Ingestion", "Serving", "CProcess",
+    logging,
+  ])
 targets += module(
   "MagpieClient", ["Vocabulary", "Checksums", "Locking", "Wire"] + nio,
   tests: ["Transport", "Fakes", logging])
@@ -98,7 +103,10 @@ targets += module(
 // 6  programs
 targets += program(
   "magpied",
-  ["Vocabulary", "Configuration", "Storage", "Engine", "Transport", arguments, logging, signals])
+  [
+    "Vocabulary", "Locking", "Metering", "Configuration", "Storage", "Engine", "Transport", arguments, logging,
+    signals,
+  ])
 targets += program(
   "magpie", ["Reading", "MagpieClient", "Importing", "Training", "Evaluating", arguments])
 targets += program("magpie-load", ["Vocabulary", "MagpieClient", "Loading", arguments])

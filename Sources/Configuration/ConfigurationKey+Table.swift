@@ -2,7 +2,7 @@ import Vocabulary
 
 /// Every key there is. docs/configuration.md lists the same ones; a test compares.
 extension ConfigurationKey {
-  package static let all: [ConfigurationKey] = daemon + training + reading + sourceWeights + eventWeights
+  package static let all: [ConfigurationKey] = daemon + metrics + training + reading + sourceWeights + eventWeights
 
   private static let daemon: [ConfigurationKey] = [
     .text("host", \.host, bytes: 1...255, "Interface to listen on, as a name or an address."),
@@ -21,6 +21,18 @@ extension ConfigurationKey {
     .integer(
       "store_interval_milliseconds", \.storeIntervalMilliseconds, in: 10...60_000,
       "Time between two rounds that bring LevelDB up to date with memory."),
+    .integer(
+      "disk_free_bytes_min", \.diskFreeBytesMin, in: 0...(1 << 50),
+      "Ingest is refused while the data directory's disk has less than this left."),
+    .choice("log_level", \.logLevel, "Messages below this level are not logged."),
+  ]
+
+  private static let metrics: [ConfigurationKey] = [
+    .flag(
+      "metrics.enabled", \.metrics.isEnabled,
+      "Whether metrics and health are served over HTTP: /metrics, /livez and /readyz."),
+    .text("metrics.host", \.metrics.host, bytes: 1...255, "Interface for them, as a name or an address."),
+    .integer("metrics.port", \.metrics.port, in: 0...65535, "Port for them; 0 takes a free one."),
   ]
 
   private static let tenants = ConfigurationKey(

@@ -90,6 +90,21 @@ extension ConfigurationKey {
       })
   }
 
+  /// One of an enumeration's words.
+  static func choice<Value: RawRepresentable<String> & CaseIterable & Sendable>(
+    _ path: String, _ field: WritableKeyPath<Settings, Value> & Sendable, _ about: String
+  ) -> ConfigurationKey {
+    ConfigurationKey(
+      path: path, about: about,
+      accepted: "one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))", shapesAnswers: false,
+      read: { $0[keyPath: field].rawValue },
+      write: { settings, value in
+        guard let text = value.text, let choice = Value(rawValue: text) else { return false }
+        settings[keyPath: field] = choice
+        return true
+      })
+  }
+
   static func text(
     _ path: String, _ field: WritableKeyPath<Settings, String> & Sendable, bytes range: ClosedRange<Int>,
     _ about: String

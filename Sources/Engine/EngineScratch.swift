@@ -6,9 +6,11 @@ package final class EngineScratch {
   let reading = ReadScratch()
   let latencies: LatencyTable
   private var views: [ServedTenant.CachedView]
+  private var inForce: InForce.Cached
 
-  init(tenantCount: Int, latencies: LatencyTable) {
+  init(tenantCount: Int, latencies: LatencyTable, inForce: InForce.Cached) {
     self.latencies = latencies
+    self.inForce = inForce
     views = [ServedTenant.CachedView](repeating: .init(), count: tenantCount)
   }
 
@@ -16,5 +18,11 @@ package final class EngineScratch {
   func view(of tenant: ServedTenant) -> GenerationView? {
     tenant.refresh(&views[tenant.number])
     return views[tenant.number].view
+  }
+
+  /// The settings in force right now. One atomic load, unless they changed.
+  func values(of inForce: InForce) -> InForce.Values {
+    inForce.refresh(&self.inForce)
+    return self.inForce.values
   }
 }

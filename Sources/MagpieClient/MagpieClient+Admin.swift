@@ -18,6 +18,14 @@ extension MagpieClient {
     return reply.generation.value
   }
 
+  /// Tells the daemon to end in order, as SIGTERM does, and returns how long it waits for requests in flight at most.
+  public func drain(timeout: Duration? = nil) async throws(MagpieError) -> Duration {
+    guard case .drain(let reply) = try await call(.drain(DrainRequest()), timeout: timeout) else {
+      throw mismatch(.drain)
+    }
+    return .seconds(reply.seconds)
+  }
+
   /// The tenant's generations, newest first.
   public func generations(timeout: Duration? = nil) async throws(MagpieError) -> [GenerationSummary] {
     try await generations(.list, 0, timeout)

@@ -149,6 +149,30 @@ package enum Limits {
   /// Bytes a PING may ask to have echoed: room for a counter and a time.
   package static let pingBytesMax = 64
 
+  // MARK: Dead letters
+
+  /// Refused events kept for a look and a second try; the oldest go first. A page of a listing, tenfold.
+  package static let deadLettersMax = 10_000
+  /// Bytes of all of them, in memory and on disk.
+  package static let deadLetterBytesMax = 16 * 1024 * 1024
+  /// Bytes of one: all fields of an event at their largest fit. A larger event is counted, not kept.
+  package static let deadLetterEventBytesMax = 4 * 1024
+  /// Refused events that wait for the thread that writes them down; what is more is counted, not kept.
+  package static let deadLettersWaitingMax = 1_000
+
+  // MARK: Metrics and health over HTTP
+
+  /// Connections at once. A scraper or two and a few probes; one more replaces the one that was quiet longest.
+  package static let monitorConnectionsMax = 32
+  /// Bytes of one HTTP request, body included: a line and a dozen headers.
+  package static let monitorRequestBytesMax = 16 * 1024
+  /// Time for a request to arrive, from its first byte.
+  package static let monitorRequestSeconds: Int64 = 10
+  /// A connection without a request is closed after this long: twice the usual interval of a scraper.
+  package static let monitorIdleSeconds: Int64 = 120
+  /// An event loop that has not turned for this long is taken to hang: `/livez` then fails.
+  package static let loopSilenceSeconds: Int64 = 10
+
   // MARK: Client
 
   /// Calls of one client that may wait for a connection. More means that the daemon is down or far too slow, and

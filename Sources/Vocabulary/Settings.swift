@@ -13,9 +13,34 @@ package struct Settings: Sendable, Hashable {
   package var tenants: [TenantName] = [.default]
   /// Most often LevelDB is brought up to date with memory.
   package var storeIntervalMilliseconds: Int64 = 200
+  /// Ingest is refused while the data directory's disk has less than this left.
+  package var diskFreeBytesMin = Limits.diskFreeBytesMin
+  /// Messages below this level are not logged.
+  package var logLevel = LogLevel.info
+  package var metrics = MetricsSettings()
   package var training = TrainingSettings()
   package var reading = ReadingSettings()
   package init() {}
+}
+
+/// Where metrics and health are served over HTTP, for those who do not speak the protocol.
+package struct MetricsSettings: Sendable, Hashable {
+  package var isEnabled = false
+  package var host = "127.0.0.1"
+  /// 0 takes a free one.
+  package var port: UInt16 = 7701
+  package init() {}
+}
+
+/// How much is logged, least first. The names are those of the configuration and of the log's `level` field.
+package enum LogLevel: String, Sendable, Hashable, CaseIterable {
+  case trace
+  case debug
+  case info
+  case notice
+  case warning
+  case error
+  case critical
 }
 
 /// What the trainer does with the log.

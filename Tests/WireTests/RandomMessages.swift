@@ -110,6 +110,15 @@ struct RandomMessages {
       request.action = [.list, .promote, .rollback].randomElement(using: &random) ?? .promote
       request.generation = number()
       return .generations(request)
+    case .deadLetters:
+      var request = DeadLettersRequest()
+      request.action = [.list, .requeue, .drop].randomElement(using: &random) ?? .drop
+      request.numbers = list { $0.number() }
+      request.isAll = chance()
+      request.after = number()
+      request.limit = small()
+      return .deadLetters(request)
+    case .drain: return .drain(DrainRequest())
     case .getItems:
       var request = GetItemsRequest()
       request.items = list { $0.bytes() }
@@ -211,6 +220,23 @@ struct RandomMessages {
       var reply = GenerationsReply()
       reply.generations = list { $0.generation() }
       return .generations(reply)
+    case .deadLetters:
+      var reply = DeadLettersReply()
+      reply.letters = list { make in
+        var letter = DeadLetter(number: make.number())
+        letter.time = Timestamp(microseconds: make.signed())
+        letter.reason = make.word()
+        letter.message = make.word()
+        letter.field = make.word()
+        letter.event = make.event()
+        return letter
+      }
+      reply.total = number()
+      reply.requeued = number()
+      reply.refused = number()
+      reply.dropped = number()
+      return .deadLetters(reply)
+    case .drain: return .drain(DrainReply(seconds: signed()))
     case .getItems:
       var reply = GetItemsReply()
       reply.items = list { make in

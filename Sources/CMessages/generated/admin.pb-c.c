@@ -772,6 +772,231 @@ void   magpie__v1__get_user_reply__free_unpacked
   assert(message->base.descriptor == &magpie__v1__get_user_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   magpie__v1__dead_letters_request__init
+                     (Magpie__V1__DeadLettersRequest         *message)
+{
+  static const Magpie__V1__DeadLettersRequest init_value = MAGPIE__V1__DEAD_LETTERS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__dead_letters_request__get_packed_size
+                     (const Magpie__V1__DeadLettersRequest *message)
+{
+  assert(message->base.descriptor == &magpie__v1__dead_letters_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__dead_letters_request__pack
+                     (const Magpie__V1__DeadLettersRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__dead_letters_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__dead_letters_request__pack_to_buffer
+                     (const Magpie__V1__DeadLettersRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__dead_letters_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__DeadLettersRequest *
+       magpie__v1__dead_letters_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__DeadLettersRequest *)
+     protobuf_c_message_unpack (&magpie__v1__dead_letters_request__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__dead_letters_request__free_unpacked
+                     (Magpie__V1__DeadLettersRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__dead_letters_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__dead_letter__init
+                     (Magpie__V1__DeadLetter         *message)
+{
+  static const Magpie__V1__DeadLetter init_value = MAGPIE__V1__DEAD_LETTER__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__dead_letter__get_packed_size
+                     (const Magpie__V1__DeadLetter *message)
+{
+  assert(message->base.descriptor == &magpie__v1__dead_letter__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__dead_letter__pack
+                     (const Magpie__V1__DeadLetter *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__dead_letter__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__dead_letter__pack_to_buffer
+                     (const Magpie__V1__DeadLetter *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__dead_letter__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__DeadLetter *
+       magpie__v1__dead_letter__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__DeadLetter *)
+     protobuf_c_message_unpack (&magpie__v1__dead_letter__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__dead_letter__free_unpacked
+                     (Magpie__V1__DeadLetter *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__dead_letter__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__dead_letters_reply__init
+                     (Magpie__V1__DeadLettersReply         *message)
+{
+  static const Magpie__V1__DeadLettersReply init_value = MAGPIE__V1__DEAD_LETTERS_REPLY__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__dead_letters_reply__get_packed_size
+                     (const Magpie__V1__DeadLettersReply *message)
+{
+  assert(message->base.descriptor == &magpie__v1__dead_letters_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__dead_letters_reply__pack
+                     (const Magpie__V1__DeadLettersReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__dead_letters_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__dead_letters_reply__pack_to_buffer
+                     (const Magpie__V1__DeadLettersReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__dead_letters_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__DeadLettersReply *
+       magpie__v1__dead_letters_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__DeadLettersReply *)
+     protobuf_c_message_unpack (&magpie__v1__dead_letters_reply__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__dead_letters_reply__free_unpacked
+                     (Magpie__V1__DeadLettersReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__dead_letters_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__drain_request__init
+                     (Magpie__V1__DrainRequest         *message)
+{
+  static const Magpie__V1__DrainRequest init_value = MAGPIE__V1__DRAIN_REQUEST__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__drain_request__get_packed_size
+                     (const Magpie__V1__DrainRequest *message)
+{
+  assert(message->base.descriptor == &magpie__v1__drain_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__drain_request__pack
+                     (const Magpie__V1__DrainRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__drain_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__drain_request__pack_to_buffer
+                     (const Magpie__V1__DrainRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__drain_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__DrainRequest *
+       magpie__v1__drain_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__DrainRequest *)
+     protobuf_c_message_unpack (&magpie__v1__drain_request__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__drain_request__free_unpacked
+                     (Magpie__V1__DrainRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__drain_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__drain_reply__init
+                     (Magpie__V1__DrainReply         *message)
+{
+  static const Magpie__V1__DrainReply init_value = MAGPIE__V1__DRAIN_REPLY__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__drain_reply__get_packed_size
+                     (const Magpie__V1__DrainReply *message)
+{
+  assert(message->base.descriptor == &magpie__v1__drain_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__drain_reply__pack
+                     (const Magpie__V1__DrainReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__drain_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__drain_reply__pack_to_buffer
+                     (const Magpie__V1__DrainReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__drain_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__DrainReply *
+       magpie__v1__drain_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__DrainReply *)
+     protobuf_c_message_unpack (&magpie__v1__drain_reply__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__drain_reply__free_unpacked
+                     (Magpie__V1__DrainReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__drain_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 #define magpie__v1__status_request__field_descriptors NULL
 #define magpie__v1__status_request__field_indices_by_name NULL
 #define magpie__v1__status_request__number_ranges NULL
@@ -2080,6 +2305,358 @@ const ProtobufCMessageDescriptor magpie__v1__get_user_reply__descriptor =
   (ProtobufCMessageInit) magpie__v1__get_user_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor magpie__v1__dead_letters_request__field_descriptors[5] =
+{
+  {
+    "action",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLettersRequest, action),
+    &magpie__v1__dead_letters_action__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "numbers",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Magpie__V1__DeadLettersRequest, n_numbers),
+    offsetof(Magpie__V1__DeadLettersRequest, numbers),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "all",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLettersRequest, all),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "after",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLettersRequest, after),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "limit",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLettersRequest, limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__dead_letters_request__field_indices_by_name[] = {
+  0,   /* field[0] = action */
+  3,   /* field[3] = after */
+  2,   /* field[2] = all */
+  4,   /* field[4] = limit */
+  1,   /* field[1] = numbers */
+};
+static const ProtobufCIntRange magpie__v1__dead_letters_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor magpie__v1__dead_letters_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.DeadLettersRequest",
+  "DeadLettersRequest",
+  "Magpie__V1__DeadLettersRequest",
+  "magpie.v1",
+  sizeof(Magpie__V1__DeadLettersRequest),
+  5,
+  magpie__v1__dead_letters_request__field_descriptors,
+  magpie__v1__dead_letters_request__field_indices_by_name,
+  1,  magpie__v1__dead_letters_request__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__dead_letters_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__dead_letter__field_descriptors[7] =
+{
+  {
+    "number",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLetter, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "time",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLetter, time),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tenant",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLetter, tenant),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLetter, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "message",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLetter, message),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "field",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLetter, field),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "event",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLetter, event),
+    &magpie__v1__event__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__dead_letter__field_indices_by_name[] = {
+  6,   /* field[6] = event */
+  5,   /* field[5] = field */
+  4,   /* field[4] = message */
+  0,   /* field[0] = number */
+  3,   /* field[3] = reason */
+  2,   /* field[2] = tenant */
+  1,   /* field[1] = time */
+};
+static const ProtobufCIntRange magpie__v1__dead_letter__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor magpie__v1__dead_letter__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.DeadLetter",
+  "DeadLetter",
+  "Magpie__V1__DeadLetter",
+  "magpie.v1",
+  sizeof(Magpie__V1__DeadLetter),
+  7,
+  magpie__v1__dead_letter__field_descriptors,
+  magpie__v1__dead_letter__field_indices_by_name,
+  1,  magpie__v1__dead_letter__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__dead_letter__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__dead_letters_reply__field_descriptors[5] =
+{
+  {
+    "letters",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__DeadLettersReply, n_letters),
+    offsetof(Magpie__V1__DeadLettersReply, letters),
+    &magpie__v1__dead_letter__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "total",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLettersReply, total),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "requeued",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLettersReply, requeued),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refused",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLettersReply, refused),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "dropped",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLettersReply, dropped),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__dead_letters_reply__field_indices_by_name[] = {
+  4,   /* field[4] = dropped */
+  0,   /* field[0] = letters */
+  3,   /* field[3] = refused */
+  2,   /* field[2] = requeued */
+  1,   /* field[1] = total */
+};
+static const ProtobufCIntRange magpie__v1__dead_letters_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor magpie__v1__dead_letters_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.DeadLettersReply",
+  "DeadLettersReply",
+  "Magpie__V1__DeadLettersReply",
+  "magpie.v1",
+  sizeof(Magpie__V1__DeadLettersReply),
+  5,
+  magpie__v1__dead_letters_reply__field_descriptors,
+  magpie__v1__dead_letters_reply__field_indices_by_name,
+  1,  magpie__v1__dead_letters_reply__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__dead_letters_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define magpie__v1__drain_request__field_descriptors NULL
+#define magpie__v1__drain_request__field_indices_by_name NULL
+#define magpie__v1__drain_request__number_ranges NULL
+const ProtobufCMessageDescriptor magpie__v1__drain_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.DrainRequest",
+  "DrainRequest",
+  "Magpie__V1__DrainRequest",
+  "magpie.v1",
+  sizeof(Magpie__V1__DrainRequest),
+  0,
+  magpie__v1__drain_request__field_descriptors,
+  magpie__v1__drain_request__field_indices_by_name,
+  0,  magpie__v1__drain_request__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__drain_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__drain_reply__field_descriptors[1] =
+{
+  {
+    "seconds",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DrainReply, seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__drain_reply__field_indices_by_name[] = {
+  0,   /* field[0] = seconds */
+};
+static const ProtobufCIntRange magpie__v1__drain_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor magpie__v1__drain_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.DrainReply",
+  "DrainReply",
+  "Magpie__V1__DrainReply",
+  "magpie.v1",
+  sizeof(Magpie__V1__DrainReply),
+  1,
+  magpie__v1__drain_reply__field_descriptors,
+  magpie__v1__drain_reply__field_indices_by_name,
+  1,  magpie__v1__drain_reply__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__drain_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCEnumValue magpie__v1__training_state__enum_values_by_number[4] =
 {
   { "IDLE", "MAGPIE__V1__TRAINING_STATE__IDLE", 0 },
@@ -2142,18 +2719,52 @@ const ProtobufCEnumDescriptor magpie__v1__generations_action__descriptor =
   magpie__v1__generations_action__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor magpie__v1__admin__method_descriptors[5] =
+static const ProtobufCEnumValue magpie__v1__dead_letters_action__enum_values_by_number[3] =
+{
+  { "LETTERS_LIST", "MAGPIE__V1__DEAD_LETTERS_ACTION__LETTERS_LIST", 0 },
+  { "LETTERS_REQUEUE", "MAGPIE__V1__DEAD_LETTERS_ACTION__LETTERS_REQUEUE", 1 },
+  { "LETTERS_DROP", "MAGPIE__V1__DEAD_LETTERS_ACTION__LETTERS_DROP", 2 },
+};
+static const ProtobufCIntRange magpie__v1__dead_letters_action__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex magpie__v1__dead_letters_action__enum_values_by_name[3] =
+{
+  { "LETTERS_DROP", 2 },
+  { "LETTERS_LIST", 0 },
+  { "LETTERS_REQUEUE", 1 },
+};
+const ProtobufCEnumDescriptor magpie__v1__dead_letters_action__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "magpie.v1.DeadLettersAction",
+  "DeadLettersAction",
+  "Magpie__V1__DeadLettersAction",
+  "magpie.v1",
+  3,
+  magpie__v1__dead_letters_action__enum_values_by_number,
+  3,
+  magpie__v1__dead_letters_action__enum_values_by_name,
+  1,
+  magpie__v1__dead_letters_action__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCMethodDescriptor magpie__v1__admin__method_descriptors[7] =
 {
   { "Status", &magpie__v1__status_request__descriptor, &magpie__v1__status_reply__descriptor },
   { "Train", &magpie__v1__train_request__descriptor, &magpie__v1__train_reply__descriptor },
   { "Generations", &magpie__v1__generations_request__descriptor, &magpie__v1__generations_reply__descriptor },
+  { "DeadLetters", &magpie__v1__dead_letters_request__descriptor, &magpie__v1__dead_letters_reply__descriptor },
+  { "Drain", &magpie__v1__drain_request__descriptor, &magpie__v1__drain_reply__descriptor },
   { "GetItems", &magpie__v1__get_items_request__descriptor, &magpie__v1__get_items_reply__descriptor },
   { "GetUser", &magpie__v1__get_user_request__descriptor, &magpie__v1__get_user_reply__descriptor },
 };
 const unsigned magpie__v1__admin__method_indices_by_name[] = {
+  3,        /* DeadLetters */
+  4,        /* Drain */
   2,        /* Generations */
-  3,        /* GetItems */
-  4,        /* GetUser */
+  5,        /* GetItems */
+  6,        /* GetUser */
   0,        /* Status */
   1         /* Train */
 };
@@ -2164,7 +2775,7 @@ const ProtobufCServiceDescriptor magpie__v1__admin__descriptor =
   "Admin",
   "Magpie__V1__Admin",
   "magpie.v1",
-  5,
+  7,
   magpie__v1__admin__method_descriptors,
   magpie__v1__admin__method_indices_by_name
 };
@@ -2192,13 +2803,29 @@ void magpie__v1__admin__generations(ProtobufCService *service,
   assert(service->descriptor == &magpie__v1__admin__descriptor);
   service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void magpie__v1__admin__dead_letters(ProtobufCService *service,
+                                     const Magpie__V1__DeadLettersRequest *input,
+                                     Magpie__V1__DeadLettersReply_Closure closure,
+                                     void *closure_data)
+{
+  assert(service->descriptor == &magpie__v1__admin__descriptor);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void magpie__v1__admin__drain(ProtobufCService *service,
+                              const Magpie__V1__DrainRequest *input,
+                              Magpie__V1__DrainReply_Closure closure,
+                              void *closure_data)
+{
+  assert(service->descriptor == &magpie__v1__admin__descriptor);
+  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void magpie__v1__admin__get_items(ProtobufCService *service,
                                   const Magpie__V1__GetItemsRequest *input,
                                   Magpie__V1__GetItemsReply_Closure closure,
                                   void *closure_data)
 {
   assert(service->descriptor == &magpie__v1__admin__descriptor);
-  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void magpie__v1__admin__get_user(ProtobufCService *service,
                                  const Magpie__V1__GetUserRequest *input,
@@ -2206,7 +2833,7 @@ void magpie__v1__admin__get_user(ProtobufCService *service,
                                  void *closure_data)
 {
   assert(service->descriptor == &magpie__v1__admin__descriptor);
-  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void magpie__v1__admin__init (Magpie__V1__Admin_Service *service,
                               Magpie__V1__Admin_ServiceDestroy destroy)

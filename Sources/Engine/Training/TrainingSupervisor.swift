@@ -14,7 +14,7 @@ import Vocabulary
 /// generation, promotes it and removes the oldest ones. Whatever the trainer does (fails, hangs, is killed,
 /// writes nonsense), it ends as a message in `Status`, and serving goes on with what it had.
 final class TrainingSupervisor: Sendable {
-  private let settings: TrainingSettings
+  private let settingsInForce: Locked<TrainingSettings>
   private let directory: DataDirectory
   private let ingestor: Ingestor
   private let logger: Logger
@@ -34,11 +34,16 @@ final class TrainingSupervisor: Sendable {
   private static let loggedLinesMax = 200
 
   init(settings: TrainingSettings, directory: DataDirectory, ingestor: Ingestor, logger: Logger) {
-    self.settings = settings
+    settingsInForce = Locked(settings)
     self.directory = directory
     self.ingestor = ingestor
     self.logger = logger
   }
+
+  var settings: TrainingSettings { settingsInForce.withLock { $0 } }
+
+  /// Holds from the next training on.
+  func apply(_ settings: TrainingSettings) { settingsInForce.withLock { $0 = settings } }
 
   // MARK: Begin
 
@@ -127,7 +132,8 @@ final class TrainingSupervisor: Sendable {
       throw Fault(.trainingFailed, "No generation can be made: \(error).")
     }
     tenant.training.withLock { $0.generation = number }
-    let program = try programPath()
+    let settings = settings
+    let program = try programPath(settings)
     let flags = TrainerFlags.render(
       settings, data: directory.path, tenant: tenant.name, generation: number, through: through)
     do {
@@ -158,7 +164,7 @@ final class TrainingSupervisor: Sendable {
     }
   }
 
-  private func programPath() throws(Fault) -> String {
+  private func programPath(_ settings: TrainingSettings) throws(Fault) -> String {
     if !settings.program.isEmpty { return settings.program }
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
     let count = buffer.withUnsafeMutableBufferPointer { bytes in
@@ -259,10 +265,18 @@ final class TrainingSupervisor: Sendable {
       "event": "training_\(status.state.name)", "tenant": "\(tenant.name.text)",
       "generation": "\(status.generation.value)",
     ]
+    count(result, status, for: tenant)
     switch result {
     case .success: logger.info("A generation is trained and served.", metadata: metadata)
     case .failure(let fault): logger.error("Training failed: \(fault.message)", metadata: metadata)
     }
+  }
+
+  private func count(_ result: Result<Void, Fault>, _ status: TrainingStatus, for tenant: ServedTenant) {
+    guard case .success = result else { return tenant.trainingMeters.failed.add() }
+    let microseconds = UInt64(max(0, status.finished.microseconds &- status.started.microseconds))
+    tenant.trainingMeters.succeeded(
+      nanoseconds: microseconds &* 1_000, atSeconds: status.finished.seconds)
   }
 
   // MARK: End

@@ -127,6 +127,40 @@ package struct GenerationsReply: Sendable, Hashable {
   package init() {}
 }
 
+/// An event that was refused, kept so that an operator can see it and try it again.
+package struct DeadLetter: Sendable, Hashable {
+  /// Grows by one with each letter of a data directory.
+  package var number: UInt64
+  /// When it was refused.
+  package var time: Timestamp = .zero
+  package var tenant: TenantName = .default
+  /// `FaultReason`, as text: a letter may be older than this release.
+  package var reason = ""
+  package var message = ""
+  package var field = ""
+  package var event = EventDraft()
+  package init(number: UInt64) { self.number = number }
+}
+
+package struct DeadLettersReply: Sendable, Hashable {
+  /// By rising number. Empty for `requeue` and `drop`.
+  package var letters: [DeadLetter] = []
+  /// Letters of the tenant that are kept now.
+  package var total: UInt64 = 0
+  /// Accepted by `requeue`, duplicates included.
+  package var requeued: UInt64 = 0
+  /// Refused again by `requeue`; they stay, with the new reason.
+  package var refused: UInt64 = 0
+  package var dropped: UInt64 = 0
+  package init() {}
+}
+
+package struct DrainReply: Sendable, Hashable {
+  /// Longest wait for requests in flight; then the daemon ends anyway.
+  package var seconds: Int64 = 0
+  package init(seconds: Int64) { self.seconds = seconds }
+}
+
 package struct ItemReport: Sendable, Hashable {
   /// As sent in the request.
   package var id: [UInt8]

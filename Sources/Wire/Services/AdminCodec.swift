@@ -17,6 +17,18 @@ enum AdminCodec {
     }
   }
 
+  static func decodeDrain(_ body: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> Request {
+    try arena.unpack(body, as: "DrainRequest", magpie__v1__drain_request__unpack) { _ in
+      .drain(DrainRequest())
+    }
+  }
+
+  static func decodeDrainReply(_ body: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> Reply {
+    try arena.unpack(body, as: "DrainReply", magpie__v1__drain_reply__unpack) { message in
+      .drain(DrainReply(seconds: message.seconds))
+    }
+  }
+
   static func decodeGenerations(_ body: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> Request
   {
     try arena.unpack(body, as: "GenerationsRequest", magpie__v1__generations_request__unpack) {
