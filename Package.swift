@@ -104,7 +104,8 @@ targets += module(
 targets += program(
   "magpied",
   [
-    "Vocabulary", "Locking", "Metering", "Configuration", "Storage", "Engine", "Transport", arguments, logging,
+    "Vocabulary", "Locking", "Metering", "Configuration", "Storage", "Engine", "Transport", arguments,
+    logging,
     signals,
   ])
 targets += program(

@@ -147,7 +147,8 @@ package final class Engine: RequestHandler {
     // The position is read before the rest is taken, so that it never promises too much.
     let context = ReadContext(
       tenant: tenant.live, view: scratch.view(of: tenant), settings: values.settings.reading,
-      configurationHash: values.configurationHash, position: ingestor.applied, now: .now, deadline: call.deadline,
+      configurationHash: values.configurationHash, position: ingestor.applied, now: .now,
+      deadline: call.deadline,
       cancellation: call.cancellation)
     do {
       let reply = try body(context)

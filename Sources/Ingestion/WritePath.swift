@@ -31,8 +31,9 @@ final class WritePath: Sendable {
   private let diskReserve: Atomic<UInt64>
   let logger: Logger
 
-  init(logger: Logger, storeIntervalMilliseconds: Int64, diskFreeBytesMin: UInt64, deadLetters: DeadLetterDesk)
-  {
+  init(
+    logger: Logger, storeIntervalMilliseconds: Int64, diskFreeBytesMin: UInt64, deadLetters: DeadLetterDesk
+  ) {
     self.logger = logger
     self.deadLetters = deadLetters
     storeInterval = Atomic(storeIntervalMilliseconds)

@@ -231,10 +231,7 @@ struct RandomMessages {
         letter.event = make.event()
         return letter
       }
-      reply.total = number()
-      reply.requeued = number()
-      reply.refused = number()
-      reply.dropped = number()
+      (reply.total, reply.requeued, reply.refused, reply.dropped) = (number(), number(), number(), number())
       return .deadLetters(reply)
     case .drain: return .drain(DrainReply(seconds: signed()))
     case .getItems:

@@ -48,7 +48,8 @@ extension Engine {
           .failure(
             Fault(
               .draining,
-              "The daemon is stopping. The events were tried, but are still listed; trying again is harmless.")))
+              "The daemon is stopping. The events were tried, but are still listed; trying again is harmless."
+            )))
       }
     }
   }

@@ -21,7 +21,9 @@ extension Engine {
     text.family("magpie_build_info", .gauge, "The daemon's version; the value is 1.") {
       $0.sample(1, [("version", version)])
     }
-    text.family("magpie_configuration_info", .gauge, "Hash of the settings that shape answers; the value is 1.") {
+    text.family(
+      "magpie_configuration_info", .gauge, "Hash of the settings that shape answers; the value is 1."
+    ) {
       $0.sample(1, [("hash", String(configurationHash, radix: 16))])
     }
     let now = state
@@ -81,9 +83,11 @@ extension Engine {
       family.histogram(Histogram.Sum([meters.superblockSync]), .nanoseconds, [("file", "superblock")])
     }
     text.histogram(
-      "magpie_seal_duration_seconds", "Time to seal a log segment before a training.", .nanoseconds, meters.seal)
+      "magpie_seal_duration_seconds", "Time to seal a log segment before a training.", .nanoseconds,
+      meters.seal)
     text.histogram(
-      "magpie_state_write_duration_seconds", "Time of one batch into LevelDB.", .nanoseconds, meters.stateWrite)
+      "magpie_state_write_duration_seconds", "Time of one batch into LevelDB.", .nanoseconds,
+      meters.stateWrite)
     text.histogram(
       "magpie_store_round_duration_seconds", "Time to bring LevelDB up to date once.", .nanoseconds,
       meters.storeRound)
@@ -95,7 +99,8 @@ extension Engine {
     text.counters(
       "magpie_ingest_rejected_total", "Things in batches that were refused, one by one.", "reason",
       [meters.rejected], of: FaultReason.allCases, \.rawValue)
-    text.gauge("magpie_dead_letters", "Refused events that are kept.", Double(ingestor.deadLetters.kept.value))
+    text.gauge(
+      "magpie_dead_letters", "Refused events that are kept.", Double(ingestor.deadLetters.kept.value))
     text.counter(
       "magpie_dead_letters_lost_total", "Refused events that were not kept, or made room for newer ones.",
       ingestor.deadLetters.lost.value)
@@ -133,7 +138,8 @@ extension Engine {
         "magpie_\(name)_duration_seconds", "\(what) that succeeded: how long they took.", .longNanoseconds,
         meters.duration)
       text.gauge(
-        "magpie_\(name)_last_success_timestamp_seconds", "When the last one succeeded since the start; 0 if none did.",
+        "magpie_\(name)_last_success_timestamp_seconds",
+        "When the last one succeeded since the start; 0 if none did.",
         Double(meters.lastSuccess.value))
       text.gauge("magpie_\(name)_bytes", "Bytes of the last one that succeeded.", Double(meters.bytes.value))
     }

@@ -19,25 +19,29 @@ extension Engine {
     }
     let generations = tenants.map { ($0, $0.current?.generation.manifest) }
     let applied = ingestor.applied.value
-    text.family("magpie_generation", .gauge, "Number of the generation that serves; 0 if none does.") { family in
+    text.family("magpie_generation", .gauge, "Number of the generation that serves; 0 if none does.") {
+      family in
       for (tenant, manifest) in generations {
         family.sample(Double(manifest?.generation.value ?? 0), [("tenant", tenant.name.text)])
       }
     }
     text.family(
-      "magpie_generation_created_timestamp_seconds", .gauge, "When the serving generation was made; 0 if none serves."
+      "magpie_generation_created_timestamp_seconds", .gauge,
+      "When the serving generation was made; 0 if none serves."
     ) { family in
       for (tenant, manifest) in generations {
         family.sample(Double(manifest?.created ?? 0) / 1e6, [("tenant", tenant.name.text)])
       }
     }
-    text.family("magpie_generation_trained_to_position", .gauge, "Log position the serving generation knows.") {
+    text.family("magpie_generation_trained_to_position", .gauge, "Log position the serving generation knows.")
+    {
       family in
       for (tenant, manifest) in generations {
         family.sample(Double(manifest?.position.value ?? 0), [("tenant", tenant.name.text)])
       }
     }
-    text.family("magpie_generation_lag_positions", .gauge, "Log entries since the serving generation.") { family in
+    text.family("magpie_generation_lag_positions", .gauge, "Log entries since the serving generation.") {
+      family in
       for (tenant, manifest) in generations {
         let trained = manifest?.position.value ?? 0
         family.sample(Double(applied > trained ? applied - trained : 0), [("tenant", tenant.name.text)])
@@ -52,14 +56,16 @@ extension Engine {
         family.sample(status.state == .running ? 1 : 0, [("tenant", tenant.name.text)])
       }
     }
-    text.family("magpie_training_progress_ratio", .gauge, "How far the last or current training is, 0 to 1.") {
+    text.family("magpie_training_progress_ratio", .gauge, "How far the last or current training is, 0 to 1.")
+    {
       family in
       for (tenant, status) in trainings {
         family.sample(Double(status.fraction), [("tenant", tenant.name.text)])
       }
     }
     text.family(
-      "magpie_training_started_timestamp_seconds", .gauge, "When the last or current training began; 0 if none did."
+      "magpie_training_started_timestamp_seconds", .gauge,
+      "When the last or current training began; 0 if none did."
     ) { family in
       for (tenant, status) in trainings {
         family.sample(Double(status.started.microseconds) / 1e6, [("tenant", tenant.name.text)])
@@ -80,7 +86,9 @@ extension Engine {
         family.sample(Double(meters.failed.value), [("tenant", name), ("result", "failed")])
       }
     }
-    text.family("magpie_training_duration_seconds", .histogram, "Trainings that succeeded: how long they took.") {
+    text.family(
+      "magpie_training_duration_seconds", .histogram, "Trainings that succeeded: how long they took."
+    ) {
       family in
       for (tenant, _) in trainings {
         family.histogram(

@@ -13,9 +13,11 @@ public struct DeadLetter: Sendable, Hashable {
   public var message: String
   /// The field at fault, or empty.
   public var field: String
-  /// The event's identifier, user and item.
+  /// The event's identifier.
   public var event: String
+  /// Who did it.
   public var user: String
+  /// To what.
   public var item: String
   /// The event's type as a number of the schema; a name if there is one.
   public var type: String
@@ -40,6 +42,7 @@ public struct DeadLetter: Sendable, Hashable {
 
 /// Some dead letters, and how many there are.
 public struct DeadLetterPage: Sendable, Hashable {
+  /// By rising number.
   public var letters: [DeadLetter]
   /// Kept for the tenant now.
   public var total: Int

@@ -10,16 +10,19 @@ extension Server {
     text.gauge("magpie_connections_limit", "Connections served at once.", Double(connectionsMax))
     text.counter(
       "magpie_connections_accepted_total", "Connections accepted.", sum { $0.accepted.value })
-    text.counter("magpie_received_bytes_total", "Bytes read from connections.", sum { $0.receivedBytes.value })
+    text.counter(
+      "magpie_received_bytes_total", "Bytes read from connections.", sum { $0.receivedBytes.value })
     text.counter("magpie_sent_bytes_total", "Bytes given to connections.", sum { $0.sentBytes.value })
     text.counters(
       "magpie_faults_total", "Requests answered with a fault, by reason.", "reason", meters.map(\.faults),
       of: FaultReason.allCases, \.rawValue)
     text.counters(
-      "magpie_requests_shed_total", "Requests refused because there was too much to do or the daemon was not able to.",
+      "magpie_requests_shed_total",
+      "Requests refused because there was too much to do or the daemon was not able to.",
       "reason", meters.map(\.faults), of: FaultReason.allCases.filter(\.isShedding), \.rawValue)
     text.counters(
-      "magpie_connection_faults_total", "Connections ended for breaking a rule or reaching a limit.", "reason",
+      "magpie_connection_faults_total", "Connections ended for breaking a rule or reaching a limit.",
+      "reason",
       meters.map(\.connectionFaults), of: FaultReason.allCases.filter(\.endsConnections), \.rawValue)
     text.family(
       "magpie_loop_wait_seconds", .histogram,

@@ -124,7 +124,8 @@ final class MonitorHandler: ChannelInboundHandler {
   /// Closes the connection after this long, unless called again before.
   private func wait(seconds: Int64) {
     timer?.cancel()
-    timer = context?.eventLoop.assumeIsolated().scheduleTask(in: .seconds(seconds)) { [weak self] () -> Void in
+    timer = context?.eventLoop.assumeIsolated().scheduleTask(in: .seconds(seconds)) {
+      [weak self] () -> Void in
       self?.showOut()
     }
   }

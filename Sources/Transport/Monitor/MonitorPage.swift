@@ -93,7 +93,8 @@ package struct MonitorPage: Sendable, Hashable {
     let isVerbose = query.contains { $0 == "verbose" || $0.hasPrefix("verbose=") }
     var text = ""
     for check in checks where isVerbose || !check.isPassed {
-      text += "[\(check.isPassed ? "+" : "-")] \(check.name)\(check.detail.isEmpty ? "" : ": ")\(check.detail)\n"
+      text +=
+        "[\(check.isPassed ? "+" : "-")] \(check.name)\(check.detail.isEmpty ? "" : ": ")\(check.detail)\n"
     }
     return MonitorPage(isWell ? 200 : 503, text + (isWell ? "ok\n" : "not ok\n"))
   }

@@ -3,7 +3,8 @@ import Vocabulary
 
 /// The messages of `DeadLetters`.
 extension AdminCodec {
-  static func decodeDeadLetters(_ body: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> Request {
+  static func decodeDeadLetters(_ body: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> Request
+  {
     try arena.unpack(body, as: "DeadLettersRequest", magpie__v1__dead_letters_request__unpack) {
       message throws(Fault) in
       try checkCount(message.n_numbers, max: Limits.pageRowsMax, field: "numbers")

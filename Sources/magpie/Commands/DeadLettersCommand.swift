@@ -4,7 +4,8 @@ import MagpieClient
 /// `magpie dead-letters`: events that were refused.
 struct DeadLettersCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "dead-letters", abstract: "Look at events that were refused, try them again, or forget them.",
+    commandName: "dead-letters",
+    abstract: "Look at events that were refused, try them again, or forget them.",
     discussion: """
       The daemon tells every caller which of its events it refused, and keeps the newest 10,000 of them, because not \
       every caller listens.

@@ -25,7 +25,8 @@ enum DeadLettersPrinter {
       type = letter.type
       user = letter.user
       item = letter.item
-      time = letter.eventTimeMicroseconds == 0 ? nil : ISO8601.text(microseconds: letter.eventTimeMicroseconds)
+      time =
+        letter.eventTimeMicroseconds == 0 ? nil : ISO8601.text(microseconds: letter.eventTimeMicroseconds)
     }
   }
 
@@ -66,11 +67,16 @@ enum DeadLettersPrinter {
 
   static func print(details letter: DeadLetter, _ options: DaemonOptions) {
     if options.json { return Terminal.say(JSONText.of(LetterJSON(letter))) }
-    Terminal.say(Terminal.bold("Dead letter \(letter.number)") + ", refused \(Figures.time(microseconds: letter.timeMicroseconds))")
+    Terminal.say(
+      Terminal.bold("Dead letter \(letter.number)")
+        + ", refused \(Figures.time(microseconds: letter.timeMicroseconds))")
     Terminal.say("\(letter.reason): \(DisplayText.plain(letter.message))")
     for (name, value) in [
       ("id", letter.event), ("type", letter.type), ("user", letter.user), ("item", letter.item),
-      ("time", letter.eventTimeMicroseconds == 0 ? "" : Figures.time(microseconds: letter.eventTimeMicroseconds)),
+      (
+        "time",
+        letter.eventTimeMicroseconds == 0 ? "" : Figures.time(microseconds: letter.eventTimeMicroseconds)
+      ),
     ] where !value.isEmpty {
       Terminal.say("\(name): \(DisplayText.plain(value))")
     }
@@ -81,7 +87,8 @@ enum DeadLettersPrinter {
       return Terminal.say(
         JSONText.of(
           OutcomeJSON(
-            requeued: outcome.requeued, refused: outcome.refused, dropped: outcome.dropped, total: outcome.total)))
+            requeued: outcome.requeued, refused: outcome.refused, dropped: outcome.dropped,
+            total: outcome.total)))
     }
     if outcome.dropped > 0 || outcome.requeued + outcome.refused == 0 {
       Terminal.say("\(outcome.dropped) forgotten, \(outcome.total) left")

@@ -17,7 +17,9 @@ final class LogLevelSwitch: Sendable {
 
   func set(_ level: LogLevel) { set(Logger.Level(level)) }
 
-  private static func place(of level: Logger.Level) -> Int { Logger.Level.allCases.firstIndex(of: level) ?? 0 }
+  private static func place(of level: Logger.Level) -> Int {
+    Logger.Level.allCases.firstIndex(of: level) ?? 0
+  }
 }
 
 extension Logger.Level {

@@ -37,7 +37,8 @@ struct Reloader: Sendable {
     level.set(new.logLevel)
     let changed = Self.differences(old, new)
     let waiting = Self.differences(new, fresh.settings)
-    var message = changed.isEmpty ? "The configuration is valid; nothing changed." : "The configuration is reloaded."
+    var message =
+      changed.isEmpty ? "The configuration is valid; nothing changed." : "The configuration is reloaded."
     if !waiting.isEmpty { message += " Restart to put in force: \(waiting.joined(separator: ", "))." }
     logger.notice(
       "\(message)",
