@@ -121,6 +121,23 @@ targets += [
     swiftSettings: strict)
 ]
 
+// Every parser of bytes nobody trusts, for the smoke run in the tests and for libFuzzer.
+let fuzzed: [Target.Dependency] = [
+  "Vocabulary", "Checksums", "Wire", "Storage", "Models", "Configuration", "Ingestion", "Reading",
+]
+targets += [
+  .target(
+    name: "Fuzzing", dependencies: fuzzed, path: "Tests/Fuzzing", exclude: ["Corpus"], swiftSettings: strict),
+  .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing"], swiftSettings: strict),
+]
+if Context.environment["MAGPIE_FUZZ"] != nil {
+  // Its `main` is libFuzzer's, so an ordinary build cannot link it: script/fuzz does.
+  targets += [
+    .executableTarget(
+      name: "magpie-fuzz", dependencies: ["Fuzzing"], path: "Tests/magpie-fuzz", swiftSettings: strict)
+  ]
+}
+
 // The command line as scripts see it.
 targets += [
   .testTarget(name: "magpieTests", dependencies: ["magpie", "Vocabulary", "Fakes"], swiftSettings: strict)

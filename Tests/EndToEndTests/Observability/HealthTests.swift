@@ -77,9 +77,10 @@ extension EndToEnd {
     @Test("Half a request is not waited for longer than ten seconds")
     func halfRequest() async throws {
       try await onThread {
-        let (_, port) = try Self.started()
+        let (daemon, port) = try Self.started()
         let answer = try Visitor.exchange(Array("GET /metr".utf8), port: port, seconds: 30)
         #expect(answer.isEmpty)
+        #expect(try daemon.status().state == .ready)
       }
     }
   }
