@@ -55,7 +55,7 @@ package final class Engine: RequestHandler {
   package func makeScratch() -> EngineScratch {
     let latencies = LatencyTable()
     latencyTables.withLock { $0.append(latencies) }
-    return EngineScratch(tenantCount: tenants.count, latencies: latencies, inForce: inForce.cached)
+    return EngineScratch(tenantCount: tenants.count, latencies: latencies)
   }
 
   package func handle(
@@ -143,11 +143,11 @@ package final class Engine: RequestHandler {
     _ tenant: ServedTenant, _ call: Call, _ scratch: EngineScratch,
     _ body: (ReadContext) throws(Fault) -> Reply
   ) -> Outcome {
-    let values = scratch.values(of: inForce)
+    let inForce = scratch.settings(of: self.inForce)
     // The position is read before the rest is taken, so that it never promises too much.
     let context = ReadContext(
-      tenant: tenant.live, view: scratch.view(of: tenant), settings: values.settings.reading,
-      configurationHash: values.configurationHash, position: ingestor.applied, now: .now,
+      tenant: tenant.live, view: scratch.view(of: tenant), settings: inForce.reading,
+      configurationHash: inForce.configurationHash, position: ingestor.applied, now: .now,
       deadline: call.deadline,
       cancellation: call.cancellation)
     do {

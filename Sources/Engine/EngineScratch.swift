@@ -6,11 +6,10 @@ package final class EngineScratch {
   let reading = ReadScratch()
   let latencies: LatencyTable
   private var views: [ServedTenant.CachedView]
-  private var inForce: InForce.Cached
+  private var inForce = InForce.Cached()
 
-  init(tenantCount: Int, latencies: LatencyTable, inForce: InForce.Cached) {
+  init(tenantCount: Int, latencies: LatencyTable) {
     self.latencies = latencies
-    self.inForce = inForce
     views = [ServedTenant.CachedView](repeating: .init(), count: tenantCount)
   }
 
@@ -20,9 +19,9 @@ package final class EngineScratch {
     return views[tenant.number].view
   }
 
-  /// The settings in force right now. One atomic load, unless they changed.
-  func values(of inForce: InForce) -> InForce.Values {
+  /// What reads need of the settings in force right now. One atomic load, unless they changed.
+  func settings(of inForce: InForce) -> InForce.Cached {
     inForce.refresh(&self.inForce)
-    return self.inForce.values
+    return self.inForce
   }
 }

@@ -7,6 +7,7 @@ import Glibc
 /// The parser, made with the first input. libFuzzer calls from one thread.
 nonisolated(unsafe) private var parse: ((UnsafeRawBufferPointer) throws -> Void)?
 
+/// One input: ends the process if the parser does something that it must not.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   do {

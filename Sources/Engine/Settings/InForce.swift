@@ -24,19 +24,24 @@ final class InForce: Sendable {
     changes.wrappingAdd(1, ordering: .releasing)
   }
 
-  /// An event loop's own copy, so that a request costs one load of a counter that seldom changes.
+  /// An event loop's own copy of what reads need, so that a request costs one load of a counter that seldom
+  /// changes, and no reference count that other cores write, too.
   struct Cached {
     fileprivate var changes: UInt64 = .max
-    fileprivate(set) var values: Values
+    fileprivate(set) var reading = ReadingSettings()
+    fileprivate(set) var configurationHash: UInt64 = 0
   }
-
-  var cached: Cached { Cached(values: current) }
 
   func refresh(_ cached: inout Cached) {
     let now = changes.load(ordering: .acquiring)
     guard now != cached.changes else { return }
     // If another change comes between, the counter differs again at the next request.
     cached.changes = now
-    cached.values = current
+    let current = current
+    cached.reading = current.settings.reading
+    // A dictionary of its own.
+    cached.reading.sourceWeights = Dictionary(
+      uniqueKeysWithValues: current.settings.reading.sourceWeights.map { ($0.key, $0.value) })
+    cached.configurationHash = current.configurationHash
   }
 }
