@@ -51,14 +51,21 @@ private final class BaseGeneration {
     let number = GenerationNumber(1)
     let writer = try GenerationWriter(in: scratch.path, number: number)
     try writer.addItems(try (0..<count).map { try ItemIdentifier("item-\($0)") })
-    try writer.addPopularity(rows: (0..<12).map { UInt32($0) }, scores: (0..<12).map { 12 - Float($0) })
-    for name in [ModelName.transitions, ModelName.cooccurrence] {
-      try writer.addNeighbours(
-        name, offsets: (0...12).map { UInt64(2 * $0) },
-        rows: (0..<12).flatMap { [UInt32(($0 + 1) % 12), UInt32(($0 + 2) % 12)] },
-        scores: (0..<12).flatMap { _ in [Float(0.5), 0.25] })
+    let rows = (0..<UInt32(count)).map { $0 }
+    try writer.addPopularity(rows: rows, scores: rows.map { Float(count) - Float($0) })
+    var offsets: [UInt64] = [0]
+    var neighbours: [UInt32] = []
+    var scores: [Float] = []
+    for row in rows {
+      neighbours += [(row + 1) % UInt32(count), (row + 2) % UInt32(count)]
+      scores += [0.5, 0.25]
+      offsets.append(UInt64(neighbours.count))
     }
-    let factors = (0..<count * 4).map { Float($0 % 7) / 7 }
+    for name in [ModelName.transitions, ModelName.cooccurrence] {
+      try writer.addNeighbours(name, offsets: offsets, rows: neighbours, scores: scores)
+    }
+    var factors: [Float] = []
+    for number in 0..<(count * 4) { factors.append(Float(number % 7) / 7) }
     try factors.withUnsafeBufferPointer {
       try writer.addFactors(
         ModelName.ials, rows: $0, dimensions: 4, regularisation: 0.01, unobservedWeight: 0.1,
