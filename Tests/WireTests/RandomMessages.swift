@@ -6,30 +6,30 @@ struct RandomMessages {
 
   init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
-  private mutating func chance() -> Bool { Bool.random(using: &random) }
-  private mutating func count() -> Int { Int.random(in: 0...4, using: &random) }
-  private mutating func number() -> UInt64 { random.next() >> UInt64.random(in: 0...63, using: &random) }
-  private mutating func signed() -> Int64 { Int64(bitPattern: number()) }
-  private mutating func small() -> UInt32 { UInt32(truncatingIfNeeded: number()) }
-  private mutating func float() -> Float { Float.random(in: -1000...1000, using: &random) }
-  private mutating func double() -> Double { Double.random(in: -1e9...1e9, using: &random) }
-  private mutating func bytes() -> [UInt8] { random.bytes(0...40) }
-  private mutating func word() -> String {
+  mutating func chance() -> Bool { Bool.random(using: &random) }
+  mutating func count() -> Int { Int.random(in: 0...4, using: &random) }
+  mutating func number() -> UInt64 { random.next() >> UInt64.random(in: 0...63, using: &random) }
+  mutating func signed() -> Int64 { Int64(bitPattern: number()) }
+  mutating func small() -> UInt32 { UInt32(truncatingIfNeeded: number()) }
+  mutating func float() -> Float { Float.random(in: -1000...1000, using: &random) }
+  mutating func double() -> Double { Double.random(in: -1e9...1e9, using: &random) }
+  mutating func bytes() -> [UInt8] { random.bytes(0...40) }
+  mutating func word() -> String {
     // Some longer than 127 bytes, so that lengths of two bytes occur.
     let letters = ["a", "ß", "語", "🐦", " ", "z"]
     let length = chance() ? Int.random(in: 0...12, using: &random) : Int.random(in: 0...200, using: &random)
     return (0..<length).map { _ in letters.randomElement(using: &random) ?? "a" }.joined()
   }
-  private mutating func list<Value>(_ make: (inout Self) -> Value) -> [Value] {
+  mutating func list<Value>(_ make: (inout Self) -> Value) -> [Value] {
     (0..<count()).map { _ in make(&self) }
   }
-  private mutating func id<Kind>() -> Identifier<Kind> {
+  mutating func id<Kind>() -> Identifier<Kind> {
     while true {
       let raw = random.bytes(1...Kind.bytesMax).map { $0 == 0 ? 1 : $0 }
       if let id = Identifier<Kind>(checked: raw) { return id }
     }
   }
-  private mutating func pick<Value: CaseIterable>(_: Value.Type) -> Value where Value.AllCases == [Value] {
+  mutating func pick<Value: CaseIterable>(_: Value.Type) -> Value where Value.AllCases == [Value] {
     let all = Value.allCases
     return all[Int.random(in: 0..<all.count, using: &random)]
   }
@@ -131,7 +131,7 @@ struct RandomMessages {
     }
   }
 
-  private mutating func event() -> EventDraft {
+  mutating func event() -> EventDraft {
     var event = EventDraft()
     event.id = bytes()
     event.type = Int32(truncatingIfNeeded: signed())
@@ -145,7 +145,7 @@ struct RandomMessages {
     return event
   }
 
-  private mutating func itemDraft() -> ItemDraft {
+  mutating func itemDraft() -> ItemDraft {
     var item = ItemDraft()
     item.id = bytes()
     item.title = bytes()
@@ -166,7 +166,7 @@ struct RandomMessages {
     return item
   }
 
-  private mutating func userDraft() -> UserDraft {
+  mutating func userDraft() -> UserDraft {
     var user = UserDraft()
     user.id = bytes()
     user.attributes = list { $0.attributeDraft() }
@@ -174,7 +174,7 @@ struct RandomMessages {
     return user
   }
 
-  private mutating func attributeDraft() -> AttributeDraft {
+  mutating func attributeDraft() -> AttributeDraft {
     let value: AttributeDraft.Value =
       switch Int.random(in: 0...4, using: &random) {
       case 0: .missing
@@ -186,7 +186,7 @@ struct RandomMessages {
     return AttributeDraft(name: bytes(), value: value)
   }
 
-  private mutating func vectorDraft() -> VectorDraft {
+  mutating func vectorDraft() -> VectorDraft {
     VectorDraft(name: bytes(), values: (0..<Int.random(in: 0...50, using: &random)).map { _ in float() })
   }
 
@@ -267,11 +267,11 @@ struct RandomMessages {
       pick(FaultReason.self), word(), field: word(), retryAfterMilliseconds: chance() ? max(1, small()) : nil)
   }
 
-  private mutating func state() -> ServingState {
+  mutating func state() -> ServingState {
     [ServingState.starting, .ready, .draining, .fenced].randomElement(using: &random) ?? .ready
   }
 
-  private mutating func verdicts() -> VerdictsReply {
+  mutating func verdicts() -> VerdictsReply {
     var reply = VerdictsReply()
     reply.verdicts = list { make in
       switch Int.random(in: 0...2, using: &make.random) {
@@ -311,100 +311,7 @@ struct RandomMessages {
     return slate
   }
 
-  private mutating func status() -> StatusReport {
-    var report = StatusReport()
-    report.version = word()
-    report.directory = bytes()
-    report.state = state()
-    report.started = Timestamp(microseconds: signed())
-    report.now = Timestamp(microseconds: signed())
-    report.committed = Position(number())
-    report.applied = Position(number())
-    report.stored = Position(number())
-    report.logBytes = number()
-    report.logSegments = number()
-    report.diskFreeBytes = number()
-    report.residentBytes = number()
-    report.connections = number()
-    report.configurationHash = number()
-    report.durability = .written
-    report.tenants = list { make in
-      var tenant = TenantStatus(tenant: .default)
-      tenant.users = make.number()
-      tenant.items = make.number()
-      tenant.events = make.number()
-      tenant.generation = GenerationNumber(make.number())
-      tenant.trainedTo = Position(make.number())
-      tenant.training.state =
-        [.idle, .running, .succeeded, .failed].randomElement(using: &make.random) ?? .running
-      tenant.training.stage = make.word()
-      tenant.training.fraction = make.float()
-      tenant.training.started = Timestamp(microseconds: make.signed())
-      tenant.training.finished = Timestamp(microseconds: make.signed())
-      tenant.training.generation = GenerationNumber(make.number())
-      tenant.training.message = make.word()
-      return tenant
-    }
-    report.latencies = list { make in
-      var latency = LatencyReport(name: make.word())
-      latency.count = make.number()
-      latency.errors = make.number()
-      latency.p50 = make.float()
-      latency.p99 = make.float()
-      latency.max = make.float()
-      return latency
-    }
-    return report
-  }
-
-  private mutating func generation() -> GenerationSummary {
-    var summary = GenerationSummary(number: GenerationNumber(number()))
-    summary.isServing = chance()
-    summary.created = Timestamp(microseconds: signed())
-    summary.trainedTo = Position(number())
-    summary.users = number()
-    summary.items = number()
-    summary.events = number()
-    summary.bytes = number()
-    summary.trainingSeconds = float()
-    summary.metrics = list { make in
-      ModelMetrics(
-        model: make.word(), metrics: make.list { MetricValue(name: $0.word(), value: $0.double()) })
-    }
-    summary.problem = word()
-    summary.ranking = word()
-    summary.rankingReason = word()
-    summary.gate = chance() ? verdict() : nil
-    summary.settings = list { TrainerSetting(name: $0.word(), value: $0.word()) }
-    return summary
-  }
-
-  private mutating func verdict() -> GateVerdict {
-    var verdict = GateVerdict()
-    verdict.passed = chance()
-    verdict.isRefused = chance()
-    verdict.mode = word()
-    verdict.metric = word()
-    verdict.margin = double()
-    verdict.served = word()
-    verdict.rule = word()
-    verdict.reason = word()
-    verdict.comparisons = list { make in
-      var comparison = GateComparison(against: make.word())
-      comparison.questions = make.number()
-      comparison.value = make.double()
-      comparison.other = make.double()
-      comparison.difference = make.double()
-      comparison.standardError = make.double()
-      comparison.holds = make.chance()
-      comparison.decides = make.chance()
-      comparison.note = make.word()
-      return comparison
-    }
-    return verdict
-  }
-
-  private mutating func item() -> Item {
+  mutating func item() -> Item {
     var item = Item(id: id())
     item.title = word()
     item.text = word()
@@ -424,7 +331,7 @@ struct RandomMessages {
     return item
   }
 
-  private mutating func attributes() -> [String: AttributeValue] {
+  mutating func attributes() -> [String: AttributeValue] {
     var attributes: [String: AttributeValue] = [:]
     for _ in 0..<count() {
       let value: AttributeValue =
@@ -439,7 +346,7 @@ struct RandomMessages {
     return attributes
   }
 
-  private mutating func vectors() -> [NamedVector] {
+  mutating func vectors() -> [NamedVector] {
     list { make in NamedVector(name: make.word(), values: make.list { $0.float() }) }
   }
 }

@@ -39,7 +39,7 @@ final class LatencyTable: Sendable {
   /// Counts what a slate says about itself.
   func record(_ reply: Reply) {
     switch reply {
-    case .recommend(let slate), .similar(let slate), .complete(let slate):
+    case .recommend(let slate), .similar(let slate), .complete(let slate), .rank(let slate):
       for fallback in slate.fallbacks { fallbacks.add(fallback) }
       for step in slate.degraded { cuts.add(step) }
     default: break

@@ -59,6 +59,10 @@ enum WireSeeds {
     similar.item = Array("plates".utf8)
     var complete = CompleteRequest()
     complete.basket = [Array("plates".utf8), Array("cups".utf8)]
+    var rank = RankRequest()
+    rank.user = Array("anna".utf8)
+    rank.items = [Array("plates".utf8), Array("cups".utf8)]
+    rank.predictRatings = true
     var hello = HelloRequest()
     hello.client = Array("seed 1".utf8)
     var generations = GenerationsRequest()
@@ -73,7 +77,7 @@ enum WireSeeds {
     getUser.user = Array("anna".utf8)
     return [
       .check, .hello(hello), .ingestEvents(events), .putItems(items), .putUsers(users), .deleteItems(deleted),
-      .recommend(recommend), .similar(similar), .complete(complete), .status(StatusRequest()),
+      .recommend(recommend), .similar(similar), .complete(complete), .rank(rank), .status(StatusRequest()),
       .train(TrainRequest()), .generations(generations), .deadLetters(letters), .drain(DrainRequest()),
       .getItems(getItems), .getUser(getUser),
     ]
