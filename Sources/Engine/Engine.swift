@@ -21,6 +21,7 @@ package final class Engine: RequestHandler {
   let ingestor: Ingestor
   let tenants: [ServedTenant]
   let supervisor: TrainingSupervisor
+  let keeper: SnapshotKeeper
   private let tenantsByName: [TenantName: ServedTenant]
   private let schedule: TrainingSchedule?
   private let background: BackgroundWorker
@@ -31,7 +32,7 @@ package final class Engine: RequestHandler {
   init(
     directory: DataDirectory, settings: Settings, configurationHash: UInt64, version: String,
     gauge: ConnectionGauge, logger: Logger, ingestor: Ingestor, tenants: [ServedTenant],
-    supervisor: TrainingSupervisor, background: BackgroundWorker
+    supervisor: TrainingSupervisor, keeper: SnapshotKeeper, background: BackgroundWorker
   ) {
     self.directory = directory
     self.settings = settings
@@ -42,6 +43,7 @@ package final class Engine: RequestHandler {
     self.ingestor = ingestor
     self.tenants = tenants
     self.supervisor = supervisor
+    self.keeper = keeper
     self.background = background
     tenantsByName = Dictionary(tenants.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     schedule = TrainingSchedule(
@@ -126,6 +128,11 @@ package final class Engine: RequestHandler {
         later(Outcome { () throws(Fault) in .generations(try generations(request, of: tenant)) })
       }
       return isTaken ? nil : .failure(Fault(.draining, "The daemon is stopping; try again later."))
+    case .snapshot(let request):
+      let isTaken = background.run { [self] in
+        later(Outcome { () throws(Fault) in .snapshot(try snapshots(request)) })
+      }
+      return isTaken ? nil : .failure(Fault(.draining, "The daemon is stopping; try again later."))
     }
   }
 
@@ -170,6 +177,8 @@ package final class Engine: RequestHandler {
     schedule?.stop()
     supervisor.stop()
     background.stop()
+    // It holds an iterator of the state while it makes a snapshot.
+    keeper.stop()
     ingestor.stop()
     directory.close()
   }

@@ -25,6 +25,7 @@ final class WritePath: Sendable {
   /// Rung after each round of storing.
   let storedBell = Bell()
   let unstored = UnstoredEvents()
+  let exporting = ExportTurn()
   let logger: Logger
 
   init(logger: Logger) { self.logger = logger }

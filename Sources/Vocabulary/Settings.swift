@@ -13,9 +13,26 @@ package struct Settings: Sendable, Hashable {
   package var tenants: [TenantName] = [.default]
   /// Most often LevelDB is brought up to date with memory.
   package var storeIntervalMilliseconds: Int64 = 200
+  package var snapshots = SnapshotSettings()
   package var training = TrainingSettings()
   package var reading = ReadingSettings()
   package init() {}
+}
+
+/// Where snapshots lie, when they are made, and what they allow to be removed.
+package struct SnapshotSettings: Sendable, Hashable {
+  /// Empty means `snapshots` in the data directory.
+  package var directory = ""
+  /// Make one when this long has passed and the log has grown; 0 means only on demand.
+  package var everySeconds: Int64 = 0
+  /// Newest ones kept when one was made.
+  package var keep = 7
+  /// Remove log segments that the oldest snapshot kept contains once they are this old; 0 means never.
+  package var pruneLogAfterDays: Int64 = 0
+  package init() {}
+
+  /// The directory in force. - Parameter standard: the one in the data directory.
+  package func path(in standard: String) -> String { directory.isEmpty ? standard : directory }
 }
 
 /// What the trainer does with the log.

@@ -34,11 +34,10 @@ final class Rig {
     var settings = Settings()
     settings.storeIntervalMilliseconds = interval
     let directory = try DataDirectory.open(at: root)
-    let live = LiveState(tenants: tenants, weights: .standard)
+    settings.tenants = tenants
     do {
-      let ingestor = try Ingestor.start(
-        directory, live: live, settings: settings, logger: quietLogger, limits: limits)
-      return (directory, live, ingestor)
+      let ingestor = try Ingestor.start(directory, settings: settings, logger: quietLogger, limits: limits)
+      return (directory, ingestor.live, ingestor)
     } catch {
       directory.close()
       throw error

@@ -110,6 +110,12 @@ struct RandomMessages {
       request.action = [.list, .promote, .rollback].randomElement(using: &random) ?? .promote
       request.generation = number()
       return .generations(request)
+    case .snapshot:
+      var request = SnapshotRequest()
+      request.action = [.list, .create, .verify, .prune].randomElement(using: &random) ?? .verify
+      request.name = word()
+      request.keep = number()
+      return .snapshot(request)
     case .getItems:
       var request = GetItemsRequest()
       request.items = list { $0.bytes() }
@@ -211,6 +217,13 @@ struct RandomMessages {
       var reply = GenerationsReply()
       reply.generations = list { $0.generation() }
       return .generations(reply)
+    case .snapshot:
+      var reply = SnapshotReply()
+      reply.directory = word()
+      reply.snapshots = list { $0.snapshot() }
+      reply.status = snapshotStatus()
+      reply.removed = list { $0.word() }
+      return .snapshot(reply)
     case .getItems:
       var reply = GetItemsReply()
       reply.items = list { make in
@@ -321,6 +334,7 @@ struct RandomMessages {
       tenant.training.message = make.word()
       return tenant
     }
+    report.snapshot = snapshotStatus()
     report.latencies = list { make in
       var latency = LatencyReport(name: make.word())
       latency.count = make.number()
@@ -388,5 +402,32 @@ struct RandomMessages {
 
   private mutating func vectors() -> [NamedVector] {
     list { make in NamedVector(name: make.word(), values: make.list { $0.float() }) }
+  }
+
+  mutating func snapshotStatus() -> SnapshotStatus {
+    var status = SnapshotStatus()
+    status.state = SnapshotStatus.State.allCases.randomElement(using: &random) ?? .idle
+    status.job = number()
+    status.snapshot = word()
+    status.bytes = number()
+    status.bytesTotal = number()
+    status.started = Timestamp(microseconds: signed())
+    status.finished = Timestamp(microseconds: signed())
+    status.message = word()
+    status.newest = Timestamp(microseconds: signed())
+    return status
+  }
+
+  mutating func snapshot() -> SnapshotSummary {
+    var summary = SnapshotSummary(name: word())
+    summary.position = Position(number())
+    summary.ingestTime = Timestamp(microseconds: signed())
+    summary.created = Timestamp(microseconds: signed())
+    summary.bytes = number()
+    summary.entries = number()
+    summary.logBegins = Position(number())
+    summary.generations = list { ($0.word(), $0.number()) }
+    summary.problem = word()
+    return summary
   }
 }

@@ -34,6 +34,7 @@ struct WriteBehind: Sendable {
           path.fence(error.message)
         }
       }
+      path.exporting.serve(store: store, path: path)
       path.storedBell.ring()
       if isLast { break }
       path.storeBell.wait(milliseconds: interval)
@@ -73,7 +74,7 @@ struct WriteBehind: Sendable {
     try writer.flush()
     path.unstored.wrote(events.count)
     if applied > before {
-      try store.write(StateBatch(applied: applied))
+      try store.write(StateBatch(applied: applied, for: store))
       path.stored = applied
     }
   }
@@ -90,7 +91,7 @@ struct WriteBehind: Sendable {
       self.store = store
       self.before = before
       self.bytesMax = bytesMax
-      batch = StateBatch(applied: before)
+      batch = StateBatch(applied: before, for: store)
     }
 
     mutating func didPut() throws(StorageFault) {
@@ -100,7 +101,7 @@ struct WriteBehind: Sendable {
 
     mutating func flush() throws(StorageFault) {
       guard !isEmpty else { return }
-      var full = StateBatch(applied: before)
+      var full = StateBatch(applied: before, for: store)
       swap(&full, &batch)
       isEmpty = true
       try store.write(full)

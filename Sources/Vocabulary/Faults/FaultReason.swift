@@ -64,6 +64,9 @@ package enum FaultReason: String, Sendable, Hashable, CaseIterable {
   case trainingFailed = "training_failed"
   case noTrainingData = "no_training_data"
   case generationInvalid = "generation_invalid"
+  case snapshotBusy = "snapshot_busy"
+  case snapshotUnknown = "snapshot_unknown"
+  case snapshotFailed = "snapshot_failed"
   case connectionLost = "connection_lost"
   case internalError = "internal_error"
 
@@ -76,8 +79,11 @@ package enum FaultReason: String, Sendable, Hashable, CaseIterable {
       .invalidArgument
     case .eventTimeTooOld, .eventTimeFuture: .outOfRange
     case .eventIdReused: .alreadyExists
-    case .tenantUnknown, .scenarioUnknown, .itemUnknown, .userUnknown, .generationUnknown: .notFound
-    case .positionNotReached, .noTrainingData, .generationInvalid, .trainingBusy: .failedPrecondition
+    case .tenantUnknown, .scenarioUnknown, .itemUnknown, .userUnknown, .generationUnknown,
+      .snapshotUnknown:
+      .notFound
+    case .positionNotReached, .noTrainingData, .generationInvalid, .trainingBusy, .snapshotBusy:
+      .failedPrecondition
     case .methodUnknown, .versionUnsupported, .flagUnknown, .frameTypeUnknown: .unimplemented
     case .messageTooLarge, .tooManyStreams, .tooManyCancels, .tooManyPings, .tooManyConnections, .queueFull,
       .diskLow, .metaTooLarge, .frameTooLarge, .slowConsumer:
@@ -87,7 +93,7 @@ package enum FaultReason: String, Sendable, Hashable, CaseIterable {
     case .frameTimeout, .idleTimeout, .draining, .connectionLost, .writePathFenced: .unavailable
     case .deadlineExceeded: .deadlineExceeded
     case .cancelled: .cancelled
-    case .trainingFailed, .internalError: .internal
+    case .trainingFailed, .snapshotFailed, .internalError: .internal
     }
   }
 }

@@ -13,6 +13,7 @@ package enum Reply: Sendable, Hashable {
   case status(StatusReport)
   case train(TrainReply)
   case generations(GenerationsReply)
+  case snapshot(SnapshotReply)
   case getItems(GetItemsReply)
   case getUser(GetUserReply)
 }

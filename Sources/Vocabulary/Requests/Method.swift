@@ -17,6 +17,7 @@ package enum Method: UInt16, Sendable, Hashable, CaseIterable {
   case status = 48
   case train = 49
   case generations = 50
+  case snapshot = 51
   case getItems = 56
   case getUser = 57
 
@@ -36,6 +37,7 @@ package enum Method: UInt16, Sendable, Hashable, CaseIterable {
     case .status: "Admin.Status"
     case .train: "Admin.Train"
     case .generations: "Admin.Generations"
+    case .snapshot: "Admin.Snapshot"
     case .getItems: "Admin.GetItems"
     case .getUser: "Admin.GetUser"
     }

@@ -13,6 +13,7 @@ package enum Request: Sendable, Hashable {
   case status(StatusRequest)
   case train(TrainRequest)
   case generations(GenerationsRequest)
+  case snapshot(SnapshotRequest)
   case getItems(GetItemsRequest)
   case getUser(GetUserRequest)
 
@@ -31,6 +32,7 @@ package enum Request: Sendable, Hashable {
     case .status: .status
     case .train: .train
     case .generations: .generations
+    case .snapshot: .snapshot
     case .getItems: .getItems
     case .getUser: .getUser
     }

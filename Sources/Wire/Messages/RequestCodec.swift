@@ -22,6 +22,7 @@ package enum RequestCodec {
     case .status: try AdminCodec.decodeStatus(body, arena: arena)
     case .train: try AdminCodec.decodeTrain(body, arena: arena)
     case .generations: try AdminCodec.decodeGenerations(body, arena: arena)
+    case .snapshot: try AdminCodec.decodeSnapshot(body, arena: arena)
     case .getItems: try AdminCodec.decodeGetItems(body, arena: arena)
     case .getUser: try AdminCodec.decodeGetUser(body, arena: arena)
     }
@@ -41,6 +42,7 @@ package enum RequestCodec {
     case .complete(let request): RecommenderCodec.encode(request, into: &writer)
     case .rank(let request): RecommenderCodec.encode(request, into: &writer)
     case .generations(let request): AdminCodec.encode(request, into: &writer)
+    case .snapshot(let request): AdminCodec.encode(request, into: &writer)
     case .getItems(let request): AdminCodec.encode(request, into: &writer)
     case .getUser(let request): AdminCodec.encode(request, into: &writer)
     }
