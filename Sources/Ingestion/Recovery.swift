@@ -53,7 +53,8 @@ struct Recovery {
         }
         note { () throws(RestoreFault) in try tenant.finishRestore(through: applied) }
         if let contradiction {
-          throw damaged("The stored state of tenant \(tenant.name.text) contradicts itself: \(contradiction.message)")
+          throw damaged(
+            "The stored state of tenant \(tenant.name.text) contradicts itself: \(contradiction.message)")
         }
       }
     }

@@ -23,7 +23,8 @@ extension MagpieClient {
   }
 
   /// Removes all but the newest `keep` usable snapshots; the reply names them.
-  public func pruneSnapshots(keep: Int, timeout: Duration? = nil) async throws(MagpieError) -> SnapshotListing {
+  public func pruneSnapshots(keep: Int, timeout: Duration? = nil) async throws(MagpieError) -> SnapshotListing
+  {
     try await snapshots(.prune, keep: UInt64(clamping: keep), timeout: timeout)
   }
 

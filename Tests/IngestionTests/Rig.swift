@@ -54,15 +54,17 @@ final class Rig {
   }
 
   /// Ends the write path and starts another one on the same directory.
+  /// - Parameter between: what happens to the directory meanwhile.
   func restart(
     _ ending: Ending, tenants: [TenantName] = [.default], interval: Int64 = 3_600_000,
-    limits: IngestionLimits = .standard
+    limits: IngestionLimits = .standard, between: (String) throws -> Void = { _ in }
   ) throws {
     switch ending {
     case .stop: ingestor.stop()
     case .crash: ingestor.abandon()
     }
     directory.close()
+    try between(root)
     (directory, live, ingestor) = try Self.open(root, tenants, interval, limits)
   }
 

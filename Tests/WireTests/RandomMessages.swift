@@ -8,19 +8,19 @@ struct RandomMessages {
 
   private mutating func chance() -> Bool { Bool.random(using: &random) }
   private mutating func count() -> Int { Int.random(in: 0...4, using: &random) }
-  private mutating func number() -> UInt64 { random.next() >> UInt64.random(in: 0...63, using: &random) }
-  private mutating func signed() -> Int64 { Int64(bitPattern: number()) }
+  mutating func number() -> UInt64 { random.next() >> UInt64.random(in: 0...63, using: &random) }
+  mutating func signed() -> Int64 { Int64(bitPattern: number()) }
   private mutating func small() -> UInt32 { UInt32(truncatingIfNeeded: number()) }
   private mutating func float() -> Float { Float.random(in: -1000...1000, using: &random) }
   private mutating func double() -> Double { Double.random(in: -1e9...1e9, using: &random) }
   private mutating func bytes() -> [UInt8] { random.bytes(0...40) }
-  private mutating func word() -> String {
+  mutating func word() -> String {
     // Some longer than 127 bytes, so that lengths of two bytes occur.
     let letters = ["a", "ß", "語", "🐦", " ", "z"]
     let length = chance() ? Int.random(in: 0...12, using: &random) : Int.random(in: 0...200, using: &random)
     return (0..<length).map { _ in letters.randomElement(using: &random) ?? "a" }.joined()
   }
-  private mutating func list<Value>(_ make: (inout Self) -> Value) -> [Value] {
+  mutating func list<Value>(_ make: (inout Self) -> Value) -> [Value] {
     (0..<count()).map { _ in make(&self) }
   }
   private mutating func id<Kind>() -> Identifier<Kind> {
@@ -402,32 +402,5 @@ struct RandomMessages {
 
   private mutating func vectors() -> [NamedVector] {
     list { make in NamedVector(name: make.word(), values: make.list { $0.float() }) }
-  }
-
-  mutating func snapshotStatus() -> SnapshotStatus {
-    var status = SnapshotStatus()
-    status.state = SnapshotStatus.State.allCases.randomElement(using: &random) ?? .idle
-    status.job = number()
-    status.snapshot = word()
-    status.bytes = number()
-    status.bytesTotal = number()
-    status.started = Timestamp(microseconds: signed())
-    status.finished = Timestamp(microseconds: signed())
-    status.message = word()
-    status.newest = Timestamp(microseconds: signed())
-    return status
-  }
-
-  mutating func snapshot() -> SnapshotSummary {
-    var summary = SnapshotSummary(name: word())
-    summary.position = Position(number())
-    summary.ingestTime = Timestamp(microseconds: signed())
-    summary.created = Timestamp(microseconds: signed())
-    summary.bytes = number()
-    summary.entries = number()
-    summary.logBegins = Position(number())
-    summary.generations = list { ($0.word(), $0.number()) }
-    summary.problem = word()
-    return summary
   }
 }

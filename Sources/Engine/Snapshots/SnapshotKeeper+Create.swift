@@ -56,7 +56,8 @@ extension SnapshotKeeper {
     let place = tenant.shelf.path(of: number)
     let prefix = "\(SnapshotManifest.generationsName)/\(tenant.name.text)/"
     var generation = OpenGeneration(
-      served: .init(tenant: tenant.name, number: number, directory: number.directoryName), files: [], bytes: 0)
+      served: .init(tenant: tenant.name, number: number, directory: number.directoryName), files: [], bytes: 0
+    )
     var paths = try DiskDirectory.list(place).map { name in
       (prefix + number.directoryName + "/" + name, place + "/" + name)
     }

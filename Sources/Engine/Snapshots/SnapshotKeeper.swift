@@ -75,7 +75,9 @@ final class SnapshotKeeper: Sendable {
 
   private func newestUsable() throws(StorageFault) -> SnapshotName? {
     for entry in try shelf.list() {
-      if entry.problem.isEmpty, let manifest = entry.manifest, directory.shares(manifest) { return entry.name }
+      if entry.problem.isEmpty, let manifest = entry.manifest, directory.shares(manifest) {
+        return entry.name
+      }
     }
     return nil
   }
@@ -88,13 +90,17 @@ final class SnapshotKeeper: Sendable {
   /// - Returns: its status, with the number that tells it from others.
   func begin(_ job: Job) throws(Fault) -> SnapshotStatus {
     guard thread.withLock({ $0 != nil }) else {
-      throw Fault(.snapshotFailed, "The system had no thread left for snapshots; raise the limit (ulimit -u), restart.")
+      throw Fault(
+        .snapshotFailed, "The system had no thread left for snapshots; raise the limit (ulimit -u), restart.")
     }
-    if isStopping.load(ordering: .acquiring) { throw Fault(.draining, "The daemon is stopping; try again later.") }
+    if isStopping.load(ordering: .acquiring) {
+      throw Fault(.draining, "The daemon is stopping; try again later.")
+    }
     let status = try state.withLock { (work) throws(Fault) in
       guard work.waiting == nil, work.status.state != .creating, work.status.state != .verifying else {
         throw Fault(
-          .snapshotBusy, "A snapshot is being \(work.status.state == .verifying ? "verified" : "made"); wait until that has ended.",
+          .snapshotBusy,
+          "A snapshot is being \(work.status.state == .verifying ? "verified" : "made"); wait until that has ended.",
           retryAfterMilliseconds: 5_000)
       }
       work.waiting = job

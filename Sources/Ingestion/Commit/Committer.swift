@@ -86,8 +86,7 @@ final class Committer {
     path.unstored.put(group.unstored)
     path.applied = group.last
     if path.unstored.count > limits.unstoredEventsMax / 2 { path.storeBell.ring() }
-    path.logBytes = log.bytes
-    path.logSegments = log.segmentCount
+    noteLog()
     answer()
   }
 
@@ -206,21 +205,31 @@ final class Committer {
     do throws(StorageFault) {
       switch submission.work {
       case .changes: break
-      case .seal: submission.complete(.sealed(.success(try log.seal())))
+      case .seal:
+        let sealed = try log.seal()
+        noteLog()
+        submission.complete(.sealed(.success(sealed)))
       case .export: try export(submission)
-      case .prune(let through, let time): submission.complete(.pruned(.success(try prune(through, time))))
+      case .prune(let through, let time):
+        let removed = try prune(through, time)
+        noteLog()
+        submission.complete(.pruned(.success(removed)))
       }
-      path.logBytes = log.bytes
-      path.logSegments = log.segmentCount
     } catch {
       path.fence(error.message)
       submission.fail(path.fenceFault)
     }
   }
 
+  private func noteLog() {
+    path.logBytes = log.bytes
+    path.logSegments = log.segmentCount
+  }
+
   /// Ends the segment and has the state held at its last position; ingest waits for one round of storing.
   private func export(_ submission: Submission) throws(StorageFault) {
     let sealed = try log.seal()
+    noteLog()
     guard let held = path.exporting.take(path) else {
       let stopping = Fault(.draining, "The daemon is stopping; try again after it has started.")
       return submission.fail(path.isFenced ? path.fenceFault : stopping)
@@ -234,12 +243,16 @@ final class Committer {
     }
     submission.complete(
       .exported(
-        .success(ExportPoint(state: state, ingestTime: log.lastIngestTime, logBegins: Position(directory.base().value &+ 1)))))
+        .success(
+          ExportPoint(
+            state: state, ingestTime: log.lastIngestTime, logBegins: Position(directory.base().value &+ 1)))))
   }
 
   /// Raises the base first, so that what is missing afterwards is known to be meant.
   private func prune(_ through: Position, _ time: Timestamp) throws(StorageFault) -> Int {
-    guard let last = try log.prunable(through: through, takenInBy: time, base: directory.base()) else { return 0 }
+    guard let last = try log.prunable(through: through, takenInBy: time, base: directory.base()) else {
+      return 0
+    }
     try directory.recordBase(last)
     // What cannot be removed now is removed by the next start; it is no reason to stop ingest.
     return (try? log.removePruned(base: last)) ?? 0

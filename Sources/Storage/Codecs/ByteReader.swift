@@ -16,7 +16,8 @@ package struct MalformedBytes: Error, Sendable {
   package func fault(in file: String, _ place: String) -> StorageFault {
     StorageFault(
       .corrupt, file: file,
-      "\(place) does not decode: \(what) at byte \(offset). Nothing was changed; \(StorageFault.restoreAdvice)")
+      "\(place) does not decode: \(what) at byte \(offset). Nothing was changed; \(StorageFault.restoreAdvice)"
+    )
   }
 }
 

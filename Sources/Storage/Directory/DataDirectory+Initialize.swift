@@ -92,7 +92,8 @@ extension DataDirectory {
     guard bytes.count <= Superblock.slotBytes * Superblock.slotCount else {
       throw StorageFault(
         .corrupt, file: superblockPath,
-        "It is longer than a superblock. Nothing was changed; check the path, or \(StorageFault.restoreAdvice)")
+        "It is longer than a superblock. Nothing was changed; check the path, or \(StorageFault.restoreAdvice)"
+      )
     }
     let superblock = try Superblock.decode(bytes, file: superblockPath)
     // A missing state is for `StateStore.open` to report, because it can be rebuilt; a missing log cannot.

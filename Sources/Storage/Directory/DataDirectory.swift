@@ -24,7 +24,7 @@ package final class DataDirectory: Sendable {
   /// Every name a directory of this format holds.
   static let names: Set<String> = [
     superblockName, unfinishedName, restoringName, lockName, logName, stateName, generationsName,
-    quarantineName, snapshotsName, damageName, rebuildingName,
+    quarantineName, snapshotsName, damageName, rebuildingName, SnapshotManifest.configurationName,
   ]
 
   package let path: String

@@ -162,7 +162,10 @@ package struct Superblock: Sendable, Hashable {
   /// in an archive. Takes no lock.
   /// - Throws: `.corrupt` and `.newerFormat` for a superblock that is there and cannot be read.
   static func besideLog(_ path: String) throws(StorageFault) -> Superblock? {
-    let beside = path + "/../" + DataDirectory.superblockName
+    // By the name and not by way of `..`: the log may be a link to another disk.
+    let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast(
+      path.hasSuffix("/") ? 2 : 1)
+    let beside = (parent + [DataDirectory.superblockName[...]]).joined(separator: "/")
     guard try DiskDirectory.entry(at: beside) == .file else { return nil }
     let file = try DiskFile(path: beside, flags: O_RDONLY)
     return try decode(try file.read(count: slotBytes * slotCount, at: 0), file: beside)

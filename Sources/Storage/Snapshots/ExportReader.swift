@@ -71,14 +71,18 @@ final class ExportReader {
     SnapshotManifest.damaged(path, "At byte \(error.offset) there is \(error.what).")
   }
 
-  private func damaged(_ what: StaticString) -> StorageFault { Self.damaged(file.path, MalformedBytes(what, at: Int(clamping: offset))) }
+  private func damaged(_ what: StaticString) -> StorageFault {
+    Self.damaged(file.path, MalformedBytes(what, at: Int(clamping: offset)))
+  }
 
   /// Visits the records of the next block; false, with everything checked, after the last.
   func nextBlock(
     _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws(StorageFault) -> Void
   ) throws(StorageFault) -> Bool {
     let left = fileBytes - offset
-    guard left >= UInt64(ExportFormat.blockHeaderBytes) else { throw damaged("the end of the file, too early") }
+    guard left >= UInt64(ExportFormat.blockHeaderBytes) else {
+      throw damaged("the end of the file, too early")
+    }
     let front = try fill(Int(min(left, UInt64(ExportFormat.trailerBytes))), keeping: 0)
     if front.starts(with: ExportFormat.Trailer.magic) {
       try checkTrailer(front)
@@ -100,7 +104,9 @@ final class ExportReader {
       var reader = ByteReader(UnsafeRawBufferPointer(rebasing: block[ExportFormat.blockHeaderBytes...]))
       for _ in 0..<count {
         let (key, value) = (try reader.prefixed(), try reader.prefixed())
-        guard Self.isBefore(previousKey, key) else { throw MalformedBytes("keys out of order", at: reader.offset) }
+        guard Self.isBefore(previousKey, key) else {
+          throw MalformedBytes("keys out of order", at: reader.offset)
+        }
         previousKey.removeAll(keepingCapacity: true)
         previousKey.append(contentsOf: key)
         try body(key, value)
@@ -165,7 +171,8 @@ extension StateStore {
     while more {
       more = try reader.nextBlock { (key, value) throws(StorageFault) in
         guard let kind = key.first.flatMap({ StateKey.Kind(rawValue: $0) }), kind != .meta else {
-          throw SnapshotManifest.damaged(path, "The export holds a record of a kind this release does not know.")
+          throw SnapshotManifest.damaged(
+            path, "The export holds a record of a kind this release does not know.")
         }
         batch.put(key: key, value: value)
       }

@@ -28,7 +28,8 @@ extension SnapshotManifest {
   package static func read(from directory: String) throws(StorageFault) -> SnapshotManifest {
     let path = directory + "/" + fileName
     guard try DiskDirectory.entry(at: directory) == .directory else {
-      throw StorageFault(.noSnapshot, file: directory, "There is no such snapshot; `magpie snapshot list` names them.")
+      throw StorageFault(
+        .noSnapshot, file: directory, "There is no such snapshot; `magpie snapshot list` names them.")
     }
     let bytes = try contents(of: path)
     guard try contents(of: directory + "/" + digestName) == digestLine(of: bytes) else {
@@ -43,9 +44,11 @@ extension SnapshotManifest {
     guard version <= formatVersionCurrent else {
       throw StorageFault(
         .newerFormat, file: path,
-        "It has format \(version); this release reads format \(formatVersionCurrent). Use the release that wrote it.")
+        "It has format \(version); this release reads format \(formatVersionCurrent). Use the release that wrote it."
+      )
     }
-    guard version == formatVersionCurrent, let manifest = try? decoder.decode(Self.self, from: Data(bytes)) else {
+    guard version == formatVersionCurrent, let manifest = try? decoder.decode(Self.self, from: Data(bytes))
+    else {
       throw damaged(path, "A value is missing or not what it should be.")
     }
     try manifest.check(path, directory: directory)
@@ -91,7 +94,9 @@ extension SnapshotManifest {
     guard try DiskDirectory.entry(at: path) == .file else { throw damaged(path, "The file is missing.") }
     let file = try DiskFile(path: path, flags: O_RDONLY)
     let bytes = try file.read(count: Limits.manifestBytesMax + 1, at: 0)
-    guard bytes.count <= Limits.manifestBytesMax else { throw damaged(path, "It is longer than a manifest may be.") }
+    guard bytes.count <= Limits.manifestBytesMax else {
+      throw damaged(path, "It is longer than a manifest may be.")
+    }
     return bytes
   }
 

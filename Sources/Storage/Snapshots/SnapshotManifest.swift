@@ -81,7 +81,9 @@ package struct SnapshotManifest: Codable, Sendable, Hashable {
     guard digits.count == 32 else { return nil }
     var bytes: [UInt8] = []
     for pair in stride(from: 0, to: digits.count, by: 2) {
-      guard let byte = UInt8(String(decoding: digits[pair..<(pair + 2)], as: UTF8.self), radix: 16) else { return nil }
+      guard let byte = UInt8(String(decoding: digits[pair..<(pair + 2)], as: UTF8.self), radix: 16) else {
+        return nil
+      }
       bytes.append(byte)
     }
     return Self.hex(bytes) == directory ? bytes : nil

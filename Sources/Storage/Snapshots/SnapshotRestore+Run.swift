@@ -74,7 +74,9 @@ extension SnapshotRestore {
     }
     for served in manifest.generations {
       let link = "\(target)/\(DataDirectory.generationsName)/\(served.tenant)/current"
-      if symlink(served.directory, link) != 0 { throw StorageFault(errno: errno, file: link, doing: "create") }
+      if symlink(served.directory, link) != 0 {
+        throw StorageFault(errno: errno, file: link, doing: "create")
+      }
     }
   }
 

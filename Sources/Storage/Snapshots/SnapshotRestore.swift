@@ -127,14 +127,16 @@ package struct SnapshotRestore: Sendable {
     switch end {
     case .position(let wanted) where wanted.value < plan.manifest.position:
       throw StorageFault(
-        .noSnapshot, file: snapshot, "It contains position \(plan.manifest.position) already; name an older one."
+        .noSnapshot, file: snapshot,
+        "It contains position \(plan.manifest.position) already; name an older one."
       )
     case .position(let wanted) where wanted > plan.last:
       throw StorageFault(
         .noSnapshot, file: log ?? snapshot,
         "Position \(wanted.value) was asked for, but only \(plan.last.value) is reached. \(source)")
     case .time(let time) where time.microseconds < plan.manifest.ingestTime:
-      throw StorageFault(.noSnapshot, file: snapshot, "It is newer than the time asked for; name an older one.")
+      throw StorageFault(
+        .noSnapshot, file: snapshot, "It is newer than the time asked for; name an older one.")
     case .time where log == nil:
       throw StorageFault(
         .noSnapshot, file: snapshot, "A point in time needs the log behind the snapshot. \(source)")

@@ -51,7 +51,8 @@ package struct SnapshotShelf: Sendable, Hashable {
       .noSnapshot, file: path,
       found.isEmpty
         ? "There is no snapshot \(text) among \(names.count); `magpie snapshot list` names them."
-        : "\(text) means \(found.count) snapshots: \(found.map(\.text).joined(separator: ", ")). Write more of the name.")
+        : "\(text) means \(found.count) snapshots: \(found.map(\.text).joined(separator: ", ")). Write more of the name."
+    )
   }
 
   /// Makes the directory, and the names of those above it durable, if it is missing.
@@ -135,7 +136,8 @@ package struct SnapshotShelf: Sendable, Hashable {
         let reader = try ExportReader(path: place, manifest: manifest, hash: hash)
         while try reader.nextBlock({ (_, _) throws(StorageFault) in }) { try each(before + reader.offset) }
         guard reader.entries == manifest.entries else {
-          throw SnapshotManifest.damaged(place, "It holds \(reader.entries) records where \(manifest.entries) were written.")
+          throw SnapshotManifest.damaged(
+            place, "It holds \(reader.entries) records where \(manifest.entries) were written.")
         }
         done = before + reader.offset
       } else {

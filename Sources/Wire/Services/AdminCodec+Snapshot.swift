@@ -72,7 +72,8 @@ extension AdminCodec {
     writer.text(9, summary.problem)
   }
 
-  static func decodeSnapshotReply(_ body: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> Reply {
+  static func decodeSnapshotReply(_ body: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> Reply
+  {
     try arena.unpack(body, as: "SnapshotReply", magpie__v1__snapshot_reply__unpack) {
       message throws(Fault) in
       var reply = SnapshotReply()
@@ -81,7 +82,9 @@ extension AdminCodec {
         try summary(message)
       }
       if let status = message.status?.pointee { reply.status = try snapshotStatus(status) }
-      reply.removed = byteLists(message.removed, message.n_removed).map { String(decoding: $0, as: UTF8.self) }
+      reply.removed = byteLists(message.removed, message.n_removed).map {
+        String(decoding: $0, as: UTF8.self)
+      }
       return .snapshot(reply)
     }
   }

@@ -51,13 +51,16 @@ extension SnapshotCommand {
     private func end() throws -> SnapshotRestore.End {
       guard let at else { return .all }
       if at.allSatisfy(\.isNumber) {
-        guard let position = UInt64(at) else { throw ValidationError("--at \(at) is larger than any position.") }
+        guard let position = UInt64(at) else {
+          throw ValidationError("--at \(at) is larger than any position.")
+        }
         return .upTo(position: position)
       }
       do {
         return .upTo(microseconds: try ISO8601.microseconds(at, field: "--at"))
       } catch {
-        throw ValidationError("--at \(at) is no position and no time like 2026-11-21T12:00:00Z: \(error.message)")
+        throw ValidationError(
+          "--at \(at) is no position and no time like 2026-11-21T12:00:00Z: \(error.message)")
       }
     }
 
@@ -96,15 +99,21 @@ extension SnapshotCommand {
       let served = manifest.generations.map { "\($0.tenant) \($0.number)" }.joined(separator: ", ")
       Terminal.say(
         "\(to) \(dryRun ? "would hold" : "holds") position \(Figures.count(plan.last.value)): snapshot \(manifest.name.text) with \(Figures.count(manifest.entries)) records, "
-          + "\(Figures.count(plan.replayed)) log entries to replay, generations: \(served.isEmpty ? "none" : served)")
+          + "\(Figures.count(plan.replayed)) log entries to replay, generations: \(served.isEmpty ? "none" : served)"
+      )
       if plan.tornBytes > 0 {
-        Terminal.say("\(plan.tornBytes) bytes at the end of the log are an unfinished write and were passed over.")
+        Terminal.say(
+          "\(plan.tornBytes) bytes at the end of the log are an unfinished write and were passed over.")
       }
       if plan.logBegins.value > 1 {
-        Terminal.say("Its log \(dryRun ? "would begin" : "begins") at position \(Figures.count(plan.logBegins.value)): training learns from there on.")
+        Terminal.say(
+          "Its log \(dryRun ? "would begin" : "begins") at position \(Figures.count(plan.logBegins.value)): training learns from there on."
+        )
       }
       if !dryRun {
-        Terminal.say("Next: magpied run --data \(to) (the configuration of then: \(to)/\(SnapshotManifest.configurationName))")
+        Terminal.say(
+          "Next: magpied run --data \(to) (the configuration of then: \(to)/\(SnapshotManifest.configurationName))"
+        )
       }
     }
   }
@@ -143,7 +152,9 @@ enum LocalSnapshots {
       let found = try shelf.find(name)
       let bar = Progress("Verifying \(found.text)", of: try shelf.bytes(of: found))
       defer { bar.clear() }
-      return try SnapshotShelf.verify(at: shelf.path(of: found)) { (bytes) throws(StorageFault) in bar.show(bytes) }
+      return try SnapshotShelf.verify(at: shelf.path(of: found)) { (bytes) throws(StorageFault) in
+        bar.show(bytes)
+      }
     }
   }
 

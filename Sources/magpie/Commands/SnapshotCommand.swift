@@ -15,7 +15,8 @@ struct SnapshotCommand: AsyncParsableCommand {
         magpie snapshot verify latest --directory /var/lib/magpie/snapshots
         magpie snapshot restore latest --directory /var/lib/magpie/snapshots --to /var/lib/magpie-2
       """,
-    subcommands: [Create.self, List.self, Verify.self, Restore.self, Prune.self], defaultSubcommand: List.self)
+    subcommands: [Create.self, List.self, Verify.self, Restore.self, Prune.self], defaultSubcommand: List.self
+  )
 
   /// Where snapshots lie, for what works without a daemon.
   struct Place: ParsableArguments {
@@ -46,9 +47,11 @@ struct SnapshotCommand: AsyncParsableCommand {
           return Terminal.say("A snapshot is being made. Watch it: magpie status")
         }
         let status = try await SnapshotJob.follow(job.job, "Making a snapshot", client, isJSON: daemon.json)
-        guard let made = try await client.snapshots().snapshots.first(where: { $0.name == status.snapshot }) else {
+        guard let made = try await client.snapshots().snapshots.first(where: { $0.name == status.snapshot })
+        else {
           throw CommandFailure(
-            .failed, reason: "snapshot_unknown", "The snapshot \(status.snapshot) was made, but is gone again.",
+            .failed, reason: "snapshot_unknown",
+            "The snapshot \(status.snapshot) was made, but is gone again.",
             isJSON: daemon.json)
         }
         if daemon.json { return Terminal.say(JSONText.of(SnapshotJSON(made))) }
@@ -72,7 +75,8 @@ struct SnapshotCommand: AsyncParsableCommand {
 
     func run() async throws {
       if let shelf = place.shelf {
-        return SnapshotPrinter.print(try LocalSnapshots.listing(shelf, isJSON: daemon.json), isJSON: daemon.json)
+        return SnapshotPrinter.print(
+          try LocalSnapshots.listing(shelf, isJSON: daemon.json), isJSON: daemon.json)
       }
       try await daemon.withClient { client in
         SnapshotPrinter.print(try await client.snapshots(), isJSON: daemon.json)
@@ -141,7 +145,8 @@ struct SnapshotCommand: AsyncParsableCommand {
     func run() async throws {
       if let shelf = place.shelf {
         return SnapshotPrinter.print(
-          try LocalSnapshots.prune(shelf, keep: keep, dryRun: dryRun, isJSON: daemon.json), isJSON: daemon.json)
+          try LocalSnapshots.prune(shelf, keep: keep, dryRun: dryRun, isJSON: daemon.json),
+          isJSON: daemon.json)
       }
       try await daemon.withClient { client in
         SnapshotPrinter.print(try await client.pruneSnapshots(keep: keep), isJSON: daemon.json)

@@ -68,7 +68,8 @@ enum SnapshotPrinter {
     }
     for name in listing.removed { Terminal.say("Removed \(name)") }
     if listing.snapshots.isEmpty {
-      return Terminal.say("No snapshots in \(DisplayText.plain(listing.directory)). Make one: magpie snapshot create")
+      return Terminal.say(
+        "No snapshots in \(DisplayText.plain(listing.directory)). Make one: magpie snapshot create")
     }
     var table = Table([
       ("name", .left), ("made", .left), ("position", .right), ("records", .right), ("size", .right),
@@ -76,9 +77,11 @@ enum SnapshotPrinter {
     ])
     for summary in listing.snapshots {
       table.add([
-        summary.name, Figures.time(microseconds: summary.createdMicroseconds), Figures.count(summary.position),
+        summary.name, Figures.time(microseconds: summary.createdMicroseconds),
+        Figures.count(summary.position),
         Figures.count(summary.entries), Figures.bytes(summary.bytes),
-        summary.generations.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "),
+        summary.generations.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(
+          separator: ", "),
         summary.problem,
       ])
     }
@@ -94,7 +97,9 @@ enum SnapshotPrinter {
       return "Snapshot: \(status.state.rawValue), \(Int(min(1, share) * 100))%"
     case .failed: return "Snapshot: the last one failed: \(DisplayText.plain(status.message))"
     case .idle, .succeeded:
-      guard status.newestMicroseconds > 0 else { return "Snapshot: none; make one with magpie snapshot create" }
+      guard status.newestMicroseconds > 0 else {
+        return "Snapshot: none; make one with magpie snapshot create"
+      }
       let age = Double(max(0, nowMicroseconds &- status.newestMicroseconds)) / 1e6
       return "Snapshot: the newest is \(Figures.duration(seconds: age)) old"
     }

@@ -63,7 +63,7 @@ import Vocabulary
     let other = try second.initialized()
     try DiskDirectory.move(directory.statePath, to: first.path + "/state")
     try copyTree(other.statePath, to: directory.statePath)
-    #expect(fault { _ = try StateStore.open(directory) }?.kind == .foreign)
+    #expect(fault { _ = try StateStore.open(directory) }?.kind == .corrupt)
   }
 
   @Test func tableCutShortOrMissingIsNamed() throws {
@@ -131,7 +131,8 @@ import Vocabulary
     let (temporary, directory, _) = try filled()
     try DiskDirectory.remove(file: directory.statePath + "/CURRENT")
     let before = try DiskDirectory.list(directory.statePath)
-    let rebuilt = try StateStore.rebuild(directory, end: .zero, snapshots: SnapshotShelf(path: directory.snapshotsPath))
+    let rebuilt = try StateStore.rebuild(
+      directory, end: .zero, snapshots: SnapshotShelf(path: directory.snapshotsPath))
     let (store, setAside) = (rebuilt.store, rebuilt.setAside)
     #expect(try store.applied() == .zero)
     var count = 0
@@ -144,7 +145,8 @@ import Vocabulary
     try StateStore.open(directory).close()
     // And once more where there is nothing at all.
     try DiskDirectory.move(directory.statePath, to: temporary.path + "/gone")
-    let again = try StateStore.rebuild(directory, end: .zero, snapshots: SnapshotShelf(path: directory.snapshotsPath))
+    let again = try StateStore.rebuild(
+      directory, end: .zero, snapshots: SnapshotShelf(path: directory.snapshotsPath))
     #expect(again.setAside == nil)
     again.store.close()
   }
