@@ -27,4 +27,21 @@ extension RandomMessages {
     summary.problem = word()
     return summary
   }
+
+  mutating func snapshotRequest() -> SnapshotRequest {
+    var request = SnapshotRequest()
+    request.action = [.list, .create, .verify, .prune].randomElement(using: &random) ?? .verify
+    request.name = word()
+    request.keep = number()
+    return request
+  }
+
+  mutating func snapshotReply() -> SnapshotReply {
+    var reply = SnapshotReply()
+    reply.directory = word()
+    reply.snapshots = list { $0.snapshot() }
+    reply.status = snapshotStatus()
+    reply.removed = list { $0.word() }
+    return reply
+  }
 }

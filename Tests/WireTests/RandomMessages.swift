@@ -110,12 +110,7 @@ struct RandomMessages {
       request.action = [.list, .promote, .rollback].randomElement(using: &random) ?? .promote
       request.generation = number()
       return .generations(request)
-    case .snapshot:
-      var request = SnapshotRequest()
-      request.action = [.list, .create, .verify, .prune].randomElement(using: &random) ?? .verify
-      request.name = word()
-      request.keep = number()
-      return .snapshot(request)
+    case .snapshot: return .snapshot(snapshotRequest())
     case .getItems:
       var request = GetItemsRequest()
       request.items = list { $0.bytes() }
@@ -217,13 +212,7 @@ struct RandomMessages {
       var reply = GenerationsReply()
       reply.generations = list { $0.generation() }
       return .generations(reply)
-    case .snapshot:
-      var reply = SnapshotReply()
-      reply.directory = word()
-      reply.snapshots = list { $0.snapshot() }
-      reply.status = snapshotStatus()
-      reply.removed = list { $0.word() }
-      return .snapshot(reply)
+    case .snapshot: return .snapshot(snapshotReply())
     case .getItems:
       var reply = GetItemsReply()
       reply.items = list { make in
