@@ -111,7 +111,8 @@ targets += program(
     signals,
   ])
 targets += program(
-  "magpie", ["Reading", "MagpieClient", "Importing", "Training", "Evaluating", arguments])
+  "magpie",
+  ["Storage", "Reading", "MagpieClient", "Importing", "Training", "Evaluating", arguments])
 targets += program("magpie-load", ["Vocabulary", "MagpieClient", "Loading", arguments])
 targets += program(
   "magpie-train", ["Vocabulary", "Models", "Training", "Boosting", "CProcess", arguments])

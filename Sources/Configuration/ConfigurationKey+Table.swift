@@ -3,7 +3,7 @@ import Vocabulary
 /// Every key there is. docs/configuration.md lists the same ones; a test compares.
 extension ConfigurationKey {
   package static let all: [ConfigurationKey] =
-    daemon + metrics + training + reading + sourceWeights + eventWeights
+    daemon + metrics + snapshots + training + reading + sourceWeights + eventWeights
 
   private static let daemon: [ConfigurationKey] = [
     .text("host", \.host, bytes: 1...255, "Interface to listen on, as a name or an address."),
@@ -52,6 +52,20 @@ extension ConfigurationKey {
       settings.tenants = names
       return true
     })
+
+  private static let snapshots: [ConfigurationKey] = [
+    .text(
+      "snapshots.directory", \.snapshots.directory, bytes: 0...4_096,
+      "Where snapshots lie; empty means snapshots in the data directory."),
+    .integer(
+      "snapshots.every_seconds", \.snapshots.everySeconds, in: 0...31_536_000,
+      "Make a snapshot when this long has passed and the log has grown; 0 means only on demand."),
+    .integer(
+      "snapshots.keep", \.snapshots.keep, in: 1...1_000, "Newest snapshots kept when one was made."),
+    .integer(
+      "snapshots.prune_log_after_days", \.snapshots.pruneLogAfterDays, in: 0...36_500,
+      "Remove log segments that the oldest snapshot kept contains once they are this old; 0 means never."),
+  ]
 
   private static let training: [ConfigurationKey] = [
     .text(

@@ -14,15 +14,15 @@ extension Engine {
   /// no reason not to start: the newest older one that can is served, or none.
   /// - Parameters:
   ///   - configurationHash: `Configuration.hash`, for replies.
+  ///   - configurationText: the configuration in force as a valid file, for snapshots.
   ///   - version: the daemon's, for `Hello` and `Status`.
   package static func start(
-    _ directory: DataDirectory, settings: Settings, configurationHash: UInt64, version: String,
-    gauge: ConnectionGauge, logger: Logger
+    _ directory: DataDirectory, settings: Settings, configurationHash: UInt64, configurationText: String = "",
+    version: String, gauge: ConnectionGauge, logger: Logger
   ) throws(StorageFault) -> Engine {
-    let live = LiveState(tenants: settings.tenants, weights: settings.reading.weights)
     let ingestor: Ingestor
     do {
-      ingestor = try Ingestor.start(directory, live: live, settings: settings, logger: logger)
+      ingestor = try Ingestor.start(directory, settings: settings, logger: logger)
     } catch {
       directory.close()
       throw error
@@ -34,7 +34,7 @@ extension Engine {
         .io(errno: EAGAIN), file: directory.path,
         "The system has no thread left; raise the limit on threads (ulimit -u).")
     }
-    let tenants = live.tenants.enumerated().map { number, tenant in
+    let tenants = ingestor.live.tenants.enumerated().map { number, tenant in
       ServedTenant(
         number: number, live: tenant, shelf: GenerationShelf(path: directory.generationsPath(tenant.name)))
     }
@@ -42,10 +42,16 @@ extension Engine {
     let supervisor = TrainingSupervisor(
       settings: settings.training, reading: settings.reading, directory: directory, ingestor: ingestor,
       logger: logger)
+    let keeper = SnapshotKeeper(
+      settings: settings.snapshots, directory: directory, ingestor: ingestor, tenants: tenants,
+      identity: .init(
+        version: version, configurationHash: configurationHash, configurationText: configurationText),
+      logger: logger)
+    keeper.start()
     return Engine(
       directory: directory, settings: settings, configurationHash: configurationHash, version: version,
       gauge: gauge, logger: logger, ingestor: ingestor, tenants: tenants, supervisor: supervisor,
-      background: background)
+      keeper: keeper, background: background)
   }
 
   private static func openGeneration(

@@ -24,6 +24,7 @@ package final class Engine: RequestHandler {
   /// Counted by whoever makes snapshots, and by whoever reads old files again.
   package let snapshotMeters = JobMeters()
   package let scrubMeters = JobMeters()
+  let keeper: SnapshotKeeper
   private let tenantsByName: [TenantName: ServedTenant]
   private let schedule: TrainingSchedule?
   private let background: BackgroundWorker
@@ -35,7 +36,7 @@ package final class Engine: RequestHandler {
   init(
     directory: DataDirectory, settings: Settings, configurationHash: UInt64, version: String,
     gauge: ConnectionGauge, logger: Logger, ingestor: Ingestor, tenants: [ServedTenant],
-    supervisor: TrainingSupervisor, background: BackgroundWorker
+    supervisor: TrainingSupervisor, keeper: SnapshotKeeper, background: BackgroundWorker
   ) {
     self.directory = directory
     inForce = InForce(.init(settings: settings, configurationHash: configurationHash))
@@ -45,6 +46,7 @@ package final class Engine: RequestHandler {
     self.ingestor = ingestor
     self.tenants = tenants
     self.supervisor = supervisor
+    self.keeper = keeper
     self.background = background
     tenantsByName = Dictionary(tenants.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     schedule = TrainingSchedule(tenants: tenants, supervisor: supervisor)
@@ -135,6 +137,11 @@ package final class Engine: RequestHandler {
         later(Outcome { () throws(Fault) in .generations(try generations(request, of: tenant)) })
       }
       return isTaken ? nil : .failure(Fault(.draining, "The daemon is stopping; try again later."))
+    case .snapshot(let request):
+      let isTaken = background.run { [self] in
+        later(Outcome { () throws(Fault) in .snapshot(try snapshots(request)) })
+      }
+      return isTaken ? nil : .failure(Fault(.draining, "The daemon is stopping; try again later."))
     }
   }
 
@@ -219,6 +226,8 @@ package final class Engine: RequestHandler {
     schedule?.stop()
     supervisor.stop()
     background.stop()
+    // It holds an iterator of the state while it makes a snapshot.
+    keeper.stop()
     ingestor.stop()
     directory.close()
   }

@@ -7,19 +7,33 @@ import Vocabulary
 
 extension Ingestor {
   /// Opens log and state, restores live state, replays what LevelDB does not contain, and starts the threads.
-  /// Blocks until live state is as it was.
+  /// Blocks until live state is as it was. A state that is damaged is set aside and made anew from snapshot and log.
   ///
-  /// - Throws: what `EventLog.open` and `StateStore.open` throw; `corrupt` if the state claims more than the
-  ///   log holds, or contradicts itself; `foreign` if the log holds changes of a tenant that `live` lacks.
+  /// - Throws: what `EventLog.open` throws; `corrupt` if the state claims more than the log holds, or if it is damaged
+  ///   and log and snapshots do not reach back far enough; `foreign` if the log holds changes of a tenant that is not
+  ///   configured.
   package static func start(
-    _ directory: DataDirectory, live: LiveState, settings: Settings, logger: Logger,
-    limits: IngestionLimits = .standard
+    _ directory: DataDirectory, settings: Settings, logger: Logger, limits: IngestionLimits = .standard
+  ) throws(StorageFault) -> Ingestor {
+    do throws(StorageFault) {
+      return try attempt(directory, settings, logger, limits)
+    } catch {
+      // Damage that only reading the records shows is noted, and what was restored of them is thrown away. The
+      // second attempt begins with a state made anew.
+      guard error.kind == .corrupt, try directory.stateDamage() != nil else { throw error }
+      return try attempt(directory, settings, logger, limits)
+    }
+  }
+
+  private static func attempt(
+    _ directory: DataDirectory, _ settings: Settings, _ logger: Logger, _ limits: IngestionLimits
   ) throws(StorageFault) -> Ingestor {
     let began = ContinuousNanoseconds.now
+    let live = LiveState(tenants: settings.tenants, weights: settings.reading.weights)
     let log = try EventLog.open(directory)
     let store: StateStore
     do {
-      store = try StateStore.open(directory)
+      store = try openState(directory, log, settings, logger)
     } catch {
       log.close()
       throw error
@@ -53,6 +67,30 @@ extension Ingestor {
     }
     return try run(
       log: log, store: store, behind: behind, directory: directory, live: live, path: path, limits: limits)
+  }
+
+  /// Opens the state, or makes it anew where it cannot be trusted.
+  private static func openState(
+    _ directory: DataDirectory, _ log: EventLog, _ settings: Settings, _ logger: Logger
+  ) throws(StorageFault) -> StateStore {
+    var finding = try directory.stateDamage()
+    if finding == nil {
+      do throws(StorageFault) {
+        return try StateStore.open(directory)
+      } catch {
+        guard error.kind == .corrupt else { throw error }
+        finding = error.description
+      }
+    }
+    let shelf = SnapshotShelf(path: settings.snapshots.path(in: directory.snapshotsPath))
+    let rebuilt = try StateStore.rebuild(directory, end: Position(log.next.value &- 1), snapshots: shelf)
+    logger.warning(
+      "The state was damaged; it was set aside and is made anew from \(rebuilt.snapshot == nil ? "the log" : "snapshot and log"). Nothing is lost.",
+      metadata: [
+        "event": "state_rebuilt", "finding": "\(finding ?? "")", "set_aside": "\(rebuilt.setAside ?? "")",
+        "snapshot": "\(rebuilt.snapshot?.text ?? "")",
+      ])
+    return rebuilt.store
   }
 
   private static func run(

@@ -9,7 +9,8 @@ import Vocabulary
 /// Three kinds of threads: callers validate and queue; one committer writes the log and changes live state;
 /// one store thread brings LevelDB up to date behind it. `Ingestor+Start` says how it begins.
 package final class Ingestor: Sendable {
-  let live: LiveState
+  /// What is known right now, of every tenant.
+  package let live: LiveState
   let path: WritePath
   let queue: SubmissionQueue
   private let committer: WorkerThread
@@ -168,6 +169,47 @@ package final class Ingestor: Sendable {
     if let fault = queue.put(submission) { complete(.failure(fault)) }
   }
 
+  // MARK: Snapshots
+
+  /// Ends the segment and holds the state at exactly its last position, where everything submitted before is
+  /// contained. Blocks; ingest waits for the last part of it, one round of storing.
+  /// The point must be let go before `stop` is called.
+  package func export() -> Result<ExportPoint, Fault> {
+    // Most of the backlog is stored before ingest is held up for the rest.
+    path.storeBell.ring()
+    let aim = path.applied
+    let deadline = ContinuousNanoseconds.now &+ 10_000_000_000
+    while path.stored < aim, !path.isFenced, ContinuousNanoseconds.now < deadline {
+      path.storedBell.wait(milliseconds: 5)
+    }
+    return blocking(.export) { if case .exported(let result) = $0 { result } else { nil } }
+  }
+
+  /// Removes log segments that lie wholly up to `position` and whose newest record was taken in by `time`. Blocks.
+  /// REQUIRES: a verified snapshot contains everything up to `position`.
+  /// - Returns: segments removed.
+  package func pruneLog(through position: Position, takenInBy time: Timestamp) -> Result<Int, Fault> {
+    blocking(.prune(through: position, by: time)) { if case .pruned(let result) = $0 { result } else { nil } }
+  }
+
+  private func blocking<Value: Sendable>(
+    _ work: Submission.Work, _ value: @escaping @Sendable (Submission.Answer) -> Result<Value, Fault>?
+  ) -> Result<Value, Fault> {
+    let answer = Locked<Result<Value, Fault>?>(nil)
+    let bell = Bell()
+    let submission = Submission(
+      work: work, bytes: 0, deadline: .max,
+      complete: { given in
+        answer.withLock { $0 = value(given) }
+        bell.ring()
+      })
+    if let fault = queue.put(submission) { return .failure(fault) }
+    while true {
+      if let given = answer.withLock({ $0 }) { return given }
+      bell.wait(milliseconds: 1_000)
+    }
+  }
+
   // MARK: End
 
   /// Commits what is queued, stores everything, closes log and store. Blocks; further calls do nothing.
@@ -198,4 +240,14 @@ extension Fault {
       .tenantUnknown, "There is no tenant \(name.text); tenants are listed in the configuration.",
       field: "tenant")
   }
+}
+
+/// The state held at one position, for a snapshot.
+package struct ExportPoint: Sendable {
+  /// Contains exactly the positions up to `state.position`; the log goes on behind it with a segment of its own.
+  package let state: StateExport
+  /// Ingest time of the newest record contained.
+  package let ingestTime: Timestamp
+  /// First position the log still has.
+  package let logBegins: Position
 }

@@ -20,7 +20,12 @@ struct Recovery {
     let end = Position(log.next.value &- 1)
     let applied = try store.applied()
     try log.requireCovers(applied)
+    guard applied >= directory.base() else {
+      throw damaged(
+        "The state ends at position \(applied.value), but the log begins at \(directory.base().value + 1).")
+    }
     try restore(through: applied)
+    try store.checkEvents()
     path.committed = applied
     path.applied = applied
     path.stored = applied
@@ -48,13 +53,17 @@ struct Recovery {
         }
         note { () throws(RestoreFault) in try tenant.finishRestore(through: applied) }
         if let contradiction {
-          throw StorageFault(
-            .corrupt, file: directory.statePath,
-            "The stored state of tenant \(tenant.name.text) contradicts itself: \(contradiction.message) Nothing was changed; `magpied repair` sets the state aside and rebuilds it from the log."
-          )
+          throw damaged(
+            "The stored state of tenant \(tenant.name.text) contradicts itself: \(contradiction.message)")
         }
       }
     }
+  }
+
+  /// Damage that LevelDB does not see; noted, so that the next attempt makes the state anew.
+  private func damaged(_ finding: String) -> StorageFault {
+    directory.markStateDamaged(finding)
+    return StorageFault(.corrupt, file: directory.statePath, finding)
   }
 
   private func replay(from applied: Position) throws(StorageFault) -> Int {

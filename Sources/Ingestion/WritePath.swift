@@ -29,6 +29,7 @@ final class WritePath: Sendable {
   let deadLetters: DeadLetterDesk
   private let storeInterval: Atomic<Int64>
   private let diskReserve: Atomic<UInt64>
+  let exporting = ExportTurn()
   let logger: Logger
 
   init(

@@ -26,6 +26,10 @@ package struct StorageFault: Error, Sendable, Hashable {
     case permission
     /// The caller broke a rule of this module; nothing was written.
     case invalid
+    /// The caller asked to stop before it was done.
+    case stopped
+    /// There is no snapshot of that name, or none that fits.
+    case noSnapshot
   }
 
   package init(_ kind: Kind, file: String, _ message: String) {
@@ -41,11 +45,18 @@ package struct StorageFault: Error, Sendable, Hashable {
     case .invalid: 70
     case .notEmpty: 73
     case .io, .fenced: 74
-    case .locked: 75
+    case .locked, .stopped: 75
+    case .noSnapshot: 1
     case .permission: 77
     case .notInitialized, .foreign, .newerFormat: 78
     }
   }
+}
+
+extension StorageFault {
+  /// What helps where the truth itself, log or superblock, is damaged.
+  static let restoreAdvice =
+    "restore into a new directory: magpie snapshot restore latest --directory DIR --to NEW (--log DIR adds the log)."
 }
 
 extension StorageFault: CustomStringConvertible {

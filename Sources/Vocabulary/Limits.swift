@@ -239,6 +239,18 @@ package enum Limits {
   /// Tables LevelDB keeps open: 2 MB each, so 1 GB of state without reopening; connections need the rest.
   package static let stateOpenFilesMax = 500
 
+  // MARK: Snapshots
+
+  /// A block of a snapshot's export is closed when it reaches this: large enough that its header and the calls for it
+  /// cost nothing, small enough to stay in the cache between reading and writing.
+  package static let snapshotBlockBytes = 256 * 1024
+  /// A block ends with the record that fills it, and no record is larger than a log record.
+  package static let snapshotBlockBytesMax = snapshotBlockBytes + logRecordBytesMax
+  /// Files of one snapshot: a generation of every tenant, were they all so large.
+  package static let snapshotFilesMax = tenantsMax * 64
+  /// Free space is looked at each time a snapshot has written this much.
+  package static let snapshotFreeCheckBytes: UInt64 = 64 * 1024 * 1024
+
   // MARK: Models
 
   /// Latent dimensions of a factor model.

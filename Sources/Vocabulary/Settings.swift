@@ -18,6 +18,7 @@ package struct Settings: Sendable, Hashable {
   /// Messages below this level are not logged.
   package var logLevel = LogLevel.info
   package var metrics = MetricsSettings()
+  package var snapshots = SnapshotSettings()
   package var training = TrainingSettings()
   package var reading = ReadingSettings()
   package init() {}
@@ -41,6 +42,22 @@ package enum LogLevel: String, Sendable, Hashable, CaseIterable {
   case warning
   case error
   case critical
+}
+
+/// Where snapshots lie, when they are made, and what they allow to be removed.
+package struct SnapshotSettings: Sendable, Hashable {
+  /// Empty means `snapshots` in the data directory.
+  package var directory = ""
+  /// Make one when this long has passed and the log has grown; 0 means only on demand.
+  package var everySeconds: Int64 = 0
+  /// Newest ones kept when one was made.
+  package var keep = 7
+  /// Remove log segments that the oldest snapshot kept contains once they are this old; 0 means never.
+  package var pruneLogAfterDays: Int64 = 0
+  package init() {}
+
+  /// The directory in force. - Parameter standard: the one in the data directory.
+  package func path(in standard: String) -> String { directory.isEmpty ? standard : directory }
 }
 
 /// What the trainer does with the log.

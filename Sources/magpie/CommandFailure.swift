@@ -48,7 +48,7 @@ struct CommandFailure: Error {
     switch error.code {
     case .unavailable: .unavailable
     case .deadlineExceeded, .resourceExhausted, .aborted: .temporary
-    case _ where error.reason == "training_busy": .temporary
+    case _ where error.reason == "training_busy" || error.reason == "snapshot_busy": .temporary
     default: .failed
     }
   }
@@ -60,6 +60,7 @@ struct CommandFailure: Error {
     case "deadline_exceeded": " (--timeout gives more time.)"
     case "no_training_data": " (magpie import events.csv --kind events)"
     case "training_busy", "tenant_unknown", "user_unknown": " (magpie status)"
+    case "snapshot_unknown": " (magpie snapshot list)"
     case "generation_unknown", "generation_invalid": " (magpie generations list)"
     default: ""
     }

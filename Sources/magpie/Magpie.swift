@@ -25,8 +25,9 @@ struct Magpie: AsyncParsableCommand {
     version: "magpie \(MagpieClient.version)",
     subcommands: [
       PingCommand.self, ImportCommand.self, RecommendCommand.self, SimilarCommand.self, CompleteCommand.self,
-      RankCommand.self, StatusCommand.self, TrainCommand.self, GenerationsCommand.self, ItemCommand.self,
-      UserCommand.self, EventCommand.self, DeadLettersCommand.self, DrainCommand.self, EvaluateCommand.self,
+      RankCommand.self, StatusCommand.self, TrainCommand.self, GenerationsCommand.self, SnapshotCommand.self,
+      ItemCommand.self, UserCommand.self, EventCommand.self, DeadLettersCommand.self, DrainCommand.self,
+      EvaluateCommand.self,
     ])
 
   static func main() async {

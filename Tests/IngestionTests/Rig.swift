@@ -34,11 +34,10 @@ final class Rig {
     var settings = Settings()
     settings.storeIntervalMilliseconds = interval
     let directory = try DataDirectory.open(at: root)
-    let live = LiveState(tenants: tenants, weights: .standard)
+    settings.tenants = tenants
     do {
-      let ingestor = try Ingestor.start(
-        directory, live: live, settings: settings, logger: quietLogger, limits: limits)
-      return (directory, live, ingestor)
+      let ingestor = try Ingestor.start(directory, settings: settings, logger: quietLogger, limits: limits)
+      return (directory, ingestor.live, ingestor)
     } catch {
       directory.close()
       throw error
@@ -55,15 +54,17 @@ final class Rig {
   }
 
   /// Ends the write path and starts another one on the same directory.
+  /// - Parameter between: what happens to the directory meanwhile.
   func restart(
     _ ending: Ending, tenants: [TenantName] = [.default], interval: Int64 = 3_600_000,
-    limits: IngestionLimits = .standard
+    limits: IngestionLimits = .standard, between: (String) throws -> Void = { _ in }
   ) throws {
     switch ending {
     case .stop: ingestor.stop()
     case .crash: ingestor.abandon()
     }
     directory.close()
+    try between(root)
     (directory, live, ingestor) = try Self.open(root, tenants, interval, limits)
   }
 

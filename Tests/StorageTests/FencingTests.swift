@@ -92,7 +92,7 @@ import Vocabulary
       try FencingTests.limitFiles(to: 64 * 1024)
       var failure: StorageFault?
       for number in 1...10_000 as ClosedRange<UInt64> {
-        var batch = StateBatch(applied: Position(number))
+        var batch = StateBatch(applied: Position(number), for: store)
         batch.put(EventRecord(position: Position(number), hash: number), id: id, of: .default)
         do {
           try store.write(batch)
@@ -106,7 +106,9 @@ import Vocabulary
       try FencingTests.require(failure?.kind == .io(errno: EIO), "write gave \(String(describing: failure))")
       try FencingTests.require(store.isFenced, "the fence")
       try FencingTests.liftLimit()
-      let again = FencingTests.kind { try store.write(StateBatch(applied: Position(written + 1))) }
+      let again = FencingTests.kind {
+        try store.write(StateBatch(applied: Position(written + 1), for: store))
+      }
       try FencingTests.require(again == .fenced, "write after it gave \(String(describing: again))")
       try FencingTests.require(FencingTests.kind { _ = try store.applied() } == .fenced, "read after it")
       store.close()
@@ -119,7 +121,8 @@ import Vocabulary
         let event = try reopened.event(id, of: .default)
         try FencingTests.require(event?.hash == applied.value, "the event of position \(applied.value)")
       } catch let found as StorageFault where found.kind == .corrupt {
-        let rebuilt = try StateStore.rebuild(directory)
+        let rebuilt = try StateStore.rebuild(
+          directory, end: .zero, snapshots: SnapshotShelf(path: directory.snapshotsPath))
         try FencingTests.require(try rebuilt.store.applied() == .zero, "the rebuilt state")
         rebuilt.store.close()
       }

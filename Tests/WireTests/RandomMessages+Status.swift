@@ -36,6 +36,7 @@ extension RandomMessages {
       tenant.training.message = make.word()
       return tenant
     }
+    report.snapshot = snapshotStatus()
     report.latencies = list { make in
       var latency = LatencyReport(name: make.word())
       latency.count = make.number()

@@ -120,6 +120,7 @@ struct RandomMessages {
       request.limit = small()
       return .deadLetters(request)
     case .drain: return .drain(DrainRequest())
+    case .snapshot: return .snapshot(snapshotRequest())
     case .getItems:
       var request = GetItemsRequest()
       request.items = list { $0.bytes() }
@@ -235,6 +236,7 @@ struct RandomMessages {
       (reply.total, reply.requeued, reply.refused, reply.dropped) = (number(), number(), number(), number())
       return .deadLetters(reply)
     case .drain: return .drain(DrainReply(seconds: signed()))
+    case .snapshot: return .snapshot(snapshotReply())
     case .getItems:
       var reply = GetItemsReply()
       reply.items = list { make in

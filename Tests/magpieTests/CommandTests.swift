@@ -24,7 +24,8 @@ import Testing
     ["generations", "list"], ["generations", "show"], ["generations", "promote"],
     ["generations", "rollback"],
     ["item"], ["item", "show"], ["item", "put"], ["item", "delete"], ["user"], ["user", "show"], ["event"],
-    ["event", "send"], ["evaluate"],
+    ["event", "send"], ["evaluate"], ["snapshot"], ["snapshot", "create"], ["snapshot", "list"],
+    ["snapshot", "verify"], ["snapshot", "restore"], ["snapshot", "prune"],
   ])
   func everyCommandHelpsWithAnExample(_ command: [String]) async throws {
     let ending = try await MagpieProgram.run(command + ["--help"])
@@ -41,6 +42,9 @@ import Testing
     ["import", "x.csv", "--kind", "things"],
     ["import", "x.csv"], ["import", "events.txt"], ["import", "events.csv", "--map", "nothing"],
     ["import", "-", "--kind", "events", "--format", "csv", "--resume", "x"],
+    ["snapshot", "prune"], ["snapshot", "prune", "--keep", "0"],
+    ["snapshot", "prune", "--keep", "1", "--dry-run"], ["snapshot", "restore", "--to", "x"],
+    ["snapshot", "restore", "--directory", "d", "--to", "t", "--at", "noon"],
   ])
   func wrongUsageEndsWith2(_ arguments: [String]) async throws {
     let ending = try await MagpieProgram.run(arguments)

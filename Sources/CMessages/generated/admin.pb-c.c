@@ -232,6 +232,231 @@ void   magpie__v1__status_reply__free_unpacked
   assert(message->base.descriptor == &magpie__v1__status_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   magpie__v1__snapshot_status__init
+                     (Magpie__V1__SnapshotStatus         *message)
+{
+  static const Magpie__V1__SnapshotStatus init_value = MAGPIE__V1__SNAPSHOT_STATUS__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__snapshot_status__get_packed_size
+                     (const Magpie__V1__SnapshotStatus *message)
+{
+  assert(message->base.descriptor == &magpie__v1__snapshot_status__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__snapshot_status__pack
+                     (const Magpie__V1__SnapshotStatus *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__snapshot_status__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__snapshot_status__pack_to_buffer
+                     (const Magpie__V1__SnapshotStatus *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__snapshot_status__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__SnapshotStatus *
+       magpie__v1__snapshot_status__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__SnapshotStatus *)
+     protobuf_c_message_unpack (&magpie__v1__snapshot_status__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__snapshot_status__free_unpacked
+                     (Magpie__V1__SnapshotStatus *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__snapshot_status__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__snapshot_request__init
+                     (Magpie__V1__SnapshotRequest         *message)
+{
+  static const Magpie__V1__SnapshotRequest init_value = MAGPIE__V1__SNAPSHOT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__snapshot_request__get_packed_size
+                     (const Magpie__V1__SnapshotRequest *message)
+{
+  assert(message->base.descriptor == &magpie__v1__snapshot_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__snapshot_request__pack
+                     (const Magpie__V1__SnapshotRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__snapshot_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__snapshot_request__pack_to_buffer
+                     (const Magpie__V1__SnapshotRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__snapshot_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__SnapshotRequest *
+       magpie__v1__snapshot_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__SnapshotRequest *)
+     protobuf_c_message_unpack (&magpie__v1__snapshot_request__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__snapshot_request__free_unpacked
+                     (Magpie__V1__SnapshotRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__snapshot_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__snapshot_generation__init
+                     (Magpie__V1__SnapshotGeneration         *message)
+{
+  static const Magpie__V1__SnapshotGeneration init_value = MAGPIE__V1__SNAPSHOT_GENERATION__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__snapshot_generation__get_packed_size
+                     (const Magpie__V1__SnapshotGeneration *message)
+{
+  assert(message->base.descriptor == &magpie__v1__snapshot_generation__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__snapshot_generation__pack
+                     (const Magpie__V1__SnapshotGeneration *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__snapshot_generation__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__snapshot_generation__pack_to_buffer
+                     (const Magpie__V1__SnapshotGeneration *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__snapshot_generation__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__SnapshotGeneration *
+       magpie__v1__snapshot_generation__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__SnapshotGeneration *)
+     protobuf_c_message_unpack (&magpie__v1__snapshot_generation__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__snapshot_generation__free_unpacked
+                     (Magpie__V1__SnapshotGeneration *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__snapshot_generation__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__snapshot_summary__init
+                     (Magpie__V1__SnapshotSummary         *message)
+{
+  static const Magpie__V1__SnapshotSummary init_value = MAGPIE__V1__SNAPSHOT_SUMMARY__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__snapshot_summary__get_packed_size
+                     (const Magpie__V1__SnapshotSummary *message)
+{
+  assert(message->base.descriptor == &magpie__v1__snapshot_summary__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__snapshot_summary__pack
+                     (const Magpie__V1__SnapshotSummary *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__snapshot_summary__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__snapshot_summary__pack_to_buffer
+                     (const Magpie__V1__SnapshotSummary *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__snapshot_summary__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__SnapshotSummary *
+       magpie__v1__snapshot_summary__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__SnapshotSummary *)
+     protobuf_c_message_unpack (&magpie__v1__snapshot_summary__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__snapshot_summary__free_unpacked
+                     (Magpie__V1__SnapshotSummary *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__snapshot_summary__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__snapshot_reply__init
+                     (Magpie__V1__SnapshotReply         *message)
+{
+  static const Magpie__V1__SnapshotReply init_value = MAGPIE__V1__SNAPSHOT_REPLY__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__snapshot_reply__get_packed_size
+                     (const Magpie__V1__SnapshotReply *message)
+{
+  assert(message->base.descriptor == &magpie__v1__snapshot_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__snapshot_reply__pack
+                     (const Magpie__V1__SnapshotReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__snapshot_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__snapshot_reply__pack_to_buffer
+                     (const Magpie__V1__SnapshotReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__snapshot_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__SnapshotReply *
+       magpie__v1__snapshot_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__SnapshotReply *)
+     protobuf_c_message_unpack (&magpie__v1__snapshot_reply__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__snapshot_reply__free_unpacked
+                     (Magpie__V1__SnapshotReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__snapshot_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   magpie__v1__train_request__init
                      (Magpie__V1__TrainRequest         *message)
 {
@@ -1485,7 +1710,7 @@ const ProtobufCMessageDescriptor magpie__v1__latency_report__descriptor =
   (ProtobufCMessageInit) magpie__v1__latency_report__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor magpie__v1__status_reply__field_descriptors[17] =
+static const ProtobufCFieldDescriptor magpie__v1__status_reply__field_descriptors[18] =
 {
   {
     "version",
@@ -1691,6 +1916,18 @@ static const ProtobufCFieldDescriptor magpie__v1__status_reply__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "snapshot",
+    25,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__StatusReply, snapshot),
+    &magpie__v1__snapshot_status__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned magpie__v1__status_reply__field_indices_by_name[] = {
   6,   /* field[6] = applied */
@@ -1705,16 +1942,18 @@ static const unsigned magpie__v1__status_reply__field_indices_by_name[] = {
   9,   /* field[9] = log_segments */
   4,   /* field[4] = now */
   11,   /* field[11] = resident_bytes */
+  17,   /* field[17] = snapshot */
   3,   /* field[3] = started */
   2,   /* field[2] = state */
   7,   /* field[7] = stored */
   15,   /* field[15] = tenants */
   0,   /* field[0] = version */
 };
-static const ProtobufCIntRange magpie__v1__status_reply__number_ranges[1 + 1] =
+static const ProtobufCIntRange magpie__v1__status_reply__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 17 }
+  { 25, 17 },
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor magpie__v1__status_reply__descriptor =
 {
@@ -1724,11 +1963,487 @@ const ProtobufCMessageDescriptor magpie__v1__status_reply__descriptor =
   "Magpie__V1__StatusReply",
   "magpie.v1",
   sizeof(Magpie__V1__StatusReply),
-  17,
+  18,
   magpie__v1__status_reply__field_descriptors,
   magpie__v1__status_reply__field_indices_by_name,
-  1,  magpie__v1__status_reply__number_ranges,
+  2,  magpie__v1__status_reply__number_ranges,
   (ProtobufCMessageInit) magpie__v1__status_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__snapshot_status__field_descriptors[9] =
+{
+  {
+    "state",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SnapshotStatus, state),
+    &magpie__v1__snapshot_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "job",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SnapshotStatus, job),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snapshot",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SnapshotStatus, snapshot),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SnapshotStatus, bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes_total",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SnapshotStatus, bytes_total),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "started",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SnapshotStatus, started),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "finished",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SnapshotStatus, finished),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "message",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SnapshotStatus, message),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "newest",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SnapshotStatus, newest),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__snapshot_status__field_indices_by_name[] = {
+  3,   /* field[3] = bytes */
+  4,   /* field[4] = bytes_total */
+  6,   /* field[6] = finished */
+  1,   /* field[1] = job */
+  7,   /* field[7] = message */
+  8,   /* field[8] = newest */
+  2,   /* field[2] = snapshot */
+  5,   /* field[5] = started */
+  0,   /* field[0] = state */
+};
+static const ProtobufCIntRange magpie__v1__snapshot_status__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor magpie__v1__snapshot_status__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.SnapshotStatus",
+  "SnapshotStatus",
+  "Magpie__V1__SnapshotStatus",
+  "magpie.v1",
+  sizeof(Magpie__V1__SnapshotStatus),
+  9,
+  magpie__v1__snapshot_status__field_descriptors,
+  magpie__v1__snapshot_status__field_indices_by_name,
+  1,  magpie__v1__snapshot_status__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__snapshot_status__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__snapshot_request__field_descriptors[3] =
+{
+  {
+    "action",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SnapshotRequest, action),
+    &magpie__v1__snapshot_action__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SnapshotRequest, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "keep",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SnapshotRequest, keep),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__snapshot_request__field_indices_by_name[] = {
+  0,   /* field[0] = action */
+  2,   /* field[2] = keep */
+  1,   /* field[1] = name */
+};
+static const ProtobufCIntRange magpie__v1__snapshot_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor magpie__v1__snapshot_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.SnapshotRequest",
+  "SnapshotRequest",
+  "Magpie__V1__SnapshotRequest",
+  "magpie.v1",
+  sizeof(Magpie__V1__SnapshotRequest),
+  3,
+  magpie__v1__snapshot_request__field_descriptors,
+  magpie__v1__snapshot_request__field_indices_by_name,
+  1,  magpie__v1__snapshot_request__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__snapshot_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__snapshot_generation__field_descriptors[2] =
+{
+  {
+    "tenant",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SnapshotGeneration, tenant),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "number",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SnapshotGeneration, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__snapshot_generation__field_indices_by_name[] = {
+  1,   /* field[1] = number */
+  0,   /* field[0] = tenant */
+};
+static const ProtobufCIntRange magpie__v1__snapshot_generation__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor magpie__v1__snapshot_generation__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.SnapshotGeneration",
+  "SnapshotGeneration",
+  "Magpie__V1__SnapshotGeneration",
+  "magpie.v1",
+  sizeof(Magpie__V1__SnapshotGeneration),
+  2,
+  magpie__v1__snapshot_generation__field_descriptors,
+  magpie__v1__snapshot_generation__field_indices_by_name,
+  1,  magpie__v1__snapshot_generation__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__snapshot_generation__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__snapshot_summary__field_descriptors[9] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SnapshotSummary, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "position",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SnapshotSummary, position),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ingest_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SnapshotSummary, ingest_time),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "created",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SnapshotSummary, created),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SnapshotSummary, bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "entries",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SnapshotSummary, entries),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "log_begins",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SnapshotSummary, log_begins),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "generations",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__SnapshotSummary, n_generations),
+    offsetof(Magpie__V1__SnapshotSummary, generations),
+    &magpie__v1__snapshot_generation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "problem",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SnapshotSummary, problem),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__snapshot_summary__field_indices_by_name[] = {
+  4,   /* field[4] = bytes */
+  3,   /* field[3] = created */
+  5,   /* field[5] = entries */
+  7,   /* field[7] = generations */
+  2,   /* field[2] = ingest_time */
+  6,   /* field[6] = log_begins */
+  0,   /* field[0] = name */
+  1,   /* field[1] = position */
+  8,   /* field[8] = problem */
+};
+static const ProtobufCIntRange magpie__v1__snapshot_summary__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor magpie__v1__snapshot_summary__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.SnapshotSummary",
+  "SnapshotSummary",
+  "Magpie__V1__SnapshotSummary",
+  "magpie.v1",
+  sizeof(Magpie__V1__SnapshotSummary),
+  9,
+  magpie__v1__snapshot_summary__field_descriptors,
+  magpie__v1__snapshot_summary__field_indices_by_name,
+  1,  magpie__v1__snapshot_summary__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__snapshot_summary__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__snapshot_reply__field_descriptors[4] =
+{
+  {
+    "directory",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SnapshotReply, directory),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "snapshots",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__SnapshotReply, n_snapshots),
+    offsetof(Magpie__V1__SnapshotReply, snapshots),
+    &magpie__v1__snapshot_summary__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "status",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SnapshotReply, status),
+    &magpie__v1__snapshot_status__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "removed",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Magpie__V1__SnapshotReply, n_removed),
+    offsetof(Magpie__V1__SnapshotReply, removed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__snapshot_reply__field_indices_by_name[] = {
+  0,   /* field[0] = directory */
+  3,   /* field[3] = removed */
+  1,   /* field[1] = snapshots */
+  2,   /* field[2] = status */
+};
+static const ProtobufCIntRange magpie__v1__snapshot_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor magpie__v1__snapshot_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.SnapshotReply",
+  "SnapshotReply",
+  "Magpie__V1__SnapshotReply",
+  "magpie.v1",
+  sizeof(Magpie__V1__SnapshotReply),
+  4,
+  magpie__v1__snapshot_reply__field_descriptors,
+  magpie__v1__snapshot_reply__field_indices_by_name,
+  1,  magpie__v1__snapshot_reply__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__snapshot_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 #define magpie__v1__train_request__field_descriptors NULL
@@ -3225,6 +3940,72 @@ const ProtobufCEnumDescriptor magpie__v1__training_state__descriptor =
   magpie__v1__training_state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
+static const ProtobufCEnumValue magpie__v1__snapshot_state__enum_values_by_number[5] =
+{
+  { "SNAPSHOT_IDLE", "MAGPIE__V1__SNAPSHOT_STATE__SNAPSHOT_IDLE", 0 },
+  { "SNAPSHOT_CREATING", "MAGPIE__V1__SNAPSHOT_STATE__SNAPSHOT_CREATING", 1 },
+  { "SNAPSHOT_VERIFYING", "MAGPIE__V1__SNAPSHOT_STATE__SNAPSHOT_VERIFYING", 2 },
+  { "SNAPSHOT_SUCCEEDED", "MAGPIE__V1__SNAPSHOT_STATE__SNAPSHOT_SUCCEEDED", 3 },
+  { "SNAPSHOT_FAILED", "MAGPIE__V1__SNAPSHOT_STATE__SNAPSHOT_FAILED", 4 },
+};
+static const ProtobufCIntRange magpie__v1__snapshot_state__value_ranges[] = {
+{0, 0},{0, 5}
+};
+static const ProtobufCEnumValueIndex magpie__v1__snapshot_state__enum_values_by_name[5] =
+{
+  { "SNAPSHOT_CREATING", 1 },
+  { "SNAPSHOT_FAILED", 4 },
+  { "SNAPSHOT_IDLE", 0 },
+  { "SNAPSHOT_SUCCEEDED", 3 },
+  { "SNAPSHOT_VERIFYING", 2 },
+};
+const ProtobufCEnumDescriptor magpie__v1__snapshot_state__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "magpie.v1.SnapshotState",
+  "SnapshotState",
+  "Magpie__V1__SnapshotState",
+  "magpie.v1",
+  5,
+  magpie__v1__snapshot_state__enum_values_by_number,
+  5,
+  magpie__v1__snapshot_state__enum_values_by_name,
+  1,
+  magpie__v1__snapshot_state__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue magpie__v1__snapshot_action__enum_values_by_number[4] =
+{
+  { "SNAPSHOT_LIST", "MAGPIE__V1__SNAPSHOT_ACTION__SNAPSHOT_LIST", 0 },
+  { "SNAPSHOT_CREATE", "MAGPIE__V1__SNAPSHOT_ACTION__SNAPSHOT_CREATE", 1 },
+  { "SNAPSHOT_VERIFY", "MAGPIE__V1__SNAPSHOT_ACTION__SNAPSHOT_VERIFY", 2 },
+  { "SNAPSHOT_PRUNE", "MAGPIE__V1__SNAPSHOT_ACTION__SNAPSHOT_PRUNE", 3 },
+};
+static const ProtobufCIntRange magpie__v1__snapshot_action__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex magpie__v1__snapshot_action__enum_values_by_name[4] =
+{
+  { "SNAPSHOT_CREATE", 1 },
+  { "SNAPSHOT_LIST", 0 },
+  { "SNAPSHOT_PRUNE", 3 },
+  { "SNAPSHOT_VERIFY", 2 },
+};
+const ProtobufCEnumDescriptor magpie__v1__snapshot_action__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "magpie.v1.SnapshotAction",
+  "SnapshotAction",
+  "Magpie__V1__SnapshotAction",
+  "magpie.v1",
+  4,
+  magpie__v1__snapshot_action__enum_values_by_number,
+  4,
+  magpie__v1__snapshot_action__enum_values_by_name,
+  1,
+  magpie__v1__snapshot_action__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
 static const ProtobufCEnumValue magpie__v1__generations_action__enum_values_by_number[3] =
 {
   { "LIST", "MAGPIE__V1__GENERATIONS_ACTION__LIST", 0 },
@@ -3285,13 +4066,14 @@ const ProtobufCEnumDescriptor magpie__v1__dead_letters_action__descriptor =
   magpie__v1__dead_letters_action__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor magpie__v1__admin__method_descriptors[7] =
+static const ProtobufCMethodDescriptor magpie__v1__admin__method_descriptors[8] =
 {
   { "Status", &magpie__v1__status_request__descriptor, &magpie__v1__status_reply__descriptor },
   { "Train", &magpie__v1__train_request__descriptor, &magpie__v1__train_reply__descriptor },
   { "Generations", &magpie__v1__generations_request__descriptor, &magpie__v1__generations_reply__descriptor },
   { "DeadLetters", &magpie__v1__dead_letters_request__descriptor, &magpie__v1__dead_letters_reply__descriptor },
   { "Drain", &magpie__v1__drain_request__descriptor, &magpie__v1__drain_reply__descriptor },
+  { "Snapshot", &magpie__v1__snapshot_request__descriptor, &magpie__v1__snapshot_reply__descriptor },
   { "GetItems", &magpie__v1__get_items_request__descriptor, &magpie__v1__get_items_reply__descriptor },
   { "GetUser", &magpie__v1__get_user_request__descriptor, &magpie__v1__get_user_reply__descriptor },
 };
@@ -3299,8 +4081,9 @@ const unsigned magpie__v1__admin__method_indices_by_name[] = {
   3,        /* DeadLetters */
   4,        /* Drain */
   2,        /* Generations */
-  5,        /* GetItems */
-  6,        /* GetUser */
+  6,        /* GetItems */
+  7,        /* GetUser */
+  5,        /* Snapshot */
   0,        /* Status */
   1         /* Train */
 };
@@ -3311,7 +4094,7 @@ const ProtobufCServiceDescriptor magpie__v1__admin__descriptor =
   "Admin",
   "Magpie__V1__Admin",
   "magpie.v1",
-  7,
+  8,
   magpie__v1__admin__method_descriptors,
   magpie__v1__admin__method_indices_by_name
 };
@@ -3355,13 +4138,21 @@ void magpie__v1__admin__drain(ProtobufCService *service,
   assert(service->descriptor == &magpie__v1__admin__descriptor);
   service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void magpie__v1__admin__snapshot(ProtobufCService *service,
+                                 const Magpie__V1__SnapshotRequest *input,
+                                 Magpie__V1__SnapshotReply_Closure closure,
+                                 void *closure_data)
+{
+  assert(service->descriptor == &magpie__v1__admin__descriptor);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void magpie__v1__admin__get_items(ProtobufCService *service,
                                   const Magpie__V1__GetItemsRequest *input,
                                   Magpie__V1__GetItemsReply_Closure closure,
                                   void *closure_data)
 {
   assert(service->descriptor == &magpie__v1__admin__descriptor);
-  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void magpie__v1__admin__get_user(ProtobufCService *service,
                                  const Magpie__V1__GetUserRequest *input,
@@ -3369,7 +4160,7 @@ void magpie__v1__admin__get_user(ProtobufCService *service,
                                  void *closure_data)
 {
   assert(service->descriptor == &magpie__v1__admin__descriptor);
-  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void magpie__v1__admin__init (Magpie__V1__Admin_Service *service,
                               Magpie__V1__Admin_ServiceDestroy destroy)

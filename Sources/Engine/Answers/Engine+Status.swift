@@ -40,6 +40,7 @@ extension Engine {
     report.durability = .committed
     report.tenants = tenants.map(Self.status)
     report.latencies = latencies
+    report.snapshot = keeper.status
     return report
   }
 

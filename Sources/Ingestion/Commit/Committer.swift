@@ -46,9 +46,9 @@ final class Committer {
           if !group.isEmpty, !group.hasRoom(for: submission) { commit() }
           group.add(submission)
         } else {
-          // A seal covers everything submitted before it.
+          // They cover everything submitted before.
           commit()
-          seal(submission)
+          maintain(submission)
         }
       }
       commit()
@@ -87,8 +87,7 @@ final class Committer {
     path.unstored.put(group.unstored)
     path.applied = group.last
     if path.unstored.count > limits.unstoredEventsMax / 2 { path.storeBell.ring() }
-    path.logBytes = log.bytes
-    path.logSegments = log.segmentCount
+    noteLog()
     answer()
     path.meters.count(group.entries)
     path.meters.commit.record(ContinuousNanoseconds.now &- began)
@@ -234,19 +233,64 @@ final class Committer {
     }
   }
 
-  // MARK: Seal
+  // MARK: Seal, export, prune
 
-  private func seal(_ submission: Submission) {
-    if let fault = path.isFenced ? path.fenceFault : nil { return submission.fail(fault) }
-    do {
-      let sealed = try path.meters.timed(path.meters.seal) { () throws(StorageFault) in try log.seal() }
-      path.logBytes = log.bytes
-      path.logSegments = log.segmentCount
-      submission.complete(.sealed(.success(sealed)))
+  private func maintain(_ submission: Submission) {
+    if path.isFenced { return submission.fail(path.fenceFault) }
+    do throws(StorageFault) {
+      switch submission.work {
+      case .changes: break
+      case .seal:
+        let sealed = try path.meters.timed(path.meters.seal) { () throws(StorageFault) in try log.seal() }
+        noteLog()
+        submission.complete(.sealed(.success(sealed)))
+      case .export: try export(submission)
+      case .prune(let through, let time):
+        let removed = try prune(through, time)
+        noteLog()
+        submission.complete(.pruned(.success(removed)))
+      }
     } catch {
       path.fence(error.message)
       submission.fail(path.fenceFault)
     }
+  }
+
+  private func noteLog() {
+    path.logBytes = log.bytes
+    path.logSegments = log.segmentCount
+  }
+
+  /// Ends the segment and has the state held at its last position; ingest waits for one round of storing.
+  private func export(_ submission: Submission) throws(StorageFault) {
+    let sealed = try log.seal()
+    noteLog()
+    guard let held = path.exporting.take(path) else {
+      let stopping = Fault(.draining, "The daemon is stopping; try again after it has started.")
+      return submission.fail(path.isFenced ? path.fenceFault : stopping)
+    }
+    let state = try held.get()
+    guard state.position == sealed else {
+      return submission.fail(
+        Fault(
+          .internalError,
+          "The state stands at position \(state.position.value) where the log ends at \(sealed.value)."))
+    }
+    submission.complete(
+      .exported(
+        .success(
+          ExportPoint(
+            state: state, ingestTime: log.lastIngestTime, logBegins: Position(directory.base().value &+ 1)))))
+  }
+
+  /// Raises the base first, so that what is missing afterwards is known to be meant.
+  private func prune(_ through: Position, _ time: Timestamp) throws(StorageFault) -> Int {
+    guard let last = try log.prunable(through: through, takenInBy: time, base: directory.base()) else {
+      return 0
+    }
+    try directory.recordBase(last)
+    // What cannot be removed now is removed by the next start; it is no reason to stop ingest.
+    return (try? log.removePruned(base: last)) ?? 0
   }
 }
 

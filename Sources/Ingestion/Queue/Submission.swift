@@ -12,12 +12,20 @@ struct Submission: Sendable {
   enum Work: Sendable {
     case changes([Candidate], of: LiveTenant, wrap: @Sendable (VerdictsReply) -> Reply)
     case seal
+    /// Hold the state at the position everything before leads up to.
+    case export
+    /// Remove segments that lie up to `through` and were taken in by `by`.
+    case prune(through: Position, by: Timestamp)
   }
 
-  /// What became of it; `seal` is answered with a position.
+  /// What became of it.
   enum Answer: Sendable {
     case reply(Outcome)
+    /// Last position in sealed segments.
     case sealed(Result<Position, Fault>)
+    case exported(Result<ExportPoint, Fault>)
+    /// Segments removed.
+    case pruned(Result<Int, Fault>)
   }
 
   var work: Work
@@ -36,6 +44,8 @@ struct Submission: Sendable {
     switch work {
     case .changes: complete(.reply(.failure(fault)))
     case .seal: complete(.sealed(.failure(fault)))
+    case .export: complete(.exported(.failure(fault)))
+    case .prune: complete(.pruned(.failure(fault)))
     }
   }
 

@@ -35,6 +35,7 @@ struct WriteBehind: Sendable {
         }
         path.deadLetters.store()
       }
+      path.exporting.serve(store: store, path: path)
       path.storedBell.ring()
       if isLast { break }
       path.storeBell.wait(milliseconds: path.storeIntervalMilliseconds)
@@ -80,7 +81,7 @@ struct WriteBehind: Sendable {
     path.unstored.wrote(events.count)
     if applied > before {
       try path.meters.timed(path.meters.stateWrite) { () throws(StorageFault) in
-        try store.write(StateBatch(applied: applied))
+        try store.write(StateBatch(applied: applied, for: store))
       }
       path.stored = applied
     }
@@ -100,7 +101,7 @@ struct WriteBehind: Sendable {
       self.meters = meters
       self.before = before
       self.bytesMax = bytesMax
-      batch = StateBatch(applied: before)
+      batch = StateBatch(applied: before, for: store)
     }
 
     mutating func didPut() throws(StorageFault) {
@@ -110,7 +111,7 @@ struct WriteBehind: Sendable {
 
     mutating func flush() throws(StorageFault) {
       guard !isEmpty else { return }
-      var full = StateBatch(applied: before)
+      var full = StateBatch(applied: before, for: store)
       swap(&full, &batch)
       isEmpty = true
       let began = ContinuousNanoseconds.now

@@ -87,9 +87,11 @@ extension MagpieClient {
 }
 
 extension Request {
-  /// As the method says, but for one action of a method that is otherwise safe: two rollbacks go back twice.
+  /// As the method says, but for two actions of methods that are otherwise safe: two rollbacks go back twice, and of
+  /// two snapshots the second would be refused or needless.
   package var isSafeToRepeat: Bool {
     if case .generations(let request) = self, request.action == .rollback { return false }
+    if case .snapshot(let request) = self, request.action == .create { return false }
     return method.isSafeToRetry
   }
 }

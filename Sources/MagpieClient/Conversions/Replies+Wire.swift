@@ -110,6 +110,7 @@ extension StatusReport {
     durability = Durability(report.durability)
     tenants = report.tenants.map { TenantStatus($0) }
     latencies = report.latencies.map { LatencyReport($0) }
+    snapshot = SnapshotStatus(report.snapshot)
   }
 }
 

@@ -144,6 +144,8 @@ public struct StatusReport: Sendable, Hashable {
   public var tenants: [TenantStatus] = []
   /// Each method and step that was used.
   public var latencies: [LatencyReport] = []
+  /// The last or current snapshot.
+  public var snapshot = SnapshotStatus()
 
   /// An empty report.
   public init() {}

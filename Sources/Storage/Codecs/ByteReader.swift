@@ -16,7 +16,7 @@ package struct MalformedBytes: Error, Sendable {
   package func fault(in file: String, _ place: String) -> StorageFault {
     StorageFault(
       .corrupt, file: file,
-      "\(place) does not decode: \(what) at byte \(offset). Nothing was changed; restore the directory from a copy."
+      "\(place) does not decode: \(what) at byte \(offset). Nothing was changed; \(StorageFault.restoreAdvice)"
     )
   }
 }

@@ -10,7 +10,7 @@ extension DataDirectory {
   package static func initialize(at path: String) throws(StorageFault) {
     switch try DiskDirectory.entry(at: path) {
     case .missing: try DiskDirectory.create(path)
-    case .directory: try clearUnfinished(path)
+    case .directory: try clearUnfinished(path, marker: unfinishedName)
     case .file, .other:
       throw StorageFault(.notEmpty, file: path, "It exists and is no directory. Choose another path.")
     }
@@ -36,29 +36,20 @@ extension DataDirectory {
     try DiskDirectory.synchronize(path)
   }
 
-  /// Leaves `path` empty, or throws. Only an initialisation that never finished is removed: nothing was ever
-  /// acknowledged in it.
-  private static func clearUnfinished(_ path: String) throws(StorageFault) {
+  /// Leaves `path` empty, or throws. Only what never finished is removed: nothing was ever acknowledged in it.
+  /// - Parameter marker: the name its superblock has until it is finished.
+  static func clearUnfinished(_ path: String, marker: String) throws(StorageFault) {
     let found = try DiskDirectory.list(path).filter { $0 != "lost+found" }
     if found.isEmpty { return }
-    guard found.contains(unfinishedName), !found.contains(superblockName), names.isSuperset(of: found) else {
+    guard found.contains(marker), !found.contains(superblockName), names.isSuperset(of: found) else {
       let advice =
         found.contains(superblockName)
         ? "A Magpie data directory is there already; start the daemon on it."
         : "It holds \(listing(found)). Choose a path that does not exist or is empty."
       throw StorageFault(.notEmpty, file: path, advice)
     }
-    for name in found where name != unfinishedName { try removeTree(path + "/" + name) }
-    try DiskDirectory.remove(file: path + "/" + unfinishedName)
-  }
-
-  private static func removeTree(_ path: String) throws(StorageFault) {
-    guard try DiskDirectory.entry(at: path) == .directory else {
-      try DiskDirectory.remove(file: path)
-      return
-    }
-    for name in try DiskDirectory.list(path) { try removeTree(path + "/" + name) }
-    if rmdir(path) != 0 { throw StorageFault(errno: errno, file: path, doing: "remove") }
+    for name in found where name != marker { try DiskDirectory.removeTree(path + "/" + name) }
+    try DiskDirectory.remove(file: path + "/" + marker)
   }
 
   /// Says what lies at `path` without touching or locking it: its superblock, or the reason it has none.
@@ -80,6 +71,11 @@ extension DataDirectory {
         throw StorageFault(
           .notInitialized, file: path, "Its initialisation was interrupted; \(remedy) to repeat it.")
       }
+      if found.contains(restoringName) {
+        throw StorageFault(
+          .notInitialized, file: path,
+          "A restore into it was interrupted; repeat it: magpie snapshot restore … --to \(path)")
+      }
       if found.isEmpty {
         throw StorageFault(.notInitialized, file: path, "The directory is empty; \(remedy).")
       }
@@ -95,8 +91,9 @@ extension DataDirectory {
     let bytes = try file.read(count: Superblock.slotBytes * Superblock.slotCount + 1, at: 0)
     guard bytes.count <= Superblock.slotBytes * Superblock.slotCount else {
       throw StorageFault(
-        .foreign, file: superblockPath,
-        "It is longer than a superblock of a Magpie data directory. Nothing was changed; check the path.")
+        .corrupt, file: superblockPath,
+        "It is longer than a superblock. Nothing was changed; check the path, or \(StorageFault.restoreAdvice)"
+      )
     }
     let superblock = try Superblock.decode(bytes, file: superblockPath)
     // A missing state is for `StateStore.open` to report, because it can be rebuilt; a missing log cannot.
@@ -107,12 +104,12 @@ extension DataDirectory {
   }
 
   /// The first few names, for a message.
-  private static func listing(_ names: [String]) -> String {
+  static func listing(_ names: [String]) -> String {
     let shown = names.prefix(3).joined(separator: ", ")
     return names.count > 3 ? "\(shown) and \(names.count - 3) more" : shown
   }
 
-  private static func randomIdentity() -> [UInt8] {
+  static func randomIdentity() -> [UInt8] {
     var generator = SystemRandomNumberGenerator()
     return (0..<16).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
   }

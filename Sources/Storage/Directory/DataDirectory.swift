@@ -9,14 +9,22 @@ package final class DataDirectory: Sendable {
   static let superblockName = "superblock"
   /// The superblock's name until everything else of a new directory is on stable storage.
   static let unfinishedName = "superblock.initializing"
+  /// The same for a directory that a restore fills.
+  static let restoringName = "superblock.restoring"
   static let lockName = "daemon.lock"
   static let logName = "log"
   static let stateName = "state"
   static let generationsName = "generations"
   static let quarantineName = "quarantine"
+  static let snapshotsName = "snapshots"
+  /// There while the state is known to be damaged: the next start makes it anew.
+  static let damageName = "state.damaged"
+  /// A state that is being made anew.
+  static let rebuildingName = "state.rebuilding"
   /// Every name a directory of this format holds.
   static let names: Set<String> = [
-    superblockName, unfinishedName, lockName, logName, stateName, generationsName, quarantineName,
+    superblockName, unfinishedName, restoringName, lockName, logName, stateName, generationsName,
+    quarantineName, snapshotsName, damageName, rebuildingName, SnapshotManifest.configurationName,
   ]
 
   package let path: String
@@ -57,6 +65,10 @@ package final class DataDirectory: Sendable {
   package var logPath: String { path + "/" + Self.logName }
   package var statePath: String { path + "/" + Self.stateName }
   package var quarantinePath: String { path + "/" + Self.quarantineName }
+  /// Where snapshots lie unless the configuration says otherwise; the directory may not exist yet.
+  package var snapshotsPath: String { path + "/" + Self.snapshotsName }
+  var damagePath: String { path + "/" + Self.damageName }
+  var rebuildingPath: String { path + "/" + Self.rebuildingName }
 
   /// Where a tenant's generations lie; the directory may not exist yet.
   package func generationsPath(_ tenant: TenantName) -> String {
@@ -88,6 +100,59 @@ package final class DataDirectory: Sendable {
     }
   }
 
+  /// The log begins at the position after this one; zero unless it was pruned or the directory restored.
+  package func base() -> Position { held.withLock { $0?.superblock.base ?? .zero } }
+
+  /// The directory this one was restored from, if any.
+  package func origin() -> Superblock.Origin? { held.withLock { $0?.superblock.origin } }
+
+  /// Says that segments up to `position` may be removed, in both slots, durably. A position that is not higher is
+  /// ignored.
+  /// REQUIRES: a segment begins at the position behind it, and a verified snapshot contains everything before.
+  /// - Throws: `.io` at the first failure, `.fenced` ever after.
+  package func recordBase(_ position: Position) throws(StorageFault) {
+    try held.withLock { (held) throws(StorageFault) in
+      guard let open = held, !open.isFenced else { throw Self.fenced(path) }
+      guard position > open.superblock.base else { return }
+      var superblock = open.superblock
+      superblock.begin(after: position, origin: superblock.origin)
+      held?.isFenced = true
+      // Both slots: if only one knew, damage to it would make the removed segments look lost.
+      for _ in 0..<Superblock.slotCount {
+        superblock.sequence &+= 1
+        try open.superblockFile.write(superblock.encoded(), at: superblock.slotOffset)
+        try open.superblockFile.synchronizeData()
+      }
+      held?.superblock = superblock
+      held?.isFenced = false
+    }
+  }
+
+  // MARK: Damage to the state
+
+  /// Notes, durably, that the state is damaged, so that the next start makes it anew. Best effort: a disk that
+  /// refuses even this is met again by the next start.
+  package func markStateDamaged(_ finding: String) {
+    guard let file = try? DiskFile(path: damagePath, flags: O_WRONLY | O_CREAT | O_TRUNC) else { return }
+    try? file.write(Array((finding + "\n").utf8), at: 0)
+    try? file.synchronize()
+    try? DiskDirectory.synchronize(path)
+  }
+
+  /// What `markStateDamaged` noted, or nil.
+  package func stateDamage() throws(StorageFault) -> String? {
+    guard try DiskDirectory.entry(at: damagePath) == .file else { return nil }
+    let file = try DiskFile(path: damagePath, flags: O_RDONLY)
+    let text = String(decoding: try file.read(count: 4096, at: 0), as: UTF8.self)
+    return text.isEmpty ? "It was found damaged earlier." : String(text.prefix { $0 != "\n" })
+  }
+
+  func clearStateDamage() throws(StorageFault) {
+    guard try DiskDirectory.entry(at: damagePath) != .missing else { return }
+    try DiskDirectory.remove(file: damagePath)
+    try DiskDirectory.synchronize(path)
+  }
+
   private static func fenced(_ path: String) -> StorageFault {
     StorageFault(
       .fenced, file: path + "/" + superblockName,
@@ -96,10 +161,7 @@ package final class DataDirectory: Sendable {
 
   /// Bytes the file system still has for this user; 0 if it does not say.
   package func freeBytes() -> UInt64 {
-    var status = statvfs()
-    guard statvfs(path, &status) == 0 else { return 0 }
-    let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
-    return overflow ? .max : bytes
+    DiskDirectory.freeBytes(at: path)
   }
 
   /// Lets another process open the directory. Idempotent.

@@ -61,6 +61,38 @@ package enum DiskDirectory {
     }
   }
 
+  /// Removes a file, a link, or a directory with everything in it. Links are removed, never followed.
+  package static func removeTree(_ path: String) throws(StorageFault) {
+    var status = stat()
+    if lstat(path, &status) != 0 { throw StorageFault(errno: errno, file: path, doing: "examine") }
+    guard status.st_mode & S_IFMT == S_IFDIR else { return try remove(file: path) }
+    for name in try list(path) { try removeTree(path + "/" + name) }
+    if rmdir(path) != 0 { throw StorageFault(errno: errno, file: path, doing: "remove") }
+  }
+
+  /// fsync(2) of every file below a directory and of every directory on the way.
+  package static func synchronizeTree(_ path: String) throws(StorageFault) {
+    for name in try list(path) {
+      let entry = path + "/" + name
+      var status = stat()
+      if lstat(entry, &status) != 0 { throw StorageFault(errno: errno, file: entry, doing: "examine") }
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR: try synchronizeTree(entry)
+      case S_IFREG: try DiskFile(path: entry, flags: O_RDONLY).synchronize()
+      default: break
+      }
+    }
+    try synchronize(path)
+  }
+
+  /// Bytes the file system still has for this user; 0 if it does not say.
+  package static func freeBytes(at path: String) -> UInt64 {
+    var status = statvfs()
+    guard statvfs(path, &status) == 0 else { return 0 }
+    let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+    return overflow ? .max : bytes
+  }
+
   /// rename(2): atomic, and refused where `target` is a directory that holds something.
   package static func move(_ source: String, to target: String) throws(StorageFault) {
     if rename(source, target) != 0 { throw StorageFault(errno: errno, file: source, doing: "rename") }

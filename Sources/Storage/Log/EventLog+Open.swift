@@ -22,7 +22,8 @@ extension EventLog {
   package static func open(_ directory: DataDirectory) throws(StorageFault) -> EventLog {
     let path = directory.logPath
     let names = try DiskDirectory.list(path)
-    let firsts = try SegmentHeader.positions(ofFiles: names, in: path)
+    let base = directory.base()
+    let firsts = try SegmentHeader.positions(ofFiles: names, in: path, after: base)
     guard let lastFirst = firsts.last else {
       throw StorageFault.corrupt(path, "The log has no segments.")
     }
@@ -44,6 +45,10 @@ extension EventLog {
     // Everything is known now; from here on files change.
     for name in names where name.hasSuffix(SegmentHeader.unfinishedSuffix) {
       try DiskDirectory.move(path + "/" + name, to: try directory.quarantinePath(for: name))
+    }
+    // Pruning was interrupted after the superblock said that these may go.
+    for case let first? in names.map({ SegmentHeader.position(fromFileName: $0) }) where first <= base {
+      try DiskDirectory.remove(file: path + "/" + SegmentHeader.fileName(first))
     }
     var tornTail: TornTail?
     if case .torn = ending { tornTail = try cutTail(scanner, directory) }
@@ -165,9 +170,13 @@ struct SealedSegment {
 }
 
 extension SegmentHeader {
-  /// First positions of the segments among the names in a log directory, ascending.
+  /// First positions of the segments among the names in a log directory, ascending, without those that pruning left
+  /// behind.
+  /// - Parameter base: the superblock's: the log begins at the position after it.
   /// - Throws: `.corrupt` for a file that has no place there, or if the first segment is missing.
-  static func positions(ofFiles names: [String], in path: String) throws(StorageFault) -> [Position] {
+  static func positions(
+    ofFiles names: [String], in path: String, after base: Position
+  ) throws(StorageFault) -> [Position] {
     var firsts: [Position] = []
     for name in names where !name.hasSuffix(unfinishedSuffix) {
       guard let first = position(fromFileName: name) else {
@@ -175,13 +184,12 @@ extension SegmentHeader {
           .corrupt, file: path + "/" + name,
           "This is not a log segment. Nothing was changed; move it out of the log directory.")
       }
-      firsts.append(first)
+      if first > base { firsts.append(first) }
     }
     firsts.sort()
-    // Version 1 never removes a segment.
-    if let first = firsts.first, first != Position(1) {
-      throw StorageFault.corrupt(
-        path + "/" + fileName(Position(1)), "The log's first segment is missing.")
+    let expected = Position(base.value &+ 1)
+    if let first = firsts.first, first != expected {
+      throw StorageFault.corrupt(path + "/" + fileName(expected), "The log's first segment is missing.")
     }
     return firsts
   }

@@ -5,7 +5,7 @@ import Vocabulary
 ///
 /// Thread rule: owned by one thread at a time.
 /// Invariants:
-/// 1. Positions are dense over records and segments; the first is 1.
+/// 1. Positions are dense over records and segments; the first is one more than the superblock's base.
 /// 2. A record is acknowledged only after `synchronize` returned; one fdatasync covers one commit group.
 ///    REQUIRES of the caller: at most one `append` between two `synchronize`, so that after a power loss only
 ///    the very last record can be incomplete.
@@ -21,8 +21,8 @@ package final class EventLog {
     package var last: Position
   }
 
-  private let path: String
-  private let identity: [UInt8]
+  let path: String
+  let identity: [UInt8]
   private let seed: UInt32
   private var current: DiskFile
   private var currentFirst: Position
@@ -42,9 +42,13 @@ package final class EventLog {
   /// Present if this opening had to cut off a write that a crash left unfinished.
   package let tornTail: TornTail?
 
-  init(_ directory: DataDirectory, _ opened: OpenedLog) {
-    path = directory.logPath
-    identity = directory.identity
+  convenience init(_ directory: DataDirectory, _ opened: OpenedLog) {
+    self.init(path: directory.logPath, identity: directory.identity, opened)
+  }
+
+  init(path: String, identity: [UInt8], _ opened: OpenedLog) {
+    self.path = path
+    self.identity = identity
     seed = RecordHeader.seed(identity: identity)
     current = opened.current
     currentFirst = opened.currentFirst
@@ -127,6 +131,12 @@ package final class EventLog {
         path,
         "The log ends at position \(next.value &- 1), but the state contains position \(applied.value).")
     }
+  }
+
+  /// Takes a removed segment out of the counts.
+  func forget(segmentOf size: UInt64) {
+    segmentCount -= 1
+    bytes -= min(bytes, size)
   }
 
   /// Closes the file; further calls throw `.fenced`. Does not synchronise.

@@ -11,6 +11,7 @@ import Vocabulary
 /// Not sendable; memory is one buffer that holds the largest record.
 package struct LogReader {
   private let path: String
+  private let ending: Ending
   private let from: Position
   private let through: Position?
   private var segments: ArraySlice<Position>
@@ -21,6 +22,18 @@ package struct LogReader {
   private var finishedBytes: UInt64 = 0
   private var isFinished = false
 
+  /// What to make of bytes behind the last whole record of the last segment.
+  package enum Ending: Sendable {
+    /// They are damage.
+    case whole
+    /// They may be a write under way, or one that a crash cut short: the log ends before them, unless something
+    /// whole lies behind.
+    case maybeTorn
+  }
+
+  /// Bytes behind the last whole record that were passed over; zero with `Ending.whole`.
+  package private(set) var tornBytes: UInt64 = 0
+
   /// Bytes of segments walked so far, for progress.
   package var bytesRead: UInt64 { finishedBytes + (scanner?.offset ?? 0) }
   /// Bytes of all segments to walk, as far as they had been written when the reader was made.
@@ -30,17 +43,23 @@ package struct LogReader {
   ///   - path: the log directory.
   ///   - from: the first position wanted; zero is the same as 1.
   ///   - through: the last position wanted; nil for all there are.
+  ///   - base: the position before the log's first, where that is known; else the superblock beside the log says it,
+  ///     and where there is none the log begins at 1. What was pruned is passed over: nothing before it is read.
   /// - Throws: `.corrupt` if the directory's files cannot be a log; `.notInitialized`, `.permission`, `.io`.
-  package init(path: String, from: Position, through: Position? = nil) throws(StorageFault) {
+  package init(
+    path: String, from: Position, through: Position? = nil, base: Position? = nil, ending: Ending = .whole
+  ) throws(StorageFault) {
     guard try DiskDirectory.entry(at: path) == .directory else {
       throw StorageFault(
         .notInitialized, file: path, "There is no log; name the data directory that a daemon was started on.")
     }
     self.path = path
-    let from = max(from, Position(1))
+    self.ending = ending
+    let base = if let base { base } else { try Superblock.besideLog(path)?.base ?? .zero }
+    let from = max(from, Position(base.value &+ 1))
     self.from = from
     self.through = through
-    let all = try SegmentHeader.positions(ofFiles: try DiskDirectory.list(path), in: path)
+    let all = try SegmentHeader.positions(ofFiles: try DiskDirectory.list(path), in: path, after: base)
     guard !all.isEmpty else { throw StorageFault.corrupt(path, "The log has no segments.") }
     // The segment that holds `from` is the last that begins at or before it.
     let start = (all.firstIndex { $0 > from } ?? all.count) - 1
@@ -77,7 +96,11 @@ package struct LogReader {
         }
         try finishSegment(scanner)
       case .torn(let what):
-        throw StorageFault.corrupt(scanner.file.path, "At byte \(place) there is \(what).")
+        guard ending == .maybeTorn, segments.isEmpty, try !scanner.hasValidDataBehind() else {
+          throw StorageFault.corrupt(scanner.file.path, "At byte \(place) there is \(what).")
+        }
+        tornBytes = scanner.fileBytes - place
+        try finishSegment(scanner)
       }
     }
     return nil

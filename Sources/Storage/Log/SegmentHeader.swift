@@ -149,6 +149,6 @@ package struct SegmentFooter: Sendable, Hashable {
 extension StorageFault {
   /// Damage: what was found, and the advice that goes with all of it.
   static func corrupt(_ file: String, _ finding: String) -> StorageFault {
-    StorageFault(.corrupt, file: file, finding + " Nothing was changed; restore the directory from a copy.")
+    StorageFault(.corrupt, file: file, finding + " Nothing was changed; " + restoreAdvice)
   }
 }

@@ -10,9 +10,11 @@ package struct StateBatch: ~Copyable {
   package let applied: Position
   /// Bytes of all keys and values, for the caller's limit.
   package private(set) var bytes = 0
+  private let seed: UInt32
 
-  package init(applied: Position) {
+  package init(applied: Position, for store: StateStore) {
     batch = leveldb_writebatch_create()
+    seed = store.seed
     self.applied = applied
     put(StateKey.applied, StateStore.encode(applied))
   }
@@ -32,15 +34,23 @@ package struct StateBatch: ~Copyable {
   }
 
   private mutating func put(_ key: [UInt8], _ value: [UInt8]) {
-    key.withUnsafeBytes { key in
-      value.withUnsafeBytes { value in
-        // Neither is ever empty, but LevelDB must not see a null pointer if that changes.
-        let empty = UnsafePointer<CChar>(bitPattern: 1)
-        leveldb_writebatch_put(
-          batch, key.assumingMemoryBound(to: CChar.self).baseAddress ?? empty, key.count,
-          value.assumingMemoryBound(to: CChar.self).baseAddress ?? empty, value.count)
-      }
+    key.span.bytes.withUnsafeBytes { key in
+      value.span.bytes.withUnsafeBytes { value in put(key: key, value: value) }
     }
-    bytes += key.count + value.count
+  }
+
+  /// Puts a record as bytes: the value as it is without its check.
+  mutating func put(key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+    let check = StateCheck.of(key, value, seed: seed)
+    withUnsafeTemporaryAllocation(byteCount: value.count + StateCheck.byteCount, alignment: 8) { stored in
+      stored.copyMemory(from: value)
+      stored.storeBytes(of: check.littleEndian, toByteOffset: value.count, as: UInt32.self)
+      // A key is never empty, but LevelDB must not see a null pointer if that changes.
+      let empty = UnsafePointer<CChar>(bitPattern: 1)
+      leveldb_writebatch_put(
+        batch, key.assumingMemoryBound(to: CChar.self).baseAddress ?? empty, key.count,
+        UnsafeRawBufferPointer(stored).assumingMemoryBound(to: CChar.self).baseAddress ?? empty, stored.count)
+    }
+    bytes += key.count + value.count + StateCheck.byteCount
   }
 }

@@ -8,44 +8,49 @@ extension StateStore {
     guard try DiskDirectory.list(path).isEmpty else {
       throw StorageFault(.notEmpty, file: path, "A state can only be created in an empty directory.")
     }
-    let store = try connect(path, LevelDBOptions(creating: true))
+    let store = try connect(path, LevelDBOptions(creating: true), identity) { _ in }
     defer { store.close() }
-    let durable = leveldb_writeoptions_create()
-    defer { leveldb_writeoptions_destroy(durable) }
-    leveldb_writeoptions_set_sync(durable, 1)
     var format = ByteWriter()
     format.append(fixed32: formatVersion)
-    let values = [
-      (StateKey.format, format.bytes), (StateKey.identity, identity), (StateKey.applied, encode(.zero)),
-    ]
-    for (key, value) in values {
-      try store.check("write") { error in
-        key.withUnsafeBytes { key in
-          value.withUnsafeBytes { value in
-            leveldb_put(
-              store.database, durable, key.assumingMemoryBound(to: CChar.self).baseAddress, key.count,
-              value.assumingMemoryBound(to: CChar.self).baseAddress, value.count, &error)
-          }
+    try store.put(StateKey.format, format.bytes)
+    try store.put(StateKey.identity, identity)
+    try store.write(StateBatch(applied: .zero, for: store))
+    store.close()
+    try DiskDirectory.synchronizeTree(path)
+  }
+
+  /// Writes one value without a check behind it.
+  private func put(_ key: [UInt8], _ value: [UInt8]) throws(StorageFault) {
+    try check("write") { error in
+      key.withUnsafeBytes { key in
+        value.withUnsafeBytes { value in
+          leveldb_put(
+            database, options.write, key.assumingMemoryBound(to: CChar.self).baseAddress, key.count,
+            value.assumingMemoryBound(to: CChar.self).baseAddress, value.count, &error)
         }
       }
     }
-    try DiskDirectory.synchronize(path)
   }
 
   /// Opens the state of a data directory.
-  /// - Throws: `.corrupt` if it cannot be trusted, in which case `rebuild` helps; `.foreign`, `.newerFormat`,
-  ///   `.permission`, `.io`.
+  /// - Throws: `.corrupt` if it cannot be trusted or belongs to another directory, in which case `rebuild` helps;
+  ///   `.newerFormat`, `.permission`, `.io`.
   package static func open(_ directory: DataDirectory) throws(StorageFault) -> StateStore {
-    let path = directory.statePath
+    try open(at: directory.statePath, identity: directory.identity) { directory.markStateDamaged($0) }
+  }
+
+  static func open(
+    at path: String, identity: [UInt8], damaged mark: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws(StorageFault) -> StateStore {
     // Asked before LevelDB is: it would leave files behind while refusing.
     guard try DiskDirectory.entry(at: path + "/" + currentName) == .file else {
       throw damaged(path + "/" + currentName, "LevelDB's file CURRENT is missing.")
     }
     try LevelDBManifest.check(path)
-    let store = try connect(path, LevelDBOptions(creating: false))
+    let store = try connect(path, LevelDBOptions(creating: false), identity, mark)
     do throws(StorageFault) {
       try store.checkTableSizes()
-      try store.checkOwner(directory.identity)
+      try store.checkOwner(identity)
       store.appliedValue.store(try store.applied().value, ordering: .relaxed)
     } catch {
       store.close()
@@ -54,28 +59,10 @@ extension StateStore {
     return store
   }
 
-  /// Sets a damaged state aside in the quarantine and opens an empty one, which the log then fills: `applied`
-  /// is zero. Nothing is deleted.
-  /// REQUIRES: no handle is open. The log begins at position 1, which `EventLog.open` has checked.
-  /// - Returns: the new state, and where the old one lies; nil if there was none.
-  package static func rebuild(
-    _ directory: DataDirectory
-  ) throws(StorageFault) -> (store: StateStore, setAside: String?) {
-    let path = directory.statePath
-    var setAside: String?
-    if try DiskDirectory.entry(at: path) != .missing {
-      let target = try directory.quarantinePath(for: DataDirectory.stateName)
-      try DiskDirectory.move(path, to: target)
-      setAside = target
-    }
-    try DiskDirectory.create(path)
-    try create(at: path, identity: directory.identity)
-    try DiskDirectory.synchronize(directory.path)
-    try DiskDirectory.synchronize(directory.quarantinePath)
-    return (try open(directory), setAside)
-  }
-
-  private static func connect(_ path: String, _ options: LevelDBOptions) throws(StorageFault) -> StateStore {
+  private static func connect(
+    _ path: String, _ options: LevelDBOptions, _ identity: [UInt8],
+    _ mark: @escaping @Sendable (String) -> Void
+  ) throws(StorageFault) -> StateStore {
     var error: UnsafeMutablePointer<CChar>?
     let database = leveldb_open(options.open, path, &error)
     if let error {
@@ -83,11 +70,11 @@ extension StateStore {
       throw fault(String(cString: error), path, doing: "open")
     }
     guard let database else { throw damaged(path, "LevelDB cannot open it.") }
-    return StateStore(path: path, database: database, options: options)
+    return StateStore(path: path, database: database, options: options, identity: identity, damaged: mark)
   }
 
   func checkOwner(_ identity: [UInt8]) throws(StorageFault) {
-    guard let format = try value(of: StateKey.format), format.count == 4 else {
+    guard let format = try storedValue(of: StateKey.format), format.count == 4 else {
       throw Self.damaged(path, "The state does not say which format it has.")
     }
     let version = format.enumerated().reduce(UInt32(0)) { $0 | UInt32($1.element) << (8 * UInt32($1.offset)) }
@@ -97,10 +84,11 @@ extension StateStore {
         "The state has format \(version); this release reads format \(Self.formatVersion). "
           + "Install the release that wrote it.")
     }
-    guard try value(of: StateKey.identity) == identity else {
-      throw StorageFault(
-        .foreign, file: path,
-        "The state belongs to another data directory. Put the right one back; nothing was changed.")
+    guard version == Self.formatVersion else {
+      throw Self.damaged(path, "The state has format \(version), which this release makes anew.")
+    }
+    guard try storedValue(of: StateKey.identity) == identity else {
+      throw Self.damaged(path, "The state belongs to another data directory.")
     }
   }
 

@@ -15,20 +15,30 @@ import Vocabulary
 /// Unchecked because the handle is LevelDB's, which is safe for threads; the fence is atomic.
 package final class StateStore: @unchecked Sendable {
   /// Layout of keys and values. PERSISTED under the key `format`.
-  static let formatVersion: UInt32 = 1
+  static let formatVersion: UInt32 = 2
   static let currentName = "CURRENT"
 
   package let path: String
   let database: OpaquePointer
   let options: LevelDBOptions
+  /// Where the checks behind the values begin: the checksum of the directory's identity.
+  let seed: UInt32
   private let isFencedFlag = Atomic<Bool>(false)
   private let isClosedFlag = Atomic<Bool>(false)
   let appliedValue: Atomic<UInt64>
 
-  init(path: String, database: OpaquePointer, options: LevelDBOptions) {
+  /// Told, durably, when a call finds damage: the next start then makes the state anew.
+  private let damaged: @Sendable (String) -> Void
+
+  init(
+    path: String, database: OpaquePointer, options: LevelDBOptions, identity: [UInt8],
+    damaged: @escaping @Sendable (String) -> Void
+  ) {
     self.path = path
     self.database = database
     self.options = options
+    seed = RecordHeader.seed(identity: identity)
+    self.damaged = damaged
     appliedValue = Atomic(0)
   }
 
@@ -88,7 +98,17 @@ package final class StateStore: @unchecked Sendable {
     }
   }
 
+  /// The value of a key, verified and without its check.
   func value(of key: [UInt8]) throws(StorageFault) -> [UInt8]? {
+    guard let stored = try storedValue(of: key) else { return nil }
+    let value = key.span.bytes.withUnsafeBytes { key in
+      stored.span.bytes.withUnsafeBytes { StateCheck.verified(key, $0, seed: seed).map { Array($0) } }
+    }
+    guard let value else { throw fence(Self.damaged(path, "A record is not one of this directory.")) }
+    return value
+  }
+
+  func storedValue(of key: [UInt8]) throws(StorageFault) -> [UInt8]? {
     var size = 0
     var found: UnsafeMutablePointer<CChar>?
     try check("read") { error in
@@ -119,7 +139,8 @@ package final class StateStore: @unchecked Sendable {
   }
 
   func fence(_ fault: StorageFault) -> StorageFault {
-    isFencedFlag.store(true, ordering: .releasing)
+    let wasFenced = isFencedFlag.exchange(true, ordering: .acquiringAndReleasing)
+    if !wasFenced, fault.kind == .corrupt { damaged(fault.description) }
     return fault
   }
 }

@@ -65,6 +65,9 @@ package enum FaultReason: String, Sendable, Hashable, CaseIterable {
   case noTrainingData = "no_training_data"
   case generationInvalid = "generation_invalid"
   case generationRefused = "generation_refused"
+  case snapshotBusy = "snapshot_busy"
+  case snapshotUnknown = "snapshot_unknown"
+  case snapshotFailed = "snapshot_failed"
   case connectionLost = "connection_lost"
   case internalError = "internal_error"
 
@@ -77,8 +80,11 @@ package enum FaultReason: String, Sendable, Hashable, CaseIterable {
       .invalidArgument
     case .eventTimeTooOld, .eventTimeFuture: .outOfRange
     case .eventIdReused: .alreadyExists
-    case .tenantUnknown, .scenarioUnknown, .itemUnknown, .userUnknown, .generationUnknown: .notFound
-    case .positionNotReached, .noTrainingData, .generationInvalid, .generationRefused, .trainingBusy:
+    case .tenantUnknown, .scenarioUnknown, .itemUnknown, .userUnknown, .generationUnknown,
+      .snapshotUnknown:
+      .notFound
+    case .positionNotReached, .noTrainingData, .generationInvalid, .generationRefused, .trainingBusy,
+      .snapshotBusy:
       .failedPrecondition
     case .methodUnknown, .versionUnsupported, .flagUnknown, .frameTypeUnknown: .unimplemented
     case .messageTooLarge, .tooManyStreams, .tooManyCancels, .tooManyPings, .tooManyConnections, .queueFull,
@@ -89,7 +95,7 @@ package enum FaultReason: String, Sendable, Hashable, CaseIterable {
     case .frameTimeout, .idleTimeout, .draining, .connectionLost, .writePathFenced: .unavailable
     case .deadlineExceeded: .deadlineExceeded
     case .cancelled: .cancelled
-    case .trainingFailed, .internalError: .internal
+    case .trainingFailed, .snapshotFailed, .internalError: .internal
     }
   }
 }

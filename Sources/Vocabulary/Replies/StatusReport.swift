@@ -75,6 +75,7 @@ package struct StatusReport: Sendable, Hashable {
   package var durability: Durability = .committed
   package var tenants: [TenantStatus] = []
   package var latencies: [LatencyReport] = []
+  package var snapshot = SnapshotStatus()
   package init() {}
 }
 

@@ -71,3 +71,21 @@ package struct DeadLettersRequest: Sendable, Hashable {
   package var limit: UInt32 = 0
   package init() {}
 }
+
+/// `Snapshot`: list them, make one, verify one, remove old ones. Making and verifying go on behind the answer; `Status`
+/// tells how.
+package struct SnapshotRequest: Sendable, Hashable {
+  package enum Action: UInt8, Sendable, Hashable {
+    case list = 0
+    case create = 1
+    /// Read `name` whole and check every byte.
+    case verify = 2
+    /// Remove all but the newest `keep`.
+    case prune = 3
+  }
+  package var action: Action = .list
+  /// A name, the beginning of one, or `latest`.
+  package var name = ""
+  package var keep: UInt64 = 0
+  package init() {}
+}

@@ -19,6 +19,7 @@ package enum Method: UInt16, Sendable, Hashable, CaseIterable {
   case generations = 50
   case deadLetters = 52
   case drain = 54
+  case snapshot = 51
   case getItems = 56
   case getUser = 57
 
@@ -40,6 +41,7 @@ package enum Method: UInt16, Sendable, Hashable, CaseIterable {
     case .generations: "Admin.Generations"
     case .deadLetters: "Admin.DeadLetters"
     case .drain: "Admin.Drain"
+    case .snapshot: "Admin.Snapshot"
     case .getItems: "Admin.GetItems"
     case .getUser: "Admin.GetUser"
     }

@@ -15,6 +15,7 @@ package enum Request: Sendable, Hashable {
   case generations(GenerationsRequest)
   case deadLetters(DeadLettersRequest)
   case drain(DrainRequest)
+  case snapshot(SnapshotRequest)
   case getItems(GetItemsRequest)
   case getUser(GetUserRequest)
 
@@ -35,6 +36,7 @@ package enum Request: Sendable, Hashable {
     case .generations: .generations
     case .deadLetters: .deadLetters
     case .drain: .drain
+    case .snapshot: .snapshot
     case .getItems: .getItems
     case .getUser: .getUser
     }

@@ -24,6 +24,7 @@ package enum RequestCodec {
     case .generations: try AdminCodec.decodeGenerations(body, arena: arena)
     case .deadLetters: try AdminCodec.decodeDeadLetters(body, arena: arena)
     case .drain: try AdminCodec.decodeDrain(body, arena: arena)
+    case .snapshot: try AdminCodec.decodeSnapshot(body, arena: arena)
     case .getItems: try AdminCodec.decodeGetItems(body, arena: arena)
     case .getUser: try AdminCodec.decodeGetUser(body, arena: arena)
     }
@@ -44,6 +45,7 @@ package enum RequestCodec {
     case .rank(let request): RecommenderCodec.encode(request, into: &writer)
     case .generations(let request): AdminCodec.encode(request, into: &writer)
     case .deadLetters(let request): AdminCodec.encode(request, into: &writer)
+    case .snapshot(let request): AdminCodec.encode(request, into: &writer)
     case .getItems(let request): AdminCodec.encode(request, into: &writer)
     case .getUser(let request): AdminCodec.encode(request, into: &writer)
     }

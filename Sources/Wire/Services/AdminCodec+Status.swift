@@ -30,6 +30,7 @@ extension AdminCodec {
         writer.float(6, latency.max)
       }
     }
+    writer.message(25) { encode(report.snapshot, into: &$0) }
   }
 
   private static func encode(_ tenant: TenantStatus, into writer: inout MessageWriter) {
@@ -73,6 +74,7 @@ extension AdminCodec {
         try tenant(message)
       }
       report.latencies = try messages(message.latencies, message.n_latencies) { latency($0) }
+      if let snapshot = message.snapshot?.pointee { report.snapshot = try snapshotStatus(snapshot) }
       return .status(report)
     }
   }

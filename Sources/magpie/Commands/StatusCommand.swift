@@ -33,6 +33,7 @@ struct StatusCommand: AsyncParsableCommand {
     Terminal.say(
       "Room: \(Figures.bytes(report.residentBytes)) of memory in use, \(Figures.bytes(report.diskFreeBytes)) of disk free"
     )
+    Terminal.say(SnapshotPrinter.words(report.snapshot, nowMicroseconds: report.nowMicroseconds))
     Terminal.say(
       Terminal.dim("Directory \(report.directory), configuration \(hexadecimal(report.configurationHash))"))
     Terminal.say("")

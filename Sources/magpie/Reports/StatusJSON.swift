@@ -39,6 +39,7 @@ struct StatusJSON: Encodable {
   var durability: String
   var tenants: [Tenant]
   var latencies: [Latency]
+  var snapshot: SnapshotStatusJSON
 
   init(_ report: StatusReport) {
     version = report.version
@@ -56,6 +57,7 @@ struct StatusJSON: Encodable {
     connections = report.connections
     configuration_hash = hexadecimal(report.configurationHash)
     durability = report.durability.rawValue
+    snapshot = SnapshotStatusJSON(report.snapshot)
     tenants = report.tenants.map {
       Tenant(
         tenant: $0.tenant, users: $0.users, items: $0.items, events: $0.events, generation: $0.generation,

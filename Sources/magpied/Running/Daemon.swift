@@ -72,8 +72,8 @@ struct Daemon {
     do throws(StorageFault) {
       let directory = try openDirectory()
       return try Engine.start(
-        directory, settings: settings, configurationHash: configuration.hash, version: productVersion,
-        gauge: gauge, logger: logger)
+        directory, settings: settings, configurationHash: configuration.hash,
+        configurationText: configuration.rendered(), version: productVersion, gauge: gauge, logger: logger)
     } catch {
       throw Stop(error)
     }

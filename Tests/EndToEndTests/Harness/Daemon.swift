@@ -24,6 +24,12 @@ final class Daemon {
     }
   }
 
+  /// Takes a data directory that is there already; starts nothing.
+  init(in workplace: Workplace, on data: String) {
+    self.workplace = workplace
+    self.data = data
+  }
+
   /// A daemon that is ready.
   static func started(in workplace: Workplace) throws -> Daemon {
     let daemon = try Daemon(in: workplace)

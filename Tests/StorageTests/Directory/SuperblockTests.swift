@@ -62,9 +62,9 @@ import Vocabulary
 
   @Test func newerFormatIsRefusedUnlessItAllowsUs() throws {
     var newer = sample
-    newer.formatVersion = 2
-    #expect(try Superblock.decode(newer.encoded(), file: "f").formatVersion == 2)
-    newer.oldestReaderVersion = 2
+    newer.formatVersion = 3
+    #expect(try Superblock.decode(newer.encoded(), file: "f").formatVersion == 3)
+    newer.oldestReaderVersion = 3
     let refused = fault { _ = try Superblock.decode(newer.encoded(), file: "f") }
     #expect(refused?.kind == .newerFormat)
     #expect(refused?.exitCode == 78)

@@ -15,7 +15,7 @@ import Vocabulary
     for round in 0..<3 {
       // Opening again turns the write-ahead log into a table.
       let store = try StateStore.open(directory)
-      var batch = StateBatch(applied: Position(UInt64(round + 1)))
+      var batch = StateBatch(applied: Position(UInt64(round + 1)), for: store)
       for number in (perRound * round)..<(perRound * (round + 1)) {
         var record = ItemRecord(
           index: ItemIndex(UInt32(number)), id: try ItemIdentifier("item\(number)"), firstPosition: .zero)
@@ -63,7 +63,7 @@ import Vocabulary
     let other = try second.initialized()
     try DiskDirectory.move(directory.statePath, to: first.path + "/state")
     try copyTree(other.statePath, to: directory.statePath)
-    #expect(fault { _ = try StateStore.open(directory) }?.kind == .foreign)
+    #expect(fault { _ = try StateStore.open(directory) }?.kind == .corrupt)
   }
 
   @Test func tableCutShortOrMissingIsNamed() throws {
@@ -121,7 +121,7 @@ import Vocabulary
     let scan = fault { try store.forEachItem(.default) { _ in } }
     #expect(scan?.kind == .corrupt)
     #expect(store.isFenced)
-    #expect(fault { try store.write(StateBatch(applied: Position(9))) }?.kind == .fenced)
+    #expect(fault { try store.write(StateBatch(applied: Position(9), for: store)) }?.kind == .fenced)
     #expect(fault { _ = try store.event(EventIdentifier("e"), of: .default) }?.kind == .fenced)
     store.close()
     withExtendedLifetime(temporary) {}
@@ -131,7 +131,9 @@ import Vocabulary
     let (temporary, directory, _) = try filled()
     try DiskDirectory.remove(file: directory.statePath + "/CURRENT")
     let before = try DiskDirectory.list(directory.statePath)
-    let (store, setAside) = try StateStore.rebuild(directory)
+    let rebuilt = try StateStore.rebuild(
+      directory, end: .zero, snapshots: SnapshotShelf(path: directory.snapshotsPath))
+    let (store, setAside) = (rebuilt.store, rebuilt.setAside)
     #expect(try store.applied() == .zero)
     var count = 0
     try store.forEachItem(.default) { _ in count += 1 }
@@ -143,7 +145,8 @@ import Vocabulary
     try StateStore.open(directory).close()
     // And once more where there is nothing at all.
     try DiskDirectory.move(directory.statePath, to: temporary.path + "/gone")
-    let again = try StateStore.rebuild(directory)
+    let again = try StateStore.rebuild(
+      directory, end: .zero, snapshots: SnapshotShelf(path: directory.snapshotsPath))
     #expect(again.setAside == nil)
     again.store.close()
   }
@@ -160,7 +163,7 @@ import Vocabulary
     var written = 0
     let batches = 5 * Limits.stateWriteBufferBytes / (2 * perBatch * Limits.textBytesMax)
     for number in 1...batches {
-      var batch = StateBatch(applied: Position(UInt64(number)))
+      var batch = StateBatch(applied: Position(UInt64(number)), for: store)
       for _ in 0..<perBatch {
         var record = ItemRecord(index: ItemIndex(UInt32(written)), id: item.id, firstPosition: .zero)
         record.item = item

@@ -39,7 +39,7 @@ import Vocabulary
     for round in 1...4 as ClosedRange<UInt64> {
       let store = try StateStore.open(directory)
       #expect(try store.applied() == Position(10 * (round - 1)))
-      var batch = StateBatch(applied: Position(10 * round))
+      var batch = StateBatch(applied: Position(10 * round), for: store)
       for _ in 0..<60 {
         let tenant = tenants[samples.integer(0...2)]
         let item = try samples.itemRecord(UInt32(samples.integer(0...300)))
@@ -77,16 +77,16 @@ import Vocabulary
   @Test func batchMayNotGoBack() throws {
     let temporary = try TemporaryDirectory()
     let store = try StateStore.open(try temporary.initialized())
-    try store.write(StateBatch(applied: Position(7)))
-    #expect(fault { try store.write(StateBatch(applied: Position(6))) }?.kind == .invalid)
-    try store.write(StateBatch(applied: Position(7)))
+    try store.write(StateBatch(applied: Position(7), for: store))
+    #expect(fault { try store.write(StateBatch(applied: Position(6), for: store)) }?.kind == .invalid)
+    try store.write(StateBatch(applied: Position(7), for: store))
     #expect(try store.applied() == Position(7))
   }
 
   @Test func aFaultInTheBodyEndsTheScan() throws {
     let temporary = try TemporaryDirectory()
     let store = try StateStore.open(try temporary.initialized())
-    var batch = StateBatch(applied: Position(1))
+    var batch = StateBatch(applied: Position(1), for: store)
     for index in 0..<3 as Range<UInt32> {
       batch.put(
         ItemRecord(index: ItemIndex(index), id: try ItemIdentifier("i"), firstPosition: .zero), of: .default)
@@ -109,7 +109,7 @@ import Vocabulary
     let store = try StateStore.open(try temporary.initialized())
     store.close()
     #expect(fault { _ = try store.applied() }?.kind == .fenced)
-    #expect(fault { try store.write(StateBatch(applied: Position(1))) }?.kind == .fenced)
+    #expect(fault { try store.write(StateBatch(applied: Position(1), for: store)) }?.kind == .fenced)
     #expect(fault { try store.forEachUser(.default) { _ in } }?.kind == .fenced)
   }
 }

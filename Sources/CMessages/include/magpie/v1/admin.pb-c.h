@@ -23,6 +23,11 @@ typedef struct Magpie__V1__TrainingStatus Magpie__V1__TrainingStatus;
 typedef struct Magpie__V1__TenantStatus Magpie__V1__TenantStatus;
 typedef struct Magpie__V1__LatencyReport Magpie__V1__LatencyReport;
 typedef struct Magpie__V1__StatusReply Magpie__V1__StatusReply;
+typedef struct Magpie__V1__SnapshotStatus Magpie__V1__SnapshotStatus;
+typedef struct Magpie__V1__SnapshotRequest Magpie__V1__SnapshotRequest;
+typedef struct Magpie__V1__SnapshotGeneration Magpie__V1__SnapshotGeneration;
+typedef struct Magpie__V1__SnapshotSummary Magpie__V1__SnapshotSummary;
+typedef struct Magpie__V1__SnapshotReply Magpie__V1__SnapshotReply;
 typedef struct Magpie__V1__TrainRequest Magpie__V1__TrainRequest;
 typedef struct Magpie__V1__TrainReply Magpie__V1__TrainReply;
 typedef struct Magpie__V1__GenerationsRequest Magpie__V1__GenerationsRequest;
@@ -54,6 +59,21 @@ typedef enum _Magpie__V1__TrainingState {
   MAGPIE__V1__TRAINING_STATE__FAILED = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__TRAINING_STATE)
 } Magpie__V1__TrainingState;
+typedef enum _Magpie__V1__SnapshotState {
+  MAGPIE__V1__SNAPSHOT_STATE__SNAPSHOT_IDLE = 0,
+  MAGPIE__V1__SNAPSHOT_STATE__SNAPSHOT_CREATING = 1,
+  MAGPIE__V1__SNAPSHOT_STATE__SNAPSHOT_VERIFYING = 2,
+  MAGPIE__V1__SNAPSHOT_STATE__SNAPSHOT_SUCCEEDED = 3,
+  MAGPIE__V1__SNAPSHOT_STATE__SNAPSHOT_FAILED = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__SNAPSHOT_STATE)
+} Magpie__V1__SnapshotState;
+typedef enum _Magpie__V1__SnapshotAction {
+  MAGPIE__V1__SNAPSHOT_ACTION__SNAPSHOT_LIST = 0,
+  MAGPIE__V1__SNAPSHOT_ACTION__SNAPSHOT_CREATE = 1,
+  MAGPIE__V1__SNAPSHOT_ACTION__SNAPSHOT_VERIFY = 2,
+  MAGPIE__V1__SNAPSHOT_ACTION__SNAPSHOT_PRUNE = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__SNAPSHOT_ACTION)
+} Magpie__V1__SnapshotAction;
 typedef enum _Magpie__V1__GenerationsAction {
   MAGPIE__V1__GENERATIONS_ACTION__LIST = 0,
   MAGPIE__V1__GENERATIONS_ACTION__PROMOTE = 1,
@@ -150,10 +170,101 @@ struct  Magpie__V1__StatusReply
   Magpie__V1__TenantStatus **tenants;
   size_t n_latencies;
   Magpie__V1__LatencyReport **latencies;
+  Magpie__V1__SnapshotStatus *snapshot;
 };
 #define MAGPIE__V1__STATUS_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__status_reply__descriptor) \
-    , (char *)protobuf_c_empty_string, {0,NULL}, MAGPIE__V1__SERVING_STATE__STARTING, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, MAGPIE__V1__DURABILITY__COMMITTED, 0,NULL, 0,NULL }
+    , (char *)protobuf_c_empty_string, {0,NULL}, MAGPIE__V1__SERVING_STATE__STARTING, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, MAGPIE__V1__DURABILITY__COMMITTED, 0,NULL, 0,NULL, NULL }
+
+
+struct  Magpie__V1__SnapshotStatus
+{
+  ProtobufCMessage base;
+  Magpie__V1__SnapshotState state;
+  /*
+   * counts since the daemon started
+   */
+  uint64_t job;
+  char *snapshot;
+  uint64_t bytes;
+  uint64_t bytes_total;
+  int64_t started;
+  int64_t finished;
+  char *message;
+  /*
+   * when the newest usable one was made
+   */
+  int64_t newest;
+};
+#define MAGPIE__V1__SNAPSHOT_STATUS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__snapshot_status__descriptor) \
+    , MAGPIE__V1__SNAPSHOT_STATE__SNAPSHOT_IDLE, 0, (char *)protobuf_c_empty_string, 0, 0, 0, 0, (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Magpie__V1__SnapshotRequest
+{
+  ProtobufCMessage base;
+  Magpie__V1__SnapshotAction action;
+  char *name;
+  uint64_t keep;
+};
+#define MAGPIE__V1__SNAPSHOT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__snapshot_request__descriptor) \
+    , MAGPIE__V1__SNAPSHOT_ACTION__SNAPSHOT_LIST, (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Magpie__V1__SnapshotGeneration
+{
+  ProtobufCMessage base;
+  char *tenant;
+  uint64_t number;
+};
+#define MAGPIE__V1__SNAPSHOT_GENERATION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__snapshot_generation__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Magpie__V1__SnapshotSummary
+{
+  ProtobufCMessage base;
+  char *name;
+  uint64_t position;
+  int64_t ingest_time;
+  int64_t created;
+  uint64_t bytes;
+  uint64_t entries;
+  uint64_t log_begins;
+  size_t n_generations;
+  Magpie__V1__SnapshotGeneration **generations;
+  /*
+   * why it cannot be used
+   */
+  char *problem;
+};
+#define MAGPIE__V1__SNAPSHOT_SUMMARY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__snapshot_summary__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, 0,NULL, (char *)protobuf_c_empty_string }
+
+
+struct  Magpie__V1__SnapshotReply
+{
+  ProtobufCMessage base;
+  char *directory;
+  /*
+   * newest first
+   */
+  size_t n_snapshots;
+  Magpie__V1__SnapshotSummary **snapshots;
+  Magpie__V1__SnapshotStatus *status;
+  /*
+   * names
+   */
+  size_t n_removed;
+  ProtobufCBinaryData *removed;
+};
+#define MAGPIE__V1__SNAPSHOT_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__snapshot_reply__descriptor) \
+    , (char *)protobuf_c_empty_string, 0,NULL, NULL, 0,NULL }
 
 
 struct  Magpie__V1__TrainRequest
@@ -579,6 +690,101 @@ Magpie__V1__StatusReply *
 void   magpie__v1__status_reply__free_unpacked
                      (Magpie__V1__StatusReply *message,
                       ProtobufCAllocator *allocator);
+/* Magpie__V1__SnapshotStatus methods */
+void   magpie__v1__snapshot_status__init
+                     (Magpie__V1__SnapshotStatus         *message);
+size_t magpie__v1__snapshot_status__get_packed_size
+                     (const Magpie__V1__SnapshotStatus   *message);
+size_t magpie__v1__snapshot_status__pack
+                     (const Magpie__V1__SnapshotStatus   *message,
+                      uint8_t             *out);
+size_t magpie__v1__snapshot_status__pack_to_buffer
+                     (const Magpie__V1__SnapshotStatus   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__SnapshotStatus *
+       magpie__v1__snapshot_status__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__snapshot_status__free_unpacked
+                     (Magpie__V1__SnapshotStatus *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__SnapshotRequest methods */
+void   magpie__v1__snapshot_request__init
+                     (Magpie__V1__SnapshotRequest         *message);
+size_t magpie__v1__snapshot_request__get_packed_size
+                     (const Magpie__V1__SnapshotRequest   *message);
+size_t magpie__v1__snapshot_request__pack
+                     (const Magpie__V1__SnapshotRequest   *message,
+                      uint8_t             *out);
+size_t magpie__v1__snapshot_request__pack_to_buffer
+                     (const Magpie__V1__SnapshotRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__SnapshotRequest *
+       magpie__v1__snapshot_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__snapshot_request__free_unpacked
+                     (Magpie__V1__SnapshotRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__SnapshotGeneration methods */
+void   magpie__v1__snapshot_generation__init
+                     (Magpie__V1__SnapshotGeneration         *message);
+size_t magpie__v1__snapshot_generation__get_packed_size
+                     (const Magpie__V1__SnapshotGeneration   *message);
+size_t magpie__v1__snapshot_generation__pack
+                     (const Magpie__V1__SnapshotGeneration   *message,
+                      uint8_t             *out);
+size_t magpie__v1__snapshot_generation__pack_to_buffer
+                     (const Magpie__V1__SnapshotGeneration   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__SnapshotGeneration *
+       magpie__v1__snapshot_generation__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__snapshot_generation__free_unpacked
+                     (Magpie__V1__SnapshotGeneration *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__SnapshotSummary methods */
+void   magpie__v1__snapshot_summary__init
+                     (Magpie__V1__SnapshotSummary         *message);
+size_t magpie__v1__snapshot_summary__get_packed_size
+                     (const Magpie__V1__SnapshotSummary   *message);
+size_t magpie__v1__snapshot_summary__pack
+                     (const Magpie__V1__SnapshotSummary   *message,
+                      uint8_t             *out);
+size_t magpie__v1__snapshot_summary__pack_to_buffer
+                     (const Magpie__V1__SnapshotSummary   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__SnapshotSummary *
+       magpie__v1__snapshot_summary__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__snapshot_summary__free_unpacked
+                     (Magpie__V1__SnapshotSummary *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__SnapshotReply methods */
+void   magpie__v1__snapshot_reply__init
+                     (Magpie__V1__SnapshotReply         *message);
+size_t magpie__v1__snapshot_reply__get_packed_size
+                     (const Magpie__V1__SnapshotReply   *message);
+size_t magpie__v1__snapshot_reply__pack
+                     (const Magpie__V1__SnapshotReply   *message,
+                      uint8_t             *out);
+size_t magpie__v1__snapshot_reply__pack_to_buffer
+                     (const Magpie__V1__SnapshotReply   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__SnapshotReply *
+       magpie__v1__snapshot_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__snapshot_reply__free_unpacked
+                     (Magpie__V1__SnapshotReply *message,
+                      ProtobufCAllocator *allocator);
 /* Magpie__V1__TrainRequest methods */
 void   magpie__v1__train_request__init
                      (Magpie__V1__TrainRequest         *message);
@@ -976,6 +1182,21 @@ typedef void (*Magpie__V1__LatencyReport_Closure)
 typedef void (*Magpie__V1__StatusReply_Closure)
                  (const Magpie__V1__StatusReply *message,
                   void *closure_data);
+typedef void (*Magpie__V1__SnapshotStatus_Closure)
+                 (const Magpie__V1__SnapshotStatus *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__SnapshotRequest_Closure)
+                 (const Magpie__V1__SnapshotRequest *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__SnapshotGeneration_Closure)
+                 (const Magpie__V1__SnapshotGeneration *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__SnapshotSummary_Closure)
+                 (const Magpie__V1__SnapshotSummary *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__SnapshotReply_Closure)
+                 (const Magpie__V1__SnapshotReply *message,
+                  void *closure_data);
 typedef void (*Magpie__V1__TrainRequest_Closure)
                  (const Magpie__V1__TrainRequest *message,
                   void *closure_data);
@@ -1063,6 +1284,10 @@ struct Magpie__V1__Admin_Service
                 const Magpie__V1__DrainRequest *input,
                 Magpie__V1__DrainReply_Closure closure,
                 void *closure_data);
+  void (*snapshot)(Magpie__V1__Admin_Service *service,
+                   const Magpie__V1__SnapshotRequest *input,
+                   Magpie__V1__SnapshotReply_Closure closure,
+                   void *closure_data);
   void (*get_items)(Magpie__V1__Admin_Service *service,
                     const Magpie__V1__GetItemsRequest *input,
                     Magpie__V1__GetItemsReply_Closure closure,
@@ -1084,6 +1309,7 @@ void magpie__v1__admin__init (Magpie__V1__Admin_Service *service,
       function_prefix__ ## generations,\
       function_prefix__ ## dead_letters,\
       function_prefix__ ## drain,\
+      function_prefix__ ## snapshot,\
       function_prefix__ ## get_items,\
       function_prefix__ ## get_user  }
 void magpie__v1__admin__status(ProtobufCService *service,
@@ -1106,6 +1332,10 @@ void magpie__v1__admin__drain(ProtobufCService *service,
                               const Magpie__V1__DrainRequest *input,
                               Magpie__V1__DrainReply_Closure closure,
                               void *closure_data);
+void magpie__v1__admin__snapshot(ProtobufCService *service,
+                                 const Magpie__V1__SnapshotRequest *input,
+                                 Magpie__V1__SnapshotReply_Closure closure,
+                                 void *closure_data);
 void magpie__v1__admin__get_items(ProtobufCService *service,
                                   const Magpie__V1__GetItemsRequest *input,
                                   Magpie__V1__GetItemsReply_Closure closure,
@@ -1118,6 +1348,8 @@ void magpie__v1__admin__get_user(ProtobufCService *service,
 /* --- descriptors --- */
 
 extern const ProtobufCEnumDescriptor    magpie__v1__training_state__descriptor;
+extern const ProtobufCEnumDescriptor    magpie__v1__snapshot_state__descriptor;
+extern const ProtobufCEnumDescriptor    magpie__v1__snapshot_action__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__generations_action__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__dead_letters_action__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__status_request__descriptor;
@@ -1125,6 +1357,11 @@ extern const ProtobufCMessageDescriptor magpie__v1__training_status__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__tenant_status__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__latency_report__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__status_reply__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__snapshot_status__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__snapshot_request__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__snapshot_generation__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__snapshot_summary__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__snapshot_reply__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__train_request__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__train_reply__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__generations_request__descriptor;

@@ -1,0 +1,34 @@
+import Checksums
+import Glibc
+
+/// A new file written from front to back, with its SHA-256. Durable, whole and read-only when `finish` returns.
+///
+/// Not sendable: it belongs to the thread that makes the snapshot.
+final class HashedFile {
+  private let file: DiskFile
+  private let hash = SHA256()
+  private(set) var bytes: UInt64 = 0
+
+  /// - Throws: `.io` also if something has the name already.
+  init(path: String) throws(StorageFault) {
+    file = try DiskFile(path: path, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o400)
+  }
+
+  func append(_ part: UnsafeRawBufferPointer) throws(StorageFault) {
+    try file.write(part, at: bytes)
+    hash.update(part)
+    bytes += UInt64(part.count)
+  }
+
+  func append(_ part: [UInt8]) throws(StorageFault) {
+    try part.span.bytes.withUnsafeBytes { (buffer) throws(StorageFault) in try append(buffer) }
+  }
+
+  /// Syncs and closes. REQUIRES: called once, last.
+  /// - Returns: the digest in lower-case hex.
+  func finish() throws(StorageFault) -> String {
+    try file.synchronize()
+    file.close()
+    return SHA256.hex(digest: hash.finish())
+  }
+}

@@ -1,0 +1,141 @@
+import CLevelDB
+import Checksums
+import Vocabulary
+
+/// The state as it was at one position, held by a LevelDB iterator: what is written afterwards does not show.
+///
+/// Unchecked because the iterator is LevelDB's: one thread at a time uses it, the one that made it and then the one
+/// that writes it out. LevelDB's own snapshots are not used: they bring out a bug in compaction that the iterator
+/// alone does not.
+package final class StateExport: @unchecked Sendable {
+  package let position: Position
+  private let store: StateStore
+  private let iterator: OpaquePointer
+
+  fileprivate init(_ store: StateStore, _ iterator: OpaquePointer, _ position: Position) {
+    self.store = store
+    self.iterator = iterator
+    self.position = position
+  }
+
+  deinit { leveldb_iter_destroy(iterator) }
+
+  /// About how many bytes the state takes on disk, compressed: what is written is up to twice as much.
+  package var approximateBytes: UInt64 { store.approximateBytes }
+
+  /// Writes everything but what describes the state itself. Each block goes to `file` as it fills, about a quarter
+  /// of a megabyte. O(state).
+  /// - Parameter each: called for each block with the bytes written so far; throw to stop.
+  /// - Returns: how many records there were.
+  func write(
+    to file: HashedFile, header: ExportFormat.Header, each: (UInt64) throws(StorageFault) -> Void
+  ) throws(StorageFault) -> UInt64 {
+    try file.append(header.encoded())
+    var block = ExportBlock(seed: RecordHeader.seed(identity: header.identity))
+    leveldb_iter_seek_to_first(iterator)
+    while leveldb_iter_valid(iterator) != 0 {
+      var size = 0
+      let key = UnsafeRawBufferPointer(start: leveldb_iter_key(iterator, &size), count: size)
+      guard let kind = key.first.flatMap({ StateKey.Kind(rawValue: $0) }) else {
+        throw store.fence(StateStore.damaged(store.path, "A key has no kind that is known."))
+      }
+      if kind != .meta {
+        let stored = UnsafeRawBufferPointer(start: leveldb_iter_value(iterator, &size), count: size)
+        guard let value = StateCheck.verified(key, stored, seed: store.seed) else {
+          throw store.fence(StateStore.damaged(store.path, "A record is not one of this directory."))
+        }
+        block.append(key, value)
+        if block.isFull {
+          try file.append(block.sealed())
+          block.removeAll()
+          try each(file.bytes)
+        }
+      }
+      leveldb_iter_next(iterator)
+    }
+    // LevelDB skips a block that does not verify and goes on; only this tells.
+    try store.check("scan") { error in leveldb_iter_get_error(iterator, &error) }
+    if !block.isEmpty { try file.append(block.sealed()) }
+    let trailer = ExportFormat.Trailer(entries: block.total, blocks: block.sealedCount, offset: file.bytes)
+    try file.append(trailer.encoded(seed: block.seed))
+    try each(file.bytes)
+    return block.total
+  }
+}
+
+extension StateStore {
+  /// Holds the state as it is now, for a snapshot.
+  /// REQUIRES: the writing thread, between two batches; the store stays open until the export is let go.
+  package func beginExport() throws(StorageFault) -> StateExport {
+    try check("scan") { _ in }
+    guard let iterator = leveldb_create_iterator(database, options.scan) else {
+      throw Self.damaged(path, "LevelDB gives no iterator.")
+    }
+    return StateExport(self, iterator, Position(appliedValue.load(ordering: .relaxed)))
+  }
+
+  /// About how many bytes the tables of the state take on disk.
+  var approximateBytes: UInt64 {
+    var size: UInt64 = 0
+    let first: [UInt8] = [0]
+    let last: [UInt8] = [0xff]
+    first.withUnsafeBytes { first in
+      last.withUnsafeBytes { last in
+        var starts: [UnsafePointer<CChar>?] = [first.assumingMemoryBound(to: CChar.self).baseAddress]
+        var limits: [UnsafePointer<CChar>?] = [last.assumingMemoryBound(to: CChar.self).baseAddress]
+        var lengths = [1]
+        var limitLengths = [1]
+        leveldb_approximate_sizes(database, 1, &starts, &lengths, &limits, &limitLengths, &size)
+      }
+    }
+    return size
+  }
+}
+
+/// Records gathered into one block.
+struct ExportBlock {
+  let seed: UInt32
+  /// Records in all blocks so far.
+  private(set) var total: UInt64 = 0
+  private(set) var sealedCount: UInt64 = 0
+  private var writer = ByteWriter(capacity: Limits.snapshotBlockBytes + 64 * 1024)
+  private var count: UInt32 = 0
+
+  init(seed: UInt32) {
+    self.seed = seed
+    writer.append(zeros: ExportFormat.blockHeaderBytes)
+  }
+
+  var isEmpty: Bool { count == 0 }
+  var isFull: Bool { writer.bytes.count >= Limits.snapshotBlockBytes }
+
+  mutating func append(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+    writer.append(count: key.count)
+    writer.bytes.append(contentsOf: key)
+    writer.append(count: value.count)
+    writer.bytes.append(contentsOf: value)
+    count += 1
+    total += 1
+  }
+
+  /// The bytes of the block, with its header filled in.
+  mutating func sealed() -> [UInt8] {
+    let first = total - UInt64(count)
+    writer.patch(fixed32: UInt32(clamping: writer.bytes.count - ExportFormat.blockHeaderBytes), at: 0)
+    writer.patch(fixed32: UInt32(truncatingIfNeeded: first), at: 8)
+    writer.patch(fixed32: UInt32(truncatingIfNeeded: first >> 32), at: 12)
+    writer.patch(fixed32: count, at: 16)
+    let check = writer.bytes.withUnsafeBytes {
+      CRC32C.of(UnsafeRawBufferPointer(rebasing: $0[ExportFormat.checkedFrom...]), continuing: seed)
+    }
+    writer.patch(fixed32: check, at: 4)
+    sealedCount += 1
+    return writer.bytes
+  }
+
+  mutating func removeAll() {
+    writer.removeAll()
+    writer.append(zeros: ExportFormat.blockHeaderBytes)
+    count = 0
+  }
+}

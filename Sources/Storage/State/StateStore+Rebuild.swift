@@ -1,0 +1,93 @@
+import Glibc
+import Vocabulary
+
+extension StateStore {
+  /// A state that was made anew.
+  package struct Rebuilt {
+    package var store: StateStore
+    /// Where the old one lies; nil if there was none.
+    package var setAside: String?
+    /// The snapshot it begins from; nil if it is empty and the log fills it.
+    package var snapshot: SnapshotName?
+  }
+
+  /// Makes the state anew: from the newest snapshot that verifies, belongs to this directory and is followed by the
+  /// log without a gap, or empty, where the log goes back to position 1. Then the log does the rest. The old
+  /// state is moved to the quarantine when the new one is on stable storage; nothing is deleted.
+  ///
+  /// REQUIRES: no handle is open. The log was opened, so that `end` is its last position.
+  /// - Parameter shelf: where the directory's snapshots lie.
+  /// - Throws: `.corrupt`, with nothing changed, if the log was pruned and no snapshot fits.
+  package static func rebuild(
+    _ directory: DataDirectory, end: Position, snapshots shelf: SnapshotShelf
+  ) throws(StorageFault) -> Rebuilt {
+    let source = try newestUsable(directory, end: end, shelf)
+    let base = directory.base()
+    if source == nil, base > .zero {
+      throw StorageFault(
+        .corrupt, file: directory.statePath,
+        "The state is damaged, the log begins at position \(base.value + 1), and no snapshot in \(shelf.path) that contains the positions before verifies. Nothing was changed; put such a snapshot there, or name its directory with snapshots.directory."
+      )
+    }
+    let path = directory.rebuildingPath
+    if try DiskDirectory.entry(at: path) != .missing { try DiskDirectory.removeTree(path) }
+    try DiskDirectory.create(path)
+    try create(at: path, identity: directory.identity)
+    if let source {
+      let export = shelf.path(of: source.name) + "/" + SnapshotManifest.stateName
+      try fill(path, identity: directory.identity, fromExport: export, source) { _ throws(StorageFault) in }
+    }
+    try DiskDirectory.synchronizeTree(path)
+
+    var setAside: String?
+    if try DiskDirectory.entry(at: directory.statePath) != .missing {
+      let target = try directory.quarantinePath(for: DataDirectory.stateName)
+      try DiskDirectory.move(directory.statePath, to: target)
+      setAside = target
+    }
+    try DiskDirectory.move(path, to: directory.statePath)
+    try DiskDirectory.synchronize(directory.path)
+    try DiskDirectory.synchronize(directory.quarantinePath)
+    try directory.clearStateDamage()
+    return Rebuilt(store: try open(directory), setAside: setAside, snapshot: source?.name)
+  }
+
+  /// Puts the records of an export into the empty state at `path`.
+  static func fill(
+    _ path: String, identity: [UInt8], fromExport export: String, _ manifest: SnapshotManifest,
+    each: (UInt64) throws(StorageFault) -> Void
+  ) throws(StorageFault) {
+    let store = try open(at: path, identity: identity)
+    defer { store.close() }
+    let reader = try ExportReader(path: export, manifest: manifest)
+    try store.fill(from: reader) { () throws(StorageFault) in try each(reader.offset) }
+  }
+
+  /// The newest snapshot that the log can go on from and that verifies whole.
+  private static func newestUsable(
+    _ directory: DataDirectory, end: Position, _ shelf: SnapshotShelf
+  ) throws(StorageFault) -> SnapshotManifest? {
+    for entry in try shelf.list() {
+      guard let manifest = entry.manifest, entry.problem.isEmpty, directory.shares(manifest),
+        Position(manifest.position) >= directory.base(), Position(manifest.position) <= end
+      else { continue }
+      do throws(StorageFault) {
+        return try SnapshotShelf.verify(at: shelf.path(of: entry.name))
+      } catch {
+        // The next older one may be whole; the log holds what it lacks.
+        guard error.kind == .corrupt else { throw error }
+      }
+    }
+    return nil
+  }
+}
+
+extension DataDirectory {
+  /// Whether everything up to the snapshot's position is this directory's history too: the snapshot is its own, or
+  /// its origin's from before they parted.
+  package func shares(_ snapshot: SnapshotManifest) -> Bool {
+    if snapshot.identity == identity { return true }
+    guard let origin = origin() else { return false }
+    return snapshot.identity == origin.identity && Position(snapshot.position) <= origin.position
+  }
+}
