@@ -129,12 +129,6 @@ struct Sample {
       if let users { try users.withIndex { index in try writer.addUserNeighbours(index) } }
       if segments.count > 0 { try writer.addSegments(segments) }
       if let ratings { try writer.addRatings(ratings) }
-      if let linear {
-        try writer.addNeighbours(
-          ModelName.linear, offsets: linear.offsets, rows: linear.rows, scores: linear.scores,
-          parameters: ["kind": 1])
-      }
-      if let users { try users.withIndex { index in try writer.addUserNeighbours(index) } }
       if let trees {
         try writer.addBlend(
           trees,
