@@ -343,24 +343,15 @@ struct RandomMessages {
 
   private mutating func verdict() -> GateVerdict {
     var verdict = GateVerdict()
-    verdict.passed = chance()
-    verdict.isRefused = chance()
-    verdict.mode = word()
-    verdict.metric = word()
-    verdict.margin = double()
-    verdict.served = word()
-    verdict.rule = word()
-    verdict.reason = word()
+    (verdict.passed, verdict.isRefused) = (chance(), chance())
+    (verdict.mode, verdict.metric, verdict.margin) = (word(), word(), double())
+    (verdict.served, verdict.rule, verdict.reason) = (word(), word(), word())
     verdict.comparisons = list { make in
       var comparison = GateComparison(against: make.word())
-      comparison.questions = make.number()
-      comparison.value = make.double()
-      comparison.other = make.double()
-      comparison.difference = make.double()
-      comparison.standardError = make.double()
-      comparison.holds = make.chance()
-      comparison.decides = make.chance()
-      comparison.note = make.word()
+      (comparison.questions, comparison.note) = (make.number(), make.word())
+      (comparison.value, comparison.other) = (make.double(), make.double())
+      (comparison.difference, comparison.standardError) = (make.double(), make.double())
+      (comparison.holds, comparison.decides) = (make.chance(), make.chance())
       return comparison
     }
     return verdict
