@@ -34,18 +34,31 @@ struct SnapshotRecoveryTests {
 
   @Test func whileOthersIngestEachExportIsAWholeNumberOfGroups() async throws {
     let rig = try Rig(interval: 5)
+    let ingestor = rig.ingestor
     // Groups of ten: no position between them may ever be exported.
     let done = Task {
-      for batch in 0..<200 { _ = await rig.ingest((0..<10).map { event("\(batch)-\($0)", item: "i\($0)") }) }
+      for batch in 0..<200 {
+        await Self.ingest((0..<10).map { event("\(batch)-\($0)", item: "i\($0)") }, into: ingestor)
+      }
     }
     var last: UInt64 = 0
     for _ in 0..<20 {
-      let point = try await onOwnThread { try rig.ingestor.export().get() }
-      #expect(point.state.position.value % 10 == 0)
-      #expect(point.state.position.value >= last)
-      last = point.state.position.value
+      let position = try await onOwnThread { try ingestor.export().get().state.position.value }
+      #expect(position % 10 == 0)
+      #expect(position >= last)
+      last = position
     }
     await done.value
+    #expect(ingestor.applied == Position(2_000))
+    withExtendedLifetime(rig) {}
+  }
+
+  private static func ingest(_ events: [EventDraft], into ingestor: Ingestor) async {
+    var request = IngestEventsRequest()
+    request.events = events
+    _ = await withCheckedContinuation { continuation in
+      ingestor.ingest(request, tenant: .default) { continuation.resume(returning: $0) }
+    }
   }
 
   @Test func aDamagedStateBeginsFromSnapshotAndPrunedLog() async throws {
