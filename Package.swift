@@ -73,7 +73,7 @@ targets += module("Reading", ["Vocabulary", "Checksums"], tests: ["Fakes"])
 // 4  verbs
 targets += module("Ingestion", ["Vocabulary", "Locking", "Storage", "LiveState", logging])
 targets += module("Serving", ["Vocabulary", "Kernels", "Models", "LiveState"])
-targets += module("Training", ["Vocabulary", "Kernels", "Models", "Storage", "COpenBLAS"])
+targets += module("Training", ["Vocabulary", "Checksums", "Kernels", "Models", "Storage", "COpenBLAS"])
 
 // 5  faces
 targets += module("Configuration", ["Vocabulary", yaml])

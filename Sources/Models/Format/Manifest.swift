@@ -29,6 +29,8 @@ package struct Manifest: Codable, Sendable, Hashable {
   package var metrics: [String: [String: Double]] = [:]
   /// How candidates of several sources are put in one order, and why so; nil in generations of older trainers.
   package var ranking: Ranking?
+  /// What a search for settings found, if its findings bear on this generation.
+  package var tuning: Tuning?
   /// The models, each made of arrays. Filled by `GenerationWriter`.
   package var models: [ModelInfo] = []
   /// The files. Filled by `GenerationWriter`.

@@ -38,6 +38,7 @@ package struct GenerationShelf: Sendable {
       summary.events = manifest.events
       summary.bytes = manifest.bytes
       summary.trainingSeconds = Float(manifest.trainingSeconds)
+      summary.tuning = manifest.tuning?.summary
       summary.metrics = manifest.metrics.sorted { $0.key < $1.key }.map { model, metrics in
         ModelMetrics(
           model: model,

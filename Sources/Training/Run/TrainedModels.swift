@@ -17,15 +17,11 @@ package struct TrainedModels: Sendable {
     _ data: Interactions, settings: TrainingSettings, pool: ThreadPool,
     report: @escaping @Sendable (TrainingStage, Double) -> Void
   ) throws(TrainingFault) -> TrainedModels {
-    let popularity = PopularityTrainer(
-      windowDays: settings.popularityWindowDays, halfLifeDays: settings.popularityHalfLifeDays
-    ).scores(data, pool: pool)
+    let popularity = settings.popularityTrainer.scores(data, pool: pool)
     report(.popularity, 1)
-    let transitions = TransitionTrainer(window: settings.transitionWindow, neighbours: settings.neighbours)
-      .train(data, pool: pool) { report(.transitions, $0) }
+    let transitions = settings.transitionTrainer.train(data, pool: pool) { report(.transitions, $0) }
     report(.transitions, 1)
-    let cooccurrence = CooccurrenceTrainer(neighbours: settings.neighbours)
-      .train(data, pool: pool) { report(.cooccurrence, $0) }
+    let cooccurrence = settings.cooccurrenceTrainer.train(data, pool: pool) { report(.cooccurrence, $0) }
     report(.cooccurrence, 1)
     let unit = data.meanPositiveWeight
     let pairs = data.confidencePairs(unit: unit)

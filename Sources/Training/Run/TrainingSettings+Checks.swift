@@ -18,6 +18,30 @@ extension TrainingSettings {
       neighbours >= 1 && neighbours <= Limits.neighboursMax, "neighbours", "1 to \(Limits.neighboursMax)",
       neighbours)
     try require(
+      transitionNeighbours >= 0 && transitionNeighbours <= Limits.neighboursMax, "transition-neighbours",
+      "0 (as neighbours) to \(Limits.neighboursMax)", transitionNeighbours)
+    try require(
+      cooccurrenceNeighbours >= 0 && cooccurrenceNeighbours <= Limits.neighboursMax,
+      "cooccurrence-neighbours", "0 (as neighbours) to \(Limits.neighboursMax)", cooccurrenceNeighbours)
+    try require(
+      transitionShrinkage >= 0 && transitionShrinkage.isFinite, "transition-shrinkage", "0 or above",
+      transitionShrinkage)
+    try require(
+      transitionBackward >= 0 && transitionBackward.isFinite, "transition-backward", "0 or above",
+      transitionBackward)
+    try require(
+      transitionHalfLifeDays >= 0 && transitionHalfLifeDays.isFinite, "transition-half-life",
+      "0 (none) or days", transitionHalfLifeDays)
+    try require(
+      cooccurrenceShrinkage >= 0 && cooccurrenceShrinkage.isFinite, "cooccurrence-shrinkage", "0 or above",
+      cooccurrenceShrinkage)
+    try require(
+      cooccurrencePairsMin >= 1 && cooccurrencePairsMin.isFinite, "cooccurrence-pairs-min", "1 or above",
+      cooccurrencePairsMin)
+    try require(
+      regularisationExponent >= 0 && regularisationExponent <= 2, "regularisation-exponent", "0 to 2",
+      regularisationExponent)
+    try require(
       factors >= 1 && factors <= Limits.factorDimensionsMax, "factors", "1 to \(Limits.factorDimensionsMax)",
       factors)
     try require(iterations >= 1 && iterations <= 1000, "iterations", "1 to 1000", iterations)
@@ -42,20 +66,45 @@ extension TrainingSettings {
 
   /// For the manifest: the flags of `magpie-train` without dashes, and their values.
   var recorded: [String: String] {
-    var weightTexts: [String] = []
-    for type in EventType.allCases where weights[type] != 0 {
-      weightTexts.append("\(type.name)=\(weights[type])")
-    }
-    return [
+    var result = [
       "threads": "\(threads)", "shards": "\(shards)", "seed": "\(seed)", "hold-out": "\(holdOutShare)",
-      "memory-limit": "\(memoryLimitBytes)", "popularity-window": "\(popularityWindowDays)",
-      "popularity-half-life": "\(popularityHalfLifeDays)", "transition-window": "\(transitionWindow)",
-      "neighbours": "\(neighbours)", "factors": "\(factors)", "iterations": "\(iterations)",
-      "regularisation": "\(regularisation)", "unobserved-weight": "\(unobservedWeight)",
+      "memory-limit": "\(memoryLimitBytes)", "neighbours": "\(neighbours)", "iterations": "\(iterations)",
       "blend": blend ? "on" : "off", "blend-rounds": "\(blendRounds)",
       "blend-depth": "\(blendDepth)", "blend-rate": "\(blendRate)",
-      "weights": weightTexts.joined(separator: ","),
+      "weights": recordedWeights,
     ]
+    for setting in TunableSetting.allCases {
+      let value = self[setting]
+      result[setting.rawValue] = Int(exactly: value).map { "\($0)" } ?? "\(value)"
+    }
+    return result
+  }
+
+  /// Types with a weight, in order.
+  var recordedWeights: String {
+    EventType.allCases.filter { weights[$0] != 0 }.map { "\($0.name)=\(weights[$0])" }
+      .joined(separator: ",")
+  }
+
+  var popularityTrainer: PopularityTrainer {
+    PopularityTrainer(windowDays: popularityWindowDays, halfLifeDays: popularityHalfLifeDays)
+  }
+
+  var transitionTrainer: TransitionTrainer {
+    var result = TransitionTrainer(
+      window: transitionWindow, neighbours: transitionNeighbours > 0 ? transitionNeighbours : neighbours)
+    result.shrinkage = transitionShrinkage
+    result.backwardWeight = transitionBackward
+    result.halfLifeDays = transitionHalfLifeDays > 0 ? transitionHalfLifeDays : nil
+    return result
+  }
+
+  var cooccurrenceTrainer: CooccurrenceTrainer {
+    var result = CooccurrenceTrainer(
+      neighbours: cooccurrenceNeighbours > 0 ? cooccurrenceNeighbours : neighbours)
+    result.shrinkage = cooccurrenceShrinkage
+    result.pairsMin = cooccurrencePairsMin
+    return result
   }
 
   var factorSettings: FactorSettings {
@@ -64,6 +113,7 @@ extension TrainingSettings {
     result.iterations = iterations
     result.regularisation = regularisation
     result.unobservedWeight = unobservedWeight
+    result.regularisationExponent = regularisationExponent
     result.seed = seed
     return result
   }

@@ -118,6 +118,8 @@ package struct GenerationSummary: Sendable, Hashable {
   package var metrics: [ModelMetrics] = []
   /// Why it cannot be served, or empty.
   package var problem = ""
+  /// The search its settings come from, if there was one.
+  package var tuning: TuningSummary?
   package init(number: GenerationNumber) { self.number = number }
 }
 

@@ -1,0 +1,63 @@
+/// A setting of training that a search may choose. Raw values are flags of `magpie-train` without dashes; they are
+/// stored in manifests and journals: never reuse one.
+package enum TunableSetting: String, Sendable, Hashable, CaseIterable {
+  case popularityWindow = "popularity-window"
+  case popularityHalfLife = "popularity-half-life"
+  case transitionWindow = "transition-window"
+  case transitionNeighbours = "transition-neighbours"
+  case transitionShrinkage = "transition-shrinkage"
+  case transitionBackward = "transition-backward"
+  case transitionHalfLife = "transition-half-life"
+  case cooccurrenceNeighbours = "cooccurrence-neighbours"
+  case cooccurrenceShrinkage = "cooccurrence-shrinkage"
+  case cooccurrencePairsMin = "cooccurrence-pairs-min"
+  case factors
+  case regularisation
+  case unobservedWeight = "unobserved-weight"
+  case regularisationExponent = "regularisation-exponent"
+}
+
+extension TrainingSettings {
+  /// The setting as a number. Settings that are whole numbers are rounded when they are set.
+  package subscript(setting: TunableSetting) -> Double {
+    get {
+      switch setting {
+      case .popularityWindow: popularityWindowDays
+      case .popularityHalfLife: popularityHalfLifeDays
+      case .transitionWindow: Double(transitionWindow)
+      case .transitionNeighbours: Double(transitionNeighbours)
+      case .transitionShrinkage: transitionShrinkage
+      case .transitionBackward: transitionBackward
+      case .transitionHalfLife: transitionHalfLifeDays
+      case .cooccurrenceNeighbours: Double(cooccurrenceNeighbours)
+      case .cooccurrenceShrinkage: cooccurrenceShrinkage
+      case .cooccurrencePairsMin: cooccurrencePairsMin
+      case .factors: Double(factors)
+      case .regularisation: regularisation
+      case .unobservedWeight: unobservedWeight
+      case .regularisationExponent: regularisationExponent
+      }
+    }
+    set {
+      switch setting {
+      case .popularityWindow: popularityWindowDays = newValue
+      case .popularityHalfLife: popularityHalfLifeDays = newValue
+      case .transitionWindow: transitionWindow = Self.whole(newValue)
+      case .transitionNeighbours: transitionNeighbours = Self.whole(newValue)
+      case .transitionShrinkage: transitionShrinkage = newValue
+      case .transitionBackward: transitionBackward = newValue
+      case .transitionHalfLife: transitionHalfLifeDays = newValue
+      case .cooccurrenceNeighbours: cooccurrenceNeighbours = Self.whole(newValue)
+      case .cooccurrenceShrinkage: cooccurrenceShrinkage = newValue
+      case .cooccurrencePairsMin: cooccurrencePairsMin = newValue
+      case .factors: factors = Self.whole(newValue)
+      case .regularisation: regularisation = newValue
+      case .unobservedWeight: unobservedWeight = newValue
+      case .regularisationExponent: regularisationExponent = newValue
+      }
+    }
+  }
+
+  /// -1, which every range check refuses, for what is no whole number of sane size: values come from a file.
+  private static func whole(_ value: Double) -> Int { Int(exactly: value.rounded()) ?? -1 }
+}
