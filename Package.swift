@@ -100,7 +100,7 @@ targets += program(
   "magpied",
   ["Vocabulary", "Configuration", "Storage", "Engine", "Transport", arguments, logging, signals])
 targets += program(
-  "magpie", ["Reading", "MagpieClient", "Importing", "Training", "Evaluating", arguments])
+  "magpie", ["Vocabulary", "Reading", "MagpieClient", "Importing", "Training", "Evaluating", arguments])
 targets += program("magpie-load", ["Vocabulary", "MagpieClient", "Loading", arguments])
 targets += program(
   "magpie-train", ["Vocabulary", "Models", "Training", "Boosting", "CProcess", arguments])

@@ -27,6 +27,20 @@ package struct ConfigurationKey: Sendable {
   package var name: Substring { path.split(separator: ".").last ?? "" }
 }
 
+extension ConfigurationKey {
+  /// The same key; writing it, whatever the value, keeps a search from choosing the setting.
+  func choosing(_ setting: TunableSetting) -> ConfigurationKey {
+    let write = write
+    return ConfigurationKey(
+      path: path, about: about, accepted: accepted, shapesAnswers: shapesAnswers, read: read
+    ) { settings, value in
+      guard write(&settings, value) else { return false }
+      settings.training.given.insert(setting)
+      return true
+    }
+  }
+}
+
 /// The kinds of value. Each pairs a check with the words that explain it.
 extension ConfigurationKey {
   static func integer<Value: FixedWidthInteger & Sendable>(

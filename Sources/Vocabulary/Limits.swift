@@ -193,6 +193,8 @@ package enum Limits {
   package static let factorDimensionsMax = 1024
   /// Neighbours stored for one item.
   package static let neighboursMax = 512
+  /// Minutes of a search for settings: a day finds what there is to find.
+  package static let tuneMinutesMax = 24 * 60
   /// Trees of a learned blend: each costs every request about a microsecond and a half.
   package static let blendTreesMax = 1000
   /// Depth of one of them: deeper ones learn users by heart.

@@ -20,4 +20,16 @@ enum OwnProcess {
     let (limit, overflow) = memoryLimitBytes.addingReportingOverflow(slackBytes)
     if !overflow { _ = magpie_limit_memory(limit) }
   }
+
+  /// Prepares what is said if an allocation fails: Swift has no way to go on from there, and would end without a
+  /// word. The kernel refuses memory when the formula was wrong by more than the slack, or a container or `ulimit`
+  /// grants less than the limit.
+  static func explainExhaustion(isJSON: Bool, limitBytes: UInt64) {
+    let message =
+      "The system refused memory: the process or its container may take less than memory-limit "
+      + "(\(limitBytes) bytes). Lower memory-limit to what there is, or raise ulimit -d or the container's limit."
+    let line =
+      isJSON ? "{\"error\":\"\(message)\",\"reason\":\"memory_limit\"}\n" : "magpie-train: \(message)\n"
+    _ = magpie_explain_exhaustion(line, isJSON ? STDOUT_FILENO : STDERR_FILENO, 69)
+  }
 }

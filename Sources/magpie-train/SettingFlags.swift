@@ -21,22 +21,12 @@ struct SettingFlags: ParsableArguments {
   var weights = ""
   @Option(help: "Share of the newest events held out for the metrics; 0 measures nothing.")
   var holdOut = Self.standard.holdOutShare
-  @Option(help: "Days that popularity looks back.")
-  var popularityWindow = Self.standard.popularityWindowDays
-  @Option(help: "Days after which an event counts half for popularity.")
-  var popularityHalfLife = Self.standard.popularityHalfLifeDays
-  @Option(help: "Steps that transitions look back.")
-  var transitionWindow = Self.standard.transitionWindow
   @Option(help: "Neighbours kept for each item.")
   var neighbours = Self.standard.neighbours
-  @Option(help: "Latent dimensions of iALS.")
-  var factors = Self.standard.factors
   @Option(help: "Epochs of iALS.")
   var iterations = Self.standard.iterations
-  @Option(help: "Regularisation of iALS.")
-  var regularisation = Self.standard.regularisation
-  @Option(help: "Weight of unobserved pairs in iALS.")
-  var unobservedWeight = Self.standard.unobservedWeight
+  @OptionGroup(title: "Settings that a search may choose; one that is given stays as it is")
+  var tunable: TunableFlags
 
   @Option(help: "Whether trees compete with fusion for the order of candidates: on or off.")
   var blend = Self.standard.blend ? Switch.on : .off
@@ -58,14 +48,9 @@ struct SettingFlags: ParsableArguments {
     settings.shards = shards
     settings.weights = try resolvedWeights()
     settings.holdOutShare = holdOut
-    settings.popularityWindowDays = popularityWindow
-    settings.popularityHalfLifeDays = popularityHalfLife
-    settings.transitionWindow = transitionWindow
     settings.neighbours = neighbours
-    settings.factors = factors
     settings.iterations = iterations
-    settings.regularisation = regularisation
-    settings.unobservedWeight = unobservedWeight
+    tunable.apply(to: &settings)
     settings.blend = blend == .on
     settings.blendRounds = blendRounds
     settings.blendDepth = blendDepth

@@ -21,6 +21,8 @@ extension Manifest {
     package var users: UInt64
     /// Why it ended, in words.
     package var ended: String
+    /// What makes the hold-out's metrics less trustworthy, or empty.
+    package var caution = ""
     package var families: [Family]
 
     package init(
@@ -123,6 +125,7 @@ extension Manifest.Tuning {
     summary.validation = validation
     summary.users = users
     summary.ended = ended
+    summary.caution = caution
     summary.families = families.map { family in
       var result = TuningSummary.Family(family: family.family)
       result.tried = family.tried

@@ -22,14 +22,32 @@ package enum MemoryFormula {
     return overhead + asRead + order + laidOut + identifiers + 32 * users
   }
 
-  /// Peak of the steps after reading. The steps run one after the other and free what they took, so the
-  /// largest counts; the hold-out doubles the events while it is used.
+  /// One thing that memory goes to.
+  package struct Term: Sendable, Hashable {
+    /// For people.
+    package let name: String
+    package let bytes: UInt64
+    /// The setting that makes it smaller, or nil if only less data does.
+    package let advice: String?
+  }
+
+  /// Peak of the steps after reading: the sum of `terms`.
   package static func training(
     events: Int, users: Int, items: Int, identifierBytes: Int, settings: TrainingSettings
   ) -> UInt64 {
+    terms(events: events, users: users, items: items, identifierBytes: identifierBytes, settings: settings)
+      .reduce(0) { $0 + $1.bytes }
+  }
+
+  /// What a run takes after reading, upper bounds. The steps run one after the other and free what they took; the
+  /// hold-out doubles the events while it is used.
+  package static func terms(
+    events: Int, users: Int, items: Int, identifierBytes: Int, settings: TrainingSettings
+  ) -> [Term] {
     let (e, u, n) = (UInt64(events), UInt64(users), UInt64(items))
     let d = UInt64(settings.factors)
-    let width = UInt64(settings.neighbours)
+    let width = UInt64(
+      max(settings.neighbours, settings.transitionNeighbours, settings.cooccurrenceNeighbours))
     let (shards, threads) = (UInt64(settings.shards), UInt64(settings.threads))
     let columns = 2 * UInt64(Interactions.bytesPerEvent) * e + 16 * u
     let identifiers = (u + n) * bytesPerIdentifier + UInt64(identifierBytes)
@@ -38,7 +56,7 @@ package enum MemoryFormula {
     // The table with one row's width for every item and its compact copy, sums, accumulators; two tables are
     // kept at the end of evaluation, and two more made.
     let table = 8 * width * n
-    let neighbours = 6 * table + 16 * n * shards + 9 * n * threads + 2 * 20 * e
+    let neighbours = 6 * table + 9 * n * threads + 2 * 20 * e
     // Item-kNN's own: faded confidences, times, the transpose.
     let itemNeighbours = (4 + 8 + 8) * e + 12 * u + 40 * n + threads * (13 * n + 16 * width)
     // Both sides, gram pieces, solvers, rotation.
@@ -48,20 +66,30 @@ package enum MemoryFormula {
     // A batch of score rows for each thread and the per-user metrics.
     let evaluation =
       4 * n * UInt64(Evaluator.batchQueries) * threads + 8 * UInt64(Evaluator.metricsPerUser) * u + 12 * e
-    return overhead + columns + identifiers + pairs + neighbours + itemNeighbours + factors + evaluation
-      + blend(events: e, users: u, items: n, settings: settings)
+    return [
+      Term(name: "the program itself", bytes: overhead, advice: nil),
+      Term(name: "events", bytes: columns, advice: nil),
+      Term(name: "identifiers", bytes: identifiers, advice: nil),
+      Term(name: "pairs", bytes: pairs, advice: nil),
+      Term(name: "neighbours", bytes: neighbours + itemNeighbours, advice: "neighbours"),
+      Term(name: "sums over shards", bytes: 16 * n * shards, advice: "shards"),
+      Term(name: "factors", bytes: factors, advice: "factors"),
+      Term(name: "evaluation", bytes: evaluation, advice: "threads"),
+      blend(events: e, users: u, items: n, settings: settings),
+    ]
   }
 
   /// The blend's own hold-out inside the hold-out, and the rows it learns from: as drawn, as handed over, and as
   /// the library keeps them (12 bytes a value).
-  private static func blend(events: UInt64, users: UInt64, items: UInt64, settings: TrainingSettings)
-    -> UInt64
-  {
-    guard settings.blend, settings.holdOutShare > 0 else { return 12 * items * UInt64(settings.threads) }
+  private static func blend(events: UInt64, users: UInt64, items: UInt64, settings: TrainingSettings) -> Term {
+    guard settings.blend, settings.holdOutShare > 0 else {
+      return Term(name: "candidates", bytes: 12 * items * UInt64(settings.threads), advice: "threads")
+    }
     let values =
       min(users, UInt64(BlendTeacher.queriesMax))
       * UInt64(BlendTeacher.positivesMax + BlendTeacher.negativesMax) * UInt64(BlendFeature.count)
-    return (UInt64(Interactions.bytesPerEvent) + 12) * events + 12 * items * UInt64(settings.threads)
-      + 20 * values
+    let bytes =
+      (UInt64(Interactions.bytesPerEvent) + 12) * events + 12 * items * UInt64(settings.threads) + 20 * values
+    return Term(name: "the blend", bytes: bytes, advice: "blend (off)")
   }
 }

@@ -7,7 +7,7 @@ import Vocabulary
 /// The same log, seed, settings and number of shards give the same bytes in every array file, whatever the
 /// number of threads. A run that ends early leaves at most `NNNNNN.partial`, which the next run removes.
 package struct TrainingRun: Sendable {
-  package let settings: TrainingSettings
+  package private(set) var settings: TrainingSettings
   package let tenant: TenantName
   /// The log's directory; read without a lock while a daemon appends behind `through`.
   package let logPath: String
@@ -16,14 +16,24 @@ package struct TrainingRun: Sendable {
   package let number: GenerationNumber
   /// The last position read; it must be durable.
   package let through: Position
+  /// Nil for no search.
+  let tuningOrder: TuningOrder?
+  /// Whether what an earlier search found is used.
+  let usesTuned: Bool
   /// Nil where the program brings none; then fusion serves.
   private let learner: TreeLearner?
   private let progress: @Sendable (TrainingProgress) -> Void
+  private let notes: @Sendable (String) -> Void
+  /// Whether this run searches; only the bar needs to know.
+  private var tunes = false
 
-  /// - Parameter progress: called on the thread that calls `run`, often.
+  /// - Parameters:
+  ///   - progress: called on the thread that calls `run`, often.
+  ///   - notes: sentences for people: what was ignored and why.
   package init(
     settings: TrainingSettings, tenant: TenantName, logPath: String, generationsPath: String,
-    number: GenerationNumber, through: Position, learner: TreeLearner? = nil,
+    number: GenerationNumber, through: Position, tuning: TuningOrder? = nil, usesTuned: Bool = true,
+    learner: TreeLearner? = nil, notes: @escaping @Sendable (String) -> Void = { _ in },
     progress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
   ) {
     self.settings = settings
@@ -32,9 +42,22 @@ package struct TrainingRun: Sendable {
     self.generationsPath = generationsPath
     self.number = number
     self.through = through
+    tuningOrder = tuning
+    self.usesTuned = usesTuned
     self.learner = learner
+    self.notes = notes
     self.progress = progress
   }
+
+  /// The same run with other settings.
+  func with(_ settings: TrainingSettings, tunes: Bool? = nil) -> TrainingRun {
+    var run = self
+    run.settings = settings
+    run.tunes = tunes ?? self.tunes
+    return run
+  }
+
+  func note(_ sentence: String) { notes(sentence) }
 
   /// Does everything and returns the finished generation's manifest, with metrics for the gate.
   /// Takes the calling thread for the whole time.
@@ -44,12 +67,17 @@ package struct TrainingRun: Sendable {
     try checkLog()
     let lock = try TrainingLock(shelf: GenerationShelf(path: generationsPath))
     defer { lock.release() }
-    let data = try readLog()
-    guard data.eventWeight.contains(where: { $0 > 0 }) else {
-      throw TrainingFault(
-        .noTrainingData,
-        "Tenant \(tenant.text) has no positive event up to position \(through.value); ingest events first.")
-    }
+    let settled = try settle()
+    let written = try settled.run.make(from: settled.data, tuning: settled.tuning, started: started)
+    try keep(settled)
+    report(.write, 1)
+    return written
+  }
+
+  /// Measures, trains and writes.
+  private func make(from data: Interactions, tuning: Manifest.Tuning?, started: UInt64) throws(TrainingFault)
+    -> Manifest
+  {
     try checkMemory(data)
     let pool = ThreadPool(threads: settings.threads)
     let holdOut = try HoldOut.measure(data, settings: settings, learner: learner, pool: pool) {
@@ -64,6 +92,11 @@ package struct TrainingRun: Sendable {
       trainingSeconds: Double(ContinuousNanoseconds.now - started) / 1e9)
     manifest.program = "magpie-train"
     manifest.settings = settings.recorded
+    manifest.tuning = tuning
+    if let tuning, let split = holdOut?.split, split.boundary < tuning.validationEnd {
+      manifest.tuning?.caution =
+        "Older events arrived after the search: part of the hold-out was seen by it, and its metrics flatter."
+    }
     manifest.split = holdOut?.split
     manifest.metrics = holdOut?.metrics ?? [:]
     manifest.ranking =
@@ -71,30 +104,50 @@ package struct TrainingRun: Sendable {
       ?? Manifest.Ranking(
         served: ModelName.fusion, reason: "Nothing was held out, so nothing could show that a blend wins.")
     let blend = holdOut?.trees.map { (trees: $0, statistics: data.blendStatistics) }
-    let written = try write(models, blend: blend, items: data.items, manifest: manifest)
-    report(.write, 1)
-    return written
+    return try write(models, blend: blend, items: data.items, manifest: manifest)
   }
 
-  func report(_ stage: TrainingStage, _ within: Double) {
-    progress(TrainingProgress(stage: stage, within: within))
+  func report(_ stage: TrainingStage, _ within: Double, details: String = "") {
+    progress(TrainingProgress(stage: stage, within: within, tunes: tunes, details: details))
   }
 
-  /// Refuses, with the numbers, before the models' memory is taken.
-  private func checkMemory(_ data: Interactions) throws(TrainingFault) {
-    let identifierBytes =
-      data.users.reduce(0) { $0 + $1.bytes.count } + data.items.reduce(0) { $0 + $1.bytes.count }
-    let needed = MemoryFormula.training(
+  /// What a run on the data needs at its peak with these settings.
+  func memoryNeeded(_ data: Interactions, _ settings: TrainingSettings) -> UInt64 {
+    MemoryFormula.training(
       events: data.eventCount, users: data.userCount, items: data.itemCount,
-      identifierBytes: identifierBytes, settings: settings)
-    if needed > settings.memoryLimitBytes {
-      throw TrainingFault(
-        .memoryLimit,
-        """
-        Training on \(data.eventCount) events of \(data.userCount) users and \(data.itemCount) items with \
-        \(settings.factors) factors and \(settings.neighbours) neighbours needs up to \(needed) bytes; \
-        memory-limit is \(settings.memoryLimitBytes). Raise it, or lower factors or neighbours.
-        """)
-    }
+      identifierBytes: data.identifierBytes, settings: settings)
+  }
+
+  /// Refuses, with the numbers and what would help, before the models' memory is taken.
+  func checkMemory(_ data: Interactions) throws(TrainingFault) {
+    let terms = MemoryFormula.terms(
+      events: data.eventCount, users: data.userCount, items: data.itemCount,
+      identifierBytes: data.identifierBytes, settings: settings)
+    let needed = terms.reduce(0) { $0 + $1.bytes }
+    if needed <= settings.memoryLimitBytes { return }
+    let largest = terms.sorted { $0.bytes > $1.bytes }.prefix(3)
+    throw TrainingFault(
+      .memoryLimit,
+      """
+      Training on \(data.eventCount) events of \(data.userCount) users and \(data.itemCount) items with \
+      \(settings.factors) factors and \(settings.neighbours) neighbours needs up to \(needed) bytes; \
+      memory-limit is \(settings.memoryLimitBytes). Raise it to \(needed) or more\
+      \(Self.advice(for: largest.compactMap(\.advice))). Most goes to \
+      \(largest.map { "\($0.name) (\($0.bytes))" }.joined(separator: ", ")).
+      """)
+  }
+
+  /// ", or lower factors or neighbours": settings that would help, each once, those that help most first.
+  private static func advice(for settings: [String]) -> String {
+    var names: [String] = []
+    for name in settings where !names.contains(name) { names.append(name) }
+    return names.isEmpty ? "" : ", or lower " + names.joined(separator: " or ")
+  }
+}
+
+extension Interactions {
+  /// Bytes of all identifiers. O(users + items).
+  var identifierBytes: Int {
+    users.reduce(0) { $0 + $1.bytes.count } + items.reduce(0) { $0 + $1.bytes.count }
   }
 }

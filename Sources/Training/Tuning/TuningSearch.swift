@@ -165,9 +165,13 @@ struct TuningSearch {
     if secondsSpent >= secondsMax { return nil }
     let begun = clock()
     let label = "\(family.name), \(trials.count) tried"
-    let base = min(1, secondsSpent / secondsMax)
-    report(base, label)
-    let scores = exam.scores(family, chosen, users: users, pool: pool) { _ in report(base, label) }
+    // Within a trial as well: whoever watches takes a long silence for a hang.
+    let (before, began, limit, clock, report) = (secondsBefore, started, secondsMax, clock, report)
+    let tell = { (_: Double) in
+      report(min(1, (before + Double(clock() &- began) / 1e9) / limit), label)
+    }
+    tell(0)
+    let scores = exam.scores(family, chosen, users: users, pool: pool, report: tell)
     if let scores {
       let mean = SampleMean(scores)
       (trial.mean, trial.error) = (mean.mean, mean.error)
@@ -179,7 +183,7 @@ struct TuningSearch {
       if courses[place].standardScores == nil {
         // After a kill only the standard's mean is in the journal; comparing takes every user's measure.
         courses[place].standardScores =
-          exam.scores(family, settings, users: users, pool: pool) { _ in report(base, label) } ?? []
+          exam.scores(family, settings, users: users, pool: pool, report: tell) ?? []
       }
       let standard = courses[place].standardScores ?? []
       let difference = SampleMean(

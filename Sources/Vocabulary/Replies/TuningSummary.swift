@@ -12,6 +12,8 @@ package struct TuningSummary: Sendable, Hashable {
   package var users: UInt64 = 0
   /// Why it ended, in words.
   package var ended = ""
+  /// What makes the hold-out's metrics less trustworthy, or empty.
+  package var caution = ""
   package var families: [Family] = []
   package init(generation: GenerationNumber) { self.generation = generation }
 

@@ -29,7 +29,8 @@ package enum RequestCodec {
   /// Appends the body of a request.
   package static func encode(_ request: Request, into writer: inout MessageWriter) {
     switch request {
-    case .check, .status, .train: break
+    case .check, .status: break
+    case .train(let request): AdminCodec.encode(request, into: &writer)
     case .hello(let request): HealthCodec.encode(request, into: &writer)
     case .ingestEvents(let request): IngestCodec.encode(request, into: &writer)
     case .putItems(let request): IngestCodec.encode(request, into: &writer)

@@ -36,6 +36,7 @@ enum GenerationsPrinter {
         + " \(Figures.count(summary.items)) items, up to position \(Figures.count(summary.trainedTo)); \(Figures.bytes(summary.bytes))"
     )
     if !summary.problem.isEmpty { Terminal.say("It cannot be served: \(DisplayText.plain(summary.problem))") }
+    if let tuning = summary.tuning { print(tuning) }
     var names: [String] = []
     for row in summary.metrics {
       for metric in row.metrics where !names.contains(metric.name) { names.append(metric.name) }

@@ -133,6 +133,8 @@ struct GenerationJSON: Encodable {
   var metrics: [String: [String: Double]]
   /// Null if it can be served.
   @OrNull var problem: String? = nil
+  /// Null without a search.
+  @OrNull var tuning: TuningJSON? = nil
 
   init(_ summary: GenerationSummary) {
     number = summary.number
@@ -145,6 +147,7 @@ struct GenerationJSON: Encodable {
     bytes = summary.bytes
     training_seconds = summary.trainingSeconds.finite
     problem = summary.problem.isEmpty ? nil : summary.problem
+    tuning = summary.tuning.map { TuningJSON($0) }
     metrics = [:]
     for row in summary.metrics {
       for metric in row.metrics where metric.value.isFinite {
