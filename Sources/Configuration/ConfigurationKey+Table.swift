@@ -61,13 +61,16 @@ extension ConfigurationKey {
       "Share of the newest events held out for the metrics in the manifest."),
     .number(
       "training.popularity_window_days", \.training.popularityWindowDays, in: 0...36_500, above: true,
-      "Only events of this many newest days count for popularity.").choosing(.popularityWindow),
+      "Only events of this many newest days count for popularity."
+    ).choosing(.popularityWindow),
     .number(
       "training.popularity_half_life_days", \.training.popularityHalfLifeDays, in: 0...36_500, above: true,
-      "An event of this age counts half for popularity.").choosing(.popularityHalfLife),
+      "An event of this age counts half for popularity."
+    ).choosing(.popularityHalfLife),
     .integer(
       "training.transition_window", \.training.transitionWindow, in: 1...Limits.historyEventsMax,
-      "Steps looked back from each event for transitions.").choosing(.transitionWindow),
+      "Steps looked back from each event for transitions."
+    ).choosing(.transitionWindow),
     .integer(
       "training.transition_neighbours", \.training.transitionNeighbours, in: 0...Limits.neighboursMax,
       "Transitions stored for each item; 0 means as training.neighbours."
@@ -105,10 +108,12 @@ extension ConfigurationKey {
     .integer("training.iterations", \.training.iterations, in: 1...1_000, "Sweeps of iALS."),
     .number(
       "training.regularisation", \.training.regularisation, in: 0...1_000, above: true,
-      "L2 regularisation of iALS.").choosing(.regularisation),
+      "L2 regularisation of iALS."
+    ).choosing(.regularisation),
     .number(
       "training.unobserved_weight", \.training.unobservedWeight, in: 0...1_000, above: true,
-      "Weight of everything unobserved in iALS.").choosing(.unobservedWeight),
+      "Weight of everything unobserved in iALS."
+    ).choosing(.unobservedWeight),
     .number(
       "training.regularisation_exponent", \.training.regularisationExponent, in: 0...2,
       "How the regularisation of iALS grows with the length of a row."

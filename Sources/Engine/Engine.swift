@@ -115,7 +115,9 @@ package final class Engine: RequestHandler {
       return Outcome { () throws(Fault) in .getItems(try items(request, of: tenant)) }
     case .getUser(let request): return Outcome { () throws(Fault) in .getUser(try user(request, of: tenant)) }
     case .train(let request):
-      supervisor.train(tenant, tuneMinutes: request.tuneMinutes) { started in later(started.map { .train(TrainReply(generation: $0)) }) }
+      supervisor.train(tenant, tuneMinutes: request.tuneMinutes) { started in
+        later(started.map { .train(TrainReply(generation: $0)) })
+      }
       return nil
     case .generations(let request):
       let isTaken = background.run { [self] in

@@ -35,7 +35,8 @@ final class ProgressPrinter: @unchecked Sendable {
     case .json:
       let details = progress.details.isEmpty ? "" : ",\"details\":\"\(escaped(progress.details))\""
       line(
-        "{\"stage\":\"\(progress.stage.rawValue)\",\"fraction\":\(permille >= 1000 ? "1" : fraction)\(details)}")
+        "{\"stage\":\"\(progress.stage.rawValue)\",\"fraction\":\(permille >= 1000 ? "1" : fraction)\(details)}"
+      )
     case .auto where isTerminal:
       let filled = min(40, permille * 40 / 1000)
       let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 40 - filled)
@@ -82,7 +83,8 @@ final class ProgressPrinter: @unchecked Sendable {
         + "\(tuning.measure) of \(tuning.users) users. \(tuning.ended)")
     for family in tuning.families {
       let chosen = family.chosen.sorted { $0.key < $1.key }
-        .map { "\($0.key) \(Int(exactly: $0.value).map { "\($0)" } ?? "\($0.value)")" }.joined(separator: ", ")
+        .map { "\($0.key) \(Int(exactly: $0.value).map { "\($0)" } ?? "\($0.value)")" }.joined(
+          separator: ", ")
       line("  \(padded(family.family, 14))\(family.tried) tried. \(family.reason)")
       line("  \(padded("", 14))\(family.used ? chosen : "not used: \(family.note)")")
     }

@@ -22,7 +22,8 @@ struct TunableFlags: ParsableArguments {
   @Option(help: Self.help(.transitionHalfLife, "Days after which a transition counts half; 0 means never."))
   var transitionHalfLife: Double?
   @Option(
-    help: Self.help(.cooccurrenceNeighbours, "Items of the same baskets kept for each; 0 means as --neighbours."))
+    help: Self.help(
+      .cooccurrenceNeighbours, "Items of the same baskets kept for each; 0 means as --neighbours."))
   var cooccurrenceNeighbours: Int?
   @Option(help: Self.help(.cooccurrenceShrinkage, "Added to the counts that co-occurrence is divided by."))
   var cooccurrenceShrinkage: Double?
@@ -65,7 +66,8 @@ struct TunableFlags: ParsableArguments {
 /// Whether to search for settings, and whether to use what was found.
 struct TuningFlags: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Search for settings for so long, then train with what was found.", valueName: "minutes"))
+    help: ArgumentHelp(
+      "Search for settings for so long, then train with what was found.", valueName: "minutes"))
   var tune: Double?
   @Option(help: "always, or due: only if nothing usable was found yet or the log has doubled since.")
   var tuneWhen = TuningOrder.When.always

@@ -84,7 +84,8 @@ final class TrainingSupervisor: Sendable {
     let fault: Fault? = runs.withLock { runs in
       // Again, under the lock that `stop` takes.
       if isStopping.load(ordering: .acquiring) { return Fault(.draining, "The daemon is stopping.") }
-      guard let thread = WorkerThread("magpie-trainer", { [self] in run(tenant, tuneMinutes, started) }) else {
+      guard let thread = WorkerThread("magpie-trainer", { [self] in run(tenant, tuneMinutes, started) })
+      else {
         return Fault(.trainingFailed, "The system has no thread left to watch a trainer.")
       }
       runs.threads[tenant.number] = thread
@@ -97,7 +98,9 @@ final class TrainingSupervisor: Sendable {
   }
 
   /// On the run's own thread.
-  private func run(_ tenant: ServedTenant, _ tuneMinutes: UInt32, _ started: (Result<GenerationNumber, Fault>) -> Void) {
+  private func run(
+    _ tenant: ServedTenant, _ tuneMinutes: UInt32, _ started: (Result<GenerationNumber, Fault>) -> Void
+  ) {
     let child: (process: ChildProcess, number: GenerationNumber, key: Int)
     do {
       child = try begin(tenant, tuneMinutes)
@@ -119,7 +122,9 @@ final class TrainingSupervisor: Sendable {
   }
 
   /// Seals the log, takes a number and starts the trainer.
-  private func begin(_ tenant: ServedTenant, _ tuneMinutes: UInt32) throws(Fault) -> (ChildProcess, GenerationNumber, Int) {
+  private func begin(_ tenant: ServedTenant, _ tuneMinutes: UInt32) throws(Fault) -> (
+    ChildProcess, GenerationNumber, Int
+  ) {
     let sealed = Locked<Result<Position, Fault>?>(nil)
     let bell = Bell()
     ingestor.seal { result in

@@ -81,7 +81,8 @@ package enum MemoryFormula {
 
   /// The blend's own hold-out inside the hold-out, and the rows it learns from: as drawn, as handed over, and as
   /// the library keeps them (12 bytes a value).
-  private static func blend(events: UInt64, users: UInt64, items: UInt64, settings: TrainingSettings) -> Term {
+  private static func blend(events: UInt64, users: UInt64, items: UInt64, settings: TrainingSettings) -> Term
+  {
     guard settings.blend, settings.holdOutShare > 0 else {
       return Term(name: "candidates", bytes: 12 * items * UInt64(settings.threads), advice: "threads")
     }

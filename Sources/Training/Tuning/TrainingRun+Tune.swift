@@ -72,7 +72,8 @@ extension TrainingRun {
     let tuning = try found(order, stored: stored, journal: journal, data: data, through: searchedThrough)
     if searchedThrough != through { data = try readLog(through: through, isAgain: true) }
     guard let tuning else {
-      note("Too little data for a search: no \(TuningExam.usersMin) users can be asked about a validation part.")
+      note(
+        "Too little data for a search: no \(TuningExam.usersMin) users can be asked about a validation part.")
       return Settled(run: self, data: data, tuning: nil, journal: journal)
     }
     let (applied, record) = TunedSettings(weights: settings.recordedWeights, tuning: tuning)

@@ -56,7 +56,8 @@ struct TuningDraw {
       guard number == mover || chance % 3 == 0 else { continue }
       guard let value = point[axis.setting] else { continue }
       // The value may stand between those of the axis: a default, or found by an earlier release.
-      let nearest = axis.values.indices.min { abs(axis.values[$0] - value) < abs(axis.values[$1] - value) } ?? 0
+      let nearest =
+        axis.values.indices.min { abs(axis.values[$0] - value) < abs(axis.values[$1] - value) } ?? 0
       let up = chance & 8 != 0
       let step = up ? 1 : -1
       let place = axis.values.indices.contains(nearest + step) ? nearest + step : nearest - step

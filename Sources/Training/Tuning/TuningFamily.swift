@@ -31,12 +31,12 @@ struct TuningFamily: Sendable {
     TuningFamily(
       name: ModelName.transitions,
       axes: [
-        Axis(.transitionWindow, [1, 2, 3, 5, 10, 20, 50]),
+        Axis(.transitionWindow, [1, 2, 3, 5, 10, 20, 50, 100]),
         Axis(.transitionNeighbours, [50, 100, 200, 400]),
-        Axis(.transitionShrinkage, [0, 1, 2, 5, 10, 20, 50, 100]),
+        Axis(.transitionShrinkage, [0, 1, 2, 5, 10, 20, 50, 100, 200, 500]),
         Axis(.transitionBackward, [0, 0.25, 0.5, 0.75, 1]),
         // Descending age: no decay first, so that steps between neighbours are small.
-        Axis(.transitionHalfLife, [0, 365, 180, 90, 30, 14]),
+        Axis(.transitionHalfLife, [0, 365, 180, 90, 30, 14, 7]),
       ], iterates: false),
     TuningFamily(
       name: ModelName.cooccurrence,
@@ -50,7 +50,7 @@ struct TuningFamily: Sendable {
       axes: [
         Axis(.factors, [16, 32, 64, 128, 256]),
         Axis(.regularisation, [0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3]),
-        Axis(.unobservedWeight, [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1]),
+        Axis(.unobservedWeight, [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3]),
         Axis(.regularisationExponent, [0.5, 0.75, 1]),
       ], iterates: true),
   ]

@@ -68,7 +68,8 @@ struct TuningJournal {
         guard let found, found.format == "magpie-tuning", found.version == 1 else { return }
         header = found
       } else {
-        guard trials.count < Self.linesMax, let trial = try? JSONDecoder().decode(TuningTrial.self, from: json)
+        guard trials.count < Self.linesMax,
+          let trial = try? JSONDecoder().decode(TuningTrial.self, from: json)
         else {
           (header, trials, goodBytes) = (nil, [], 0)
           return

@@ -47,12 +47,18 @@ extension TunedSettings {
   private func obstacle(_ family: Manifest.Tuning.Family, _ settings: TrainingSettings) -> String? {
     if weights != settings.recordedWeights { return "The event weights have changed since." }
     for (name, value) in family.given.sorted(by: { $0.key < $1.key }) {
-      guard let setting = TunableSetting(rawValue: name) else { return "\(name) is no setting of this release." }
+      guard let setting = TunableSetting(rawValue: name) else {
+        return "\(name) is no setting of this release."
+      }
       if !settings.given.contains(setting) { return "\(name) was given as \(value) then and is not now." }
-      if settings[setting] != value { return "\(name) was given as \(value) then, now as \(settings[setting])." }
+      if settings[setting] != value {
+        return "\(name) was given as \(value) then, now as \(settings[setting])."
+      }
     }
     for (name, value) in family.chosen.sorted(by: { $0.key < $1.key }) {
-      guard let setting = TunableSetting(rawValue: name) else { return "\(name) is no setting of this release." }
+      guard let setting = TunableSetting(rawValue: name) else {
+        return "\(name) is no setting of this release."
+      }
       if settings.given.contains(setting), settings[setting] != value {
         return "\(name) was found as \(value), but is given as \(settings[setting]) now."
       }

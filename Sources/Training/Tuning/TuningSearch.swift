@@ -81,8 +81,9 @@ struct TuningSearch {
   /// Searches to the end.
   /// - Returns: what was found, and why the search ended.
   /// - Throws: `generation_unwritable` if the journal cannot be written.
-  mutating func run() throws(TrainingFault) -> (families: [Manifest.Tuning.Family], seconds: Double, ended: String)
-  {
+  mutating func run() throws(TrainingFault) -> (
+    families: [Manifest.Tuning.Family], seconds: Double, ended: String
+  ) {
     var ended = "Nothing was left to try."
     search: for cycle in 0..<HalvingBracket.cyclesMax {
       for place in courses.indices where !courses[place].isDone {
@@ -114,7 +115,6 @@ struct TuningSearch {
     }
     if points.isEmpty || course.draw.axes.isEmpty { courses[place].isDone = true }
     for (number, rung) in bracket.rungs.enumerated() {
-      let isLast = number == bracket.rungs.count - 1
       if number > 0 { points = Array(points.prefix(rung.points)) }
       if cycle == 0 {
         // The standard is always measured in full, and first, because all others are compared with it.
@@ -123,7 +123,7 @@ struct TuningSearch {
       }
       var results: [(mean: Double, point: TuningPoint)] = []
       for point in points {
-        guard let trial = try measure(point, place, cycle, number, rung.share, isFull: isLast) else {
+        guard let trial = try measure(point, place, cycle, number, rung.share) else {
           return false
         }
         results.append((trial.failed == true ? -1 : trial.mean, point))
@@ -144,7 +144,7 @@ struct TuningSearch {
 
   /// - Returns: nil if time is over.
   private mutating func measure(
-    _ point: TuningPoint, _ place: Int, _ cycle: Int, _ rung: Int, _ share: Double, isFull: Bool
+    _ point: TuningPoint, _ place: Int, _ cycle: Int, _ rung: Int, _ share: Double
   ) throws(TrainingFault) -> TuningTrial? {
     let family = courses[place].family
     var chosen = point.applied(to: settings)
@@ -154,12 +154,14 @@ struct TuningSearch {
         Int((Double(settings.iterations) * share).rounded(.up)))
     }
     let users = exam.users(share)
+    // With few users a low rung may be the whole already.
+    let isFull = users == exam.set.count && chosen.iterations == settings.iterations
     var trial = TuningTrial(
       family: family.name, point: point.values, cycle: cycle, rung: rung, users: users,
       iterations: family.iterates ? chosen.iterations : 0)
     let key = Self.key(trial)
-    if let old = known[key], !isFull || old.difference != nil {
-      note(old, place, isFull: isFull, share: share)
+    if let old = known[key] {
+      note(old, place, isFull: isFull)
       return old
     }
     if secondsSpent >= secondsMax { return nil }
@@ -193,11 +195,11 @@ struct TuningSearch {
     trial.seconds = Double(clock() &- begun) / 1e9
     try journal.append(trial)
     known[key] = trial
-    note(trial, place, isFull: isFull, share: share)
+    note(trial, place, isFull: isFull)
     return trial
   }
 
-  private mutating func note(_ trial: TuningTrial, _ place: Int, isFull: Bool, share: Double) {
+  private mutating func note(_ trial: TuningTrial, _ place: Int, isFull: Bool) {
     if !trials.contains(where: { Self.key($0) == Self.key(trial) }) { trials.append(trial) }
     guard isFull, !courses[place].full.contains(where: { $0.point == trial.point }) else { return }
     courses[place].full.append(trial)
@@ -216,7 +218,9 @@ struct TuningSearch {
     family.rungs = steps.sorted { ($0.key[0], $0.key[1]) < ($1.key[0], $1.key[1]) }
       .map { Manifest.Tuning.Rung(users: $0.key[0], iterations: $0.key[1], trials: $0.value.count) }
     let ranked = course.full.filter { $0.failed != true }.enumerated()
-      .sorted { $0.element.mean != $1.element.mean ? $0.element.mean > $1.element.mean : $0.offset < $1.offset }
+      .sorted {
+        $0.element.mean != $1.element.mean ? $0.element.mean > $1.element.mean : $0.offset < $1.offset
+      }
       .map(\.element)
     func point(_ trial: TuningTrial) -> Manifest.Tuning.Point {
       Manifest.Tuning.Point(settings: trial.point, value: trial.mean, standardError: trial.error)

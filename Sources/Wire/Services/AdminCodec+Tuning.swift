@@ -59,7 +59,8 @@ extension AdminCodec {
     return tuning
   }
 
-  private static func family(_ message: borrowing Magpie__V1__TunedFamily) throws(Fault) -> TuningSummary.Family
+  private static func family(_ message: borrowing Magpie__V1__TunedFamily) throws(Fault)
+    -> TuningSummary.Family
   {
     var family = TuningSummary.Family(family: text(message.family))
     family.tried = message.tried
@@ -75,7 +76,8 @@ extension AdminCodec {
     return family
   }
 
-  private static func point(_ message: borrowing Magpie__V1__TuningPoint) throws(Fault) -> TuningSummary.Point {
+  private static func point(_ message: borrowing Magpie__V1__TuningPoint) throws(Fault) -> TuningSummary.Point
+  {
     TuningSummary.Point(
       settings: try settings(message.settings, message.n_settings), value: message.value,
       standardError: message.standard_error)

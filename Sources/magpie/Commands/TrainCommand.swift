@@ -21,7 +21,8 @@ struct TrainCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Search for settings for so long before, on events that the metrics do not count.", valueName: "minutes"))
+      "Search for settings for so long before, on events that the metrics do not count.", valueName: "minutes"
+    ))
   var tune: Int?
 
   func validate() throws {
