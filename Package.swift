@@ -120,7 +120,8 @@ targets += [
 // Real processes on real sockets and disks.
 targets += [
   .testTarget(
-    name: "EndToEndTests", dependencies: ["Vocabulary", "Checksums", "Wire", "MagpieClient"],
+    name: "EndToEndTests",
+    dependencies: ["Vocabulary", "Checksums", "Storage", "Wire", "Training", "MagpieClient"],
     swiftSettings: strict)
 ]
 
