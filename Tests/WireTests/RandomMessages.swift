@@ -6,21 +6,21 @@ struct RandomMessages {
 
   init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
-  private mutating func chance() -> Bool { Bool.random(using: &random) }
+  mutating func chance() -> Bool { Bool.random(using: &random) }
   private mutating func count() -> Int { Int.random(in: 0...4, using: &random) }
-  private mutating func number() -> UInt64 { random.next() >> UInt64.random(in: 0...63, using: &random) }
-  private mutating func signed() -> Int64 { Int64(bitPattern: number()) }
+  mutating func number() -> UInt64 { random.next() >> UInt64.random(in: 0...63, using: &random) }
+  mutating func signed() -> Int64 { Int64(bitPattern: number()) }
   private mutating func small() -> UInt32 { UInt32(truncatingIfNeeded: number()) }
   private mutating func float() -> Float { Float.random(in: -1000...1000, using: &random) }
-  private mutating func double() -> Double { Double.random(in: -1e9...1e9, using: &random) }
+  mutating func double() -> Double { Double.random(in: -1e9...1e9, using: &random) }
   private mutating func bytes() -> [UInt8] { random.bytes(0...40) }
-  private mutating func word() -> String {
+  mutating func word() -> String {
     // Some longer than 127 bytes, so that lengths of two bytes occur.
     let letters = ["a", "ß", "語", "🐦", " ", "z"]
     let length = chance() ? Int.random(in: 0...12, using: &random) : Int.random(in: 0...200, using: &random)
     return (0..<length).map { _ in letters.randomElement(using: &random) ?? "a" }.joined()
   }
-  private mutating func list<Value>(_ make: (inout Self) -> Value) -> [Value] {
+  mutating func list<Value>(_ make: (inout Self) -> Value) -> [Value] {
     (0..<count()).map { _ in make(&self) }
   }
   private mutating func id<Kind>() -> Identifier<Kind> {
@@ -337,37 +337,6 @@ struct RandomMessages {
     }
     summary.problem = word()
     if chance() { summary.tuning = tuning() }
-    return summary
-  }
-
-  private mutating func tuning() -> TuningSummary {
-    var summary = TuningSummary(generation: GenerationNumber(number()))
-    summary.searched = Timestamp(microseconds: signed())
-    summary.seconds = double()
-    summary.measure = word()
-    summary.validation = word()
-    summary.users = number()
-    summary.ended = word()
-    summary.caution = word()
-    func point(_ make: inout Self) -> TuningSummary.Point {
-      TuningSummary.Point(
-        settings: make.list { MetricValue(name: $0.word(), value: $0.double()) }, value: make.double(),
-        standardError: make.double())
-    }
-    summary.families = list { make in
-      var family = TuningSummary.Family(family: make.word())
-      family.tried = make.number()
-      family.trials = make.number()
-      family.seconds = make.double()
-      family.chosen = make.list { MetricValue(name: $0.word(), value: $0.double()) }
-      family.best = make.chance() ? point(&make) : nil
-      family.runnerUp = make.chance() ? point(&make) : nil
-      family.standard = make.chance() ? point(&make) : nil
-      family.reason = make.word()
-      family.isUsed = make.chance()
-      family.note = make.word()
-      return family
-    }
     return summary
   }
 

@@ -92,7 +92,9 @@ struct TrainerProcess {
     while process.isRunning {
       peak = max(peak, process.peakBytes ?? 0)
       if !isWanted() { process.kill() }
-      if Date() > deadline { throw HarnessFailure("magpie-train still runs: \(workplace.read(stem + ".err"))") }
+      if Date() > deadline {
+        throw HarnessFailure("magpie-train still runs: \(workplace.read(stem + ".err"))")
+      }
       usleep(1_000)
     }
     return Outcome(

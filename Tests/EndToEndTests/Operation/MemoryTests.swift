@@ -28,7 +28,8 @@ extension EndToEnd {
 
       func flags(_ data: String, generation: Int = 1) -> [String] {
         [
-          "--data", data, "--generation", "\(generation)", "--through", "\(events)", "--factors", "\(factors)",
+          "--data", data, "--generation", "\(generation)", "--through", "\(events)", "--factors",
+          "\(factors)",
           "--neighbours", "\(neighbours)", "--threads", "\(threads)", "--blend", blend ? "on" : "off",
           "--iterations", "2", "--progress", "json",
         ]
@@ -116,11 +117,14 @@ extension EndToEnd {
         let size = Size(events: 100_000, users: 4_000, items: 20_000, neighbours: 512)
         let workplace = try Workplace()
         let data = workplace.file("data")
-        _ = try SyntheticLog(events: size.events, users: size.users, items: size.items, seed: 6).write(to: data)
+        _ = try SyntheticLog(events: size.events, users: size.users, items: size.items, seed: 6).write(
+          to: data)
         // The formula allows it, the system does not: enough to read, too little for the tables.
         for ulimit in [150_000, 250_000] {
           let refused = try TrainerProcess.run(size.flags(data), in: workplace, ulimitKiB: ulimit)
-          #expect(refused.ending == .exit(69), "\(ulimit): \(refused.ending) \(refused.output.suffix(200)) \(refused.errors)")
+          #expect(
+            refused.ending == .exit(69),
+            "\(ulimit): \(refused.ending) \(refused.output.suffix(200)) \(refused.errors)")
           #expect(refused.last["reason"] as? String == "memory_limit", "\(refused.output.suffix(300))")
           #expect((refused.last["error"] as? String)?.contains("The system refused memory") == true)
         }

@@ -5,7 +5,8 @@ import Vocabulary
 extension EndToEnd {
   /// A search for settings, as processes see it.
   @Suite struct TuneTests {
-    @Test("A killed search goes on where it ended, by hand and in the daemon, and generations show tells of it")
+    @Test(
+      "A killed search goes on where it ended, by hand and in the daemon, and generations show tells of it")
     func killedSearch() async throws {
       try await onThread {
         let workplace = try Workplace()
@@ -29,7 +30,8 @@ extension EndToEnd {
           "--data", daemon.data, "--generation", "1", "--through", "20000", "--progress", "json",
           "--iterations", "3", "--factors", "8", "--blend", "off",
         ]
-        let killed = try TrainerProcess.run(flags + ["--tune", "60"], in: workplace, while: { trials() < 12 })
+        let killed = try TrainerProcess.run(
+          flags + ["--tune", "60"], in: workplace, while: { trials() < 12 })
         #expect(killed.ending == .signal(SIGKILL))
         #expect(killed.output.contains("\"stage\":\"tune\""))
         let done = trials()
@@ -53,7 +55,8 @@ extension EndToEnd {
         let tuning = try require(summary["tuning"] as? [String: Any], "\(summary)")
         #expect((tuning["generation"] as? NSNumber)?.intValue == 1)
         let families = try require(tuning["families"] as? [[String: Any]], "\(tuning)")
-        #expect(families.map { $0["family"] as? String } == ["popularity", "transitions", "cooccurrence", "ials"])
+        #expect(
+          families.map { $0["family"] as? String } == ["popularity", "transitions", "cooccurrence", "ials"])
         #expect(families.allSatisfy { $0["used"] as? Bool == true }, "\(families)")
         let plain = try daemon.magpie("generations", "show")
         #expect(plain.output.contains("Settings come from a search in generation 1"), "\(plain.output)")
