@@ -26,6 +26,12 @@ int magpie_limit_memory(uint64_t bytes) {
   return setrlimit(RLIMIT_DATA, &limit);
 }
 
+uint64_t magpie_granted_memory(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_DATA, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return UINT64_MAX;
+  return limit.rlim_cur;
+}
+
 int magpie_volunteer_for_oom(int score) {
   char text[16];
   int length = snprintf(text, sizeof text, "%d", score);

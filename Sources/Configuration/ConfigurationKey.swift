@@ -15,6 +15,8 @@ package struct ConfigurationKey: Sendable {
   package let read: @Sendable (Settings) -> String
   /// Puts a value in. Returns false, and changes nothing, if the key does not accept it.
   let write: @Sendable (inout Settings, ConfigurationValue) -> Bool
+  /// The setting that a search may choose unless this key is written; nil for all others.
+  var tunable: TunableSetting?
 
   /// The environment variable: `MAGPIE_TRAINING_FACTORS`.
   package var environmentName: String {
@@ -32,12 +34,12 @@ extension ConfigurationKey {
   func choosing(_ setting: TunableSetting) -> ConfigurationKey {
     let write = write
     return ConfigurationKey(
-      path: path, about: about, accepted: accepted, shapesAnswers: shapesAnswers, read: read
-    ) { settings, value in
-      guard write(&settings, value) else { return false }
-      settings.training.given.insert(setting)
-      return true
-    }
+      path: path, about: about, accepted: accepted, shapesAnswers: shapesAnswers, read: read,
+      write: { settings, value in
+        guard write(&settings, value) else { return false }
+        settings.training.given.insert(setting)
+        return true
+      }, tunable: setting)
   }
 }
 

@@ -49,15 +49,25 @@ struct MagpieTrain: ParsableCommand {
   }
 
   func run() throws {
-    let resolved = try settings.resolved()
+    var resolved = try settings.resolved()
     // Whoever reads our progress may be gone; that is no reason to die in the middle of a write.
     signal(SIGPIPE, SIG_IGN)
+    let printer = ProgressPrinter(style: progress)
+    do throws(TrainingFault) {
+      let granted = try OwnProcess.granted(of: resolved.memoryLimitBytes)
+      if granted < resolved.memoryLimitBytes {
+        printer.note("The system grants less than memory-limit: \(granted) bytes are taken as the limit.")
+        resolved.memoryLimitBytes = granted
+      }
+    } catch {
+      printer.fail(error)
+      throw ExitCode(error.exitCode)
+    }
     // Where memory cannot be had in spite of the formula, the process cannot go on, but it can say so.
     OwnProcess.explainExhaustion(
       isJSON: progress == .json, limitBytes: resolved.memoryLimitBytes)
     try OwnProcess.settle(
       nice: nice, memoryLimitBytes: resolved.memoryLimitBytes, parent: dieWithParent)
-    let printer = ProgressPrinter(style: progress)
     let run = TrainingRun(
       settings: resolved, tenant: place.tenant, logPath: place.data + "/log",
       generationsPath: place.data + "/generations/" + place.tenant.text,

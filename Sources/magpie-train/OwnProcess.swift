@@ -1,12 +1,31 @@
 import ArgumentParser
 import CProcess
 import Glibc
+import Training
 
 /// What this process asks of the kernel before it starts: to be polite, bounded and mortal.
 enum OwnProcess {
   /// Memory beyond the limit before the kernel refuses: the formula's bounds exclude what libraries reserve
   /// and never touch.
   private static let slackBytes: UInt64 = 1 << 30
+
+  /// What a run may take: the limit, or less where the system grants less. OpenBLAS waits for ever for memory it is refused,
+  /// so a run must not be started that would be.
+  ///
+  /// - Throws: `memory_limit` if the system grants not even what libraries reserve.
+  static func granted(of limit: UInt64) throws(TrainingFault) -> UInt64 {
+    let granted = magpie_granted_memory()
+    if granted == .max { return limit }
+    guard granted > slackBytes else {
+      throw TrainingFault(
+        .memoryLimit,
+        """
+        The system grants this process \(granted) bytes of private memory; libraries may reserve \(slackBytes), and \
+        training comes on top. Raise it (ulimit -d) above \(slackBytes) by what memory-limit says.
+        """)
+    }
+    return min(limit, granted - slackBytes)
+  }
 
   /// - Parameter parent: process to end with, or nil. Told, not asked for: a parent that died while we were
   ///   being started has been replaced by another by the time we could ask.

@@ -16,6 +16,9 @@ int magpie_set_niceness(int niceness);
 // its neighbours. Returns 0, or -1 with errno set.
 int magpie_limit_memory(uint64_t bytes);
 
+// Private writable memory the system grants this process (the soft RLIMIT_DATA, `ulimit -d`); UINT64_MAX without a limit.
+uint64_t magpie_granted_memory(void);
+
 // Offers this process to the kernel's out-of-memory killer before others (0 to 1000). Returns 0, or -1 with errno
 // set.
 int magpie_volunteer_for_oom(int score);

@@ -74,7 +74,7 @@ struct TrainerProcess {
   /// - Parameter ulimitKiB: for `ulimit -d`: what the system grants, whatever the trainer may take.
   static func run(
     _ arguments: [String], in workplace: Workplace, ulimitKiB: Int? = nil, seconds: Double = 900,
-    while isWanted: () -> Bool = { true }
+    watch: (ChildProcess, String) throws -> Void = { _, _ in }
   ) throws -> Outcome {
     let stem = "train-" + UUID().uuidString
     let program = try Programs.path("magpie-train")
@@ -91,7 +91,7 @@ struct TrainerProcess {
     var peak = 0
     while process.isRunning {
       peak = max(peak, process.peakBytes ?? 0)
-      if !isWanted() { process.kill() }
+      try watch(process, workplace.read(stem + ".out"))
       if Date() > deadline {
         throw HarnessFailure("magpie-train still runs: \(workplace.read(stem + ".err"))")
       }

@@ -111,23 +111,51 @@ extension EndToEnd {
       }
     }
 
-    @Test("Memory that the system refuses ends the trainer with a reason, and the next run is clean")
-    func exhaustion() async throws {
+    @Test("A system that grants less than the limit is believed before anything is taken")
+    func grants() async throws {
       try await onThread {
         let size = Size(events: 100_000, users: 4_000, items: 20_000, neighbours: 512)
         let workplace = try Workplace()
         let data = workplace.file("data")
         _ = try SyntheticLog(events: size.events, users: size.users, items: size.items, seed: 6).write(
           to: data)
-        // The formula allows it, the system does not: enough to read, too little for the tables.
-        for ulimit in [150_000, 250_000] {
-          let refused = try TrainerProcess.run(size.flags(data), in: workplace, ulimitKiB: ulimit)
-          #expect(
-            refused.ending == .exit(69),
-            "\(ulimit): \(refused.ending) \(refused.output.suffix(200)) \(refused.errors)")
+        // Too little for the libraries; enough for them, but not for the tables.
+        for (kibibytes, says) in [(200_000, "grants"), (1_300_000, "Raise it to")] {
+          let refused = try TrainerProcess.run(size.flags(data), in: workplace, ulimitKiB: kibibytes)
+          #expect(refused.ending == .exit(69), "\(kibibytes): \(refused.ending) \(refused.errors)")
           #expect(refused.last["reason"] as? String == "memory_limit", "\(refused.output.suffix(300))")
-          #expect((refused.last["error"] as? String)?.contains("The system refused memory") == true)
+          #expect((refused.last["error"] as? String)?.contains(says) == true, "\(refused.output.suffix(600))")
         }
+        let again = try TrainerProcess.run(size.flags(data), in: workplace, ulimitKiB: 4_000_000)
+        #expect(again.ending == .exit(0), "\(again.errors)")
+      }
+    }
+
+    @Test(
+      "Memory that the system refuses in the middle ends the trainer with a reason, and the next run is clean"
+    )
+    func exhaustion() async throws {
+      try await onThread {
+        let size = Size(events: 600_000, users: 100_000, items: 20_000)
+        let workplace = try Workplace()
+        let data = workplace.file("data")
+        _ = try SyntheticLog(events: size.events, users: size.users, items: size.items, seed: 7).write(
+          to: data)
+        // While it reads, the grant is cut to what it has.
+        var isCut = false
+        let refused = try TrainerProcess.run(size.flags(data), in: workplace) { process, output in
+          guard !isCut, output.contains("\"read\"") else { return }
+          isCut = true
+          let cut = try? ChildProcess(
+            "/usr/bin/prlimit", ["--pid", "\(process.pid)", "--data=1000000:1000000"],
+            output: workplace.file("cut.out"), errors: workplace.file("cut.err"))
+          _ = cut?.wait(seconds: 10)
+        }
+        #expect(isCut)
+        #expect(
+          refused.ending == .exit(69), "\(refused.ending) \(refused.output.suffix(200)) \(refused.errors)")
+        #expect(refused.last["reason"] as? String == "memory_limit", "\(refused.output.suffix(300))")
+        #expect((refused.last["error"] as? String)?.contains("The system refused memory") == true)
         let again = try TrainerProcess.run(size.flags(data), in: workplace)
         #expect(again.ending == .exit(0), "\(again.errors)")
         let left = try FileManager.default.contentsOfDirectory(atPath: data + "/generations/default")

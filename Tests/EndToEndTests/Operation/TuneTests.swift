@@ -30,8 +30,9 @@ extension EndToEnd {
           "--data", daemon.data, "--generation", "1", "--through", "20000", "--progress", "json",
           "--iterations", "3", "--factors", "8", "--blend", "off",
         ]
-        let killed = try TrainerProcess.run(
-          flags + ["--tune", "60"], in: workplace, while: { trials() < 12 })
+        let killed = try TrainerProcess.run(flags + ["--tune", "60"], in: workplace) { process, _ in
+          if trials() >= 12 { process.kill() }
+        }
         #expect(killed.ending == .signal(SIGKILL))
         #expect(killed.output.contains("\"stage\":\"tune\""))
         let done = trials()
