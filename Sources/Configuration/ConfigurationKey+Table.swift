@@ -67,6 +67,7 @@ extension ConfigurationKey {
       "training.popularity_half_life_days", \.training.popularityHalfLifeDays, in: 0...36_500, above: true,
       "An event of this age counts half for popularity."
     ).choosing(.popularityHalfLife),
+    segmentAttributes,
     .integer(
       "training.transition_window", \.training.transitionWindow, in: 1...Limits.historyEventsMax,
       "Steps looked back from each event for transitions."
@@ -135,6 +136,22 @@ extension ConfigurationKey {
       "training.blend_rate", \.training.blendRate, in: 0...1, above: true,
       "Share of what is left that each tree takes away."),
   ]
+
+  private static let segmentAttributes = ConfigurationKey(
+    path: "training.segment_attributes",
+    about: "User attributes by whose values popularity is split, beside the categories of items.",
+    accepted:
+      "a list of at most \(Limits.segmentAttributesMax) different names of 1 to \(Limits.attributeBytesMax) bytes without commas and control characters",
+    shapesAnswers: false,
+    read: { "[\($0.training.segmentAttributes.joined(separator: ", "))]" },
+    write: { settings, value in
+      guard let names = value.texts, names.count <= Limits.segmentAttributesMax,
+        Set(names).count == names.count,
+        names.allSatisfy({ TrainingSettings.isSegmentAttribute($0) })
+      else { return false }
+      settings.training.segmentAttributes = names
+      return true
+    })
 
   private static let reading: [ConfigurationKey] = [
     .integer(

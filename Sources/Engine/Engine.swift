@@ -96,6 +96,10 @@ package final class Engine: RequestHandler {
       return read(tenant, call, scratch) { (context) throws(Fault) in
         .complete(try ReadPath.complete(request, context, scratch.reading))
       }
+    case .rank(let request):
+      return read(tenant, call, scratch) { (context) throws(Fault) in
+        .rank(try ReadPath.rank(request, context, scratch.reading))
+      }
     case .ingestEvents(let request):
       ingestor.ingest(request, tenant: tenant.name, deadline: call.deadline, complete: later)
       return nil

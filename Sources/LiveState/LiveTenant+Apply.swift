@@ -80,7 +80,7 @@ extension LiveTenant {
       let trending = table.refreshTrending(now: now)
       published.withLock { published in
         if let catalogue { published.catalogue = catalogue }
-        if let trending { published.trending = trending }
+        if let trending { (published.trending, published.categoryTrends) = trending }
         published.position = max(published.position, position)
       }
     }

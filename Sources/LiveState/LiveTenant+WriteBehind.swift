@@ -28,7 +28,7 @@ extension LiveTenant {
   private func refreshOverdueTrending() {
     items.withLock { table in
       guard let trending = table.refreshTrending(now: ContinuousNanoseconds.now) else { return }
-      published.withLock { $0.trending = trending }
+      published.withLock { ($0.trending, $0.categoryTrends) = trending }
     }
   }
 }

@@ -29,6 +29,7 @@ package final class LiveTenant: Sendable {
   struct Published: Sendable {
     var catalogue = Catalogue()
     var trending = RankedItems()
+    var categoryTrends = CategoryTrends()
     var position = Position.zero
   }
 
@@ -45,6 +46,11 @@ package final class LiveTenant: Sendable {
   /// Items by decayed count of positive events, best first, at most `Limits.rankedItemsMax`. At most about a
   /// second behind. O(1).
   package func trending() -> RankedItems { published.withLock { $0.trending } }
+
+  /// The same, and what of it trends within each category. O(1).
+  package func trends() -> (all: RankedItems, categories: CategoryTrends) {
+    published.withLock { ($0.trending, $0.categoryTrends) }
+  }
 
   /// Position of the last `publish`: everything of this tenant up to here is visible. O(1).
   package var position: Position { published.withLock { $0.position } }

@@ -22,4 +22,11 @@ extension MagpieClient {
     guard case .complete(let slate) = reply else { throw mismatch(.complete) }
     return Slate(slate)
   }
+
+  /// In which order should this user see these items?
+  public func rank(_ query: RankQuery, timeout: Duration? = nil) async throws(MagpieError) -> Slate {
+    let reply = try await call(.rank(RankRequest(query)), timeout: timeout)
+    guard case .rank(let slate) = reply else { throw mismatch(.rank) }
+    return Slate(slate)
+  }
 }

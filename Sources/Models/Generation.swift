@@ -15,6 +15,10 @@ package final class Generation: Sendable {
   package let factors: FactorModel?
   /// Nil where fusion won, or was all that could be had; `manifest.ranking` says why.
   package let blend: BlendModel?
+  /// Popularity by segment; nil where no segment was large enough.
+  package let segments: SegmentModel?
+  /// Nil where there were too few ratings to learn from.
+  package let ratings: RatingModel?
 
   package var number: GenerationNumber { manifest.generation }
   package var itemCount: Int { items.count }
@@ -59,6 +63,12 @@ package final class Generation: Sendable {
     }
     blend = try files.find(ModelName.blend, BlendModel.family).map {
       (model) throws(ModelFault) in try BlendModel(model, items: manifest.items)
+    }
+    segments = try files.find(ModelName.segmentPopularity, SegmentModel.family).map {
+      (model) throws(ModelFault) in try SegmentModel(model, items: manifest.items)
+    }
+    ratings = try files.find(ModelName.ratings, RatingModel.family).map {
+      (model) throws(ModelFault) in try RatingModel(model, items: manifest.items)
     }
   }
 }

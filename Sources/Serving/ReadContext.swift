@@ -9,6 +9,7 @@ package struct ReadContext: Sendable {
   /// Nil until a generation is served.
   package var view: GenerationView?
   package var trending: RankedItems
+  package var categoryTrends: CategoryTrends
   package var settings: ReadingSettings
   package var configurationHash: UInt64
   /// Everything up to here is contained. Taken before the rest, so that it never promises too much.
@@ -28,7 +29,7 @@ package struct ReadContext: Sendable {
     self.tenant = tenant
     self.catalogue = tenant.catalogue()
     self.view = view
-    self.trending = tenant.trending()
+    (self.trending, self.categoryTrends) = tenant.trends()
     self.settings = settings
     self.configurationHash = configurationHash
     self.now = now

@@ -37,6 +37,16 @@ package enum ReadPath {
     return try slate(context, scratch)
   }
 
+  /// In which order should this user see these items? Throws like `recommend`.
+  package static func rank(
+    _ request: RankRequest, _ context: ReadContext, _ scratch: ReadScratch
+  ) throws(Fault) -> Slate {
+    defer { scratch.release() }
+    try scratch.start(context)
+    try Look.rank(request, context, scratch)
+    return try slate(context, scratch)
+  }
+
   private static func slate(_ context: ReadContext, _ scratch: ReadScratch) throws(Fault) -> Slate {
     try scratch.enter(.gather, context)
     Gather.run(context, scratch)

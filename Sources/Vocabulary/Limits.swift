@@ -62,6 +62,34 @@ package enum Limits {
   /// remains when half of the list may not be shown.
   package static let rankedItemsMax = 2 * slateItemsMax
 
+  // MARK: Segments
+
+  /// Segments of one generation, the largest by weight: every country and a few thousand categories. With the
+  /// longest lists they are 16 MB.
+  package static let segmentsMax = 4096
+  /// Items in the list of one segment: half of the widest slate, and enough that a user who has had half of it still
+  /// gets a full list of the usual length.
+  package static let segmentItemsMax = 500
+  /// Different names (attribute and value, or category) that the trainer tells apart while it reads the log. An
+  /// attribute with more values is an identifier, not a segment; what comes later is passed over.
+  package static let segmentNamesMax = 65_536
+  /// User attributes by which popularity is split. Each costs a pass over the events.
+  package static let segmentAttributesMax = 8
+  /// Categories of one item that count, the first ones; the same for text values of one user attribute. What
+  /// belongs to more belongs to nothing in particular.
+  package static let segmentValuesMax = 8
+
+  // MARK: Ratings
+
+  /// Newest ratings kept for each user, 12 bytes each; as many as items.
+  package static let userRatingsMax = userItemsMax
+  /// Ratings folded in for one prediction, the newest: about 0.1 ms for all of them.
+  package static let foldInRatingsMax = foldInItemsMax
+  /// Dimensions of a rating model, its bias not counted. Ratings are too few to fill more.
+  package static let ratingDimensionsMax = 64
+  /// Posterior samples a rating model may average over; each costs a prediction one more fold-in.
+  package static let ratingSamplesMax = 64
+
   // MARK: Requests
 
   /// Items in one slate. Above a few hundred a caller wants an export, not a recommendation.

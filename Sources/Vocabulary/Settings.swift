@@ -33,6 +33,8 @@ package struct TrainingSettings: Sendable, Hashable {
   package var holdOutShare = 0.1
   package var popularityWindowDays = 30.0
   package var popularityHalfLifeDays = 7.0
+  /// Attributes of users by whose values popularity is split, beside the categories of items.
+  package var segmentAttributes = ["country"]
   /// Steps looked back from each event for transitions.
   package var transitionWindow = 10
   package var transitionShrinkage = 5.0
@@ -67,6 +69,12 @@ package struct TrainingSettings: Sendable, Hashable {
   /// Settings that somebody chose: neither a search nor what one found changes them.
   package var given: Set<TunableSetting> = []
   package init() {}
+
+  /// Whether a user attribute of this name can split popularity: names travel in a list separated by commas.
+  package static func isSegmentAttribute(_ name: String) -> Bool {
+    (1...Limits.attributeBytesMax).contains(name.utf8.count)
+      && name.utf8.allSatisfy { $0 >= 32 && $0 != 127 && $0 != UInt8(ascii: ",") }
+  }
 }
 
 /// What the read path does.
@@ -81,6 +89,7 @@ package struct ReadingSettings: Sendable, Hashable {
   /// Weight of each source in fusion; zero switches it off.
   package var sourceWeights: [SourceKind: Double] = [
     .popular: 0.1, .trending: 0.1, .transitions: 1, .cooccurrence: 1, .ials: 1, .repeats: 1, .newest: 0.05,
+    .segmentPopular: 0.2, .segmentTrending: 0.1,
   ]
   /// Whether `Recommend` hides what the user already has, unless the request says otherwise.
   package var hideSeen = true

@@ -21,6 +21,11 @@ struct SettingFlags: ParsableArguments {
   var weights = ""
   @Option(help: "Share of the newest events held out for the metrics; 0 measures nothing.")
   var holdOut = Self.standard.holdOutShare
+  @Option(
+    help: ArgumentHelp(
+      "User attributes by whose values popularity is split, beside item categories; empty for none.",
+      valueName: "name,…"))
+  var segmentAttributes = Self.standard.segmentAttributes.joined(separator: ",")
   @Option(help: "Neighbours kept for each item.")
   var neighbours = Self.standard.neighbours
   @Option(help: "Epochs of iALS.")
@@ -48,6 +53,7 @@ struct SettingFlags: ParsableArguments {
     settings.shards = shards
     settings.weights = try resolvedWeights()
     settings.holdOutShare = holdOut
+    settings.segmentAttributes = segmentAttributes.split(separator: ",").map(String.init)
     settings.neighbours = neighbours
     settings.iterations = iterations
     tunable.apply(to: &settings)

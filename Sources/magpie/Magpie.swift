@@ -25,7 +25,8 @@ struct Magpie: AsyncParsableCommand {
     version: "magpie \(MagpieClient.version)",
     subcommands: [
       PingCommand.self, ImportCommand.self, RecommendCommand.self, SimilarCommand.self, CompleteCommand.self,
-      StatusCommand.self, TrainCommand.self, GenerationsCommand.self, ItemCommand.self, UserCommand.self,
+      RankCommand.self, StatusCommand.self, TrainCommand.self, GenerationsCommand.self, ItemCommand.self,
+      UserCommand.self,
       EventCommand.self, EvaluateCommand.self,
     ])
 

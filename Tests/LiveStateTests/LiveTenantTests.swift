@@ -34,6 +34,7 @@ import Vocabulary
       #expect(user.eventCount == expected.eventCount, comment)
       #expect(user.history == expected.history, comment)
       #expect(user.items == expected.items, comment)
+      #expect(user.ratings == expected.ratings, comment)
     }
   }
 

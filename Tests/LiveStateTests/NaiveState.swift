@@ -11,6 +11,18 @@ struct NaiveState {
     var contacts: [(order: Int, event: HistoryEvent)] = []
     var items: [UserItem] = []
 
+    /// Of each item the rating with the newest time, of those the last to arrive; in order of first rating.
+    var ratings: [UserRating] {
+      let rated = contacts.filter { $0.event.type == .rate }
+      var order: [ItemIndex] = []
+      for contact in rated where !order.contains(contact.event.item) { order.append(contact.event.item) }
+      return order.compactMap { item in
+        rated.filter { $0.event.item == item }.max {
+          ($0.event.seconds, $0.order) < ($1.event.seconds, $1.order)
+        }.map { UserRating(item: item, seconds: $0.event.seconds, value: $0.event.value) }
+      }
+    }
+
     /// Newest events by time, then by arrival.
     var history: [HistoryEvent] {
       let sorted = contacts.sorted { ($0.event.seconds, $0.order) < ($1.event.seconds, $1.order) }

@@ -116,6 +116,28 @@ import Vocabulary
     for row in generation.popularity?.rows ?? UnsafeBufferPointer(start: nil, count: 0) {
       #expect(Int(row) < generation.itemCount)
     }
+    if let segments = generation.segments {
+      for segment in 0..<segments.count {
+        let (rows, scores) = segments.list(of: segment)
+        #expect(!segments.value(of: segment).isEmpty)
+        for (place, row) in rows.enumerated() {
+          #expect(Int(row) < generation.itemCount)
+          #expect(scores[place] > 0)
+        }
+      }
+      #expect(segments.find(attribute: "country", value: "Atlantis") == nil)
+    }
+    if let ratings = generation.ratings, generation.itemCount > 1 {
+      let scratch = RatingScratch(for: ratings)
+      for values in [[1, 5], [3e38, -3e38]] as [[Float]] {
+        [UInt32(0), 1].withUnsafeBufferPointer { rows in
+          values.withUnsafeBufferPointer { ratings.foldIn(rows: rows, values: $0, into: scratch) }
+        }
+        for row in [nil, 0, generation.itemCount - 1] {
+          #expect(ratings.range.contains(Double(ratings.predict(row: row, scratch))))
+        }
+      }
+    }
     guard let factors = generation.factors, generation.itemCount > 1 else { return }
     let scratch = FoldInScratch(dimensions: factors.dimensions)
     [UInt32(0), 1].withUnsafeBufferPointer { rows in

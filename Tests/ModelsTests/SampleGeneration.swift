@@ -51,6 +51,8 @@ struct Sample {
   var hasPopularity = true
   /// A learned blend, where wanted.
   var trees: TreeTable?
+  var segments = SegmentTable()
+  var ratings: RatingTable?
 
   init(items count: Int = 23, dimensions: Int = 5, seed: UInt64 = 1) throws {
     var random = SeededGenerator(seed: seed)
@@ -69,6 +71,19 @@ struct Sample {
     }
     factors = (0..<count * dimensions).map { _ in Float.random(in: -1...1, using: &random) }
     self.dimensions = dimensions
+    let names = [("", "cups"), ("", "tea"), ("country", "France"), ("country", "Spain")]
+    for (attribute, value) in count > 0 ? names : [] {
+      let taken = (0..<UInt32(count)).shuffled(using: &random).prefix(
+        Int.random(in: 1...count, using: &random))
+      segments.append(
+        SegmentName(attribute: attribute, value: value), rows: Array(taken),
+        scores: taken.map { _ in Float.random(in: 0.1...9, using: &random) }.sorted(by: >))
+    }
+    ratings = RatingTable(
+      mean: 3.5, low: 1, high: 5, samples: 2, width: 3,
+      items: (0..<2 * (count + 1) * 3).map { _ in Float.random(in: -1...1, using: &random) },
+      userMeans: (0..<6).map { _ in Float.random(in: -1...1, using: &random) },
+      userPrecisions: (0..<6).map { _ in Float.random(in: 0.5...9, using: &random) }, noise: [1.5, 2])
   }
 
   func manifest(_ number: GenerationNumber) -> Manifest {
@@ -103,6 +118,8 @@ struct Sample {
             unobservedWeight: unobservedWeight, regularisationExponent: exponent)
         }
       }
+      if segments.count > 0 { try writer.addSegments(segments) }
+      if let ratings { try writer.addRatings(ratings) }
       if let trees {
         try writer.addBlend(
           trees,

@@ -73,7 +73,19 @@ struct RandomMessages {
       request.explain = [ExplainLevel.none, .reasons, .full].randomElement(using: &random) ?? .full
       request.includeTitles = chance()
       request.minPosition = number()
+      request.predictRatings = chance()
       return .recommend(request)
+    case .rank:
+      var request = RankRequest()
+      request.user = bytes()
+      request.items = list { $0.bytes() }
+      request.sessionItems = list { $0.bytes() }
+      request.seed = number()
+      request.explain = [ExplainLevel.none, .reasons, .full].randomElement(using: &random) ?? .full
+      request.includeTitles = chance()
+      request.minPosition = number()
+      request.predictRatings = chance()
+      return .rank(request)
     case .similar:
       var request = SimilarRequest()
       request.item = bytes()
@@ -195,6 +207,7 @@ struct RandomMessages {
     case .recommend: return .recommend(slate())
     case .similar: return .similar(slate())
     case .complete: return .complete(slate())
+    case .rank: return .rank(slate())
     case .status: return .status(status())
     case .train: return .train(TrainReply(generation: GenerationNumber(number())))
     case .generations:
@@ -260,8 +273,10 @@ struct RandomMessages {
         SourceShare(source: $0.pick(SourceKind.self), rank: $0.small(), score: $0.float())
       }
       item.explanations = make.list { make in
-        Explanation(code: make.pick(ExplanationCode.self), items: make.list { $0.id() })
+        Explanation(
+          code: make.pick(ExplanationCode.self), items: make.list { $0.id() }, segment: make.word())
       }
+      item.predictedRating = make.chance() ? (make.chance() ? 0 : make.float()) : nil
       return item
     }
     slate.recommendation = bytes()

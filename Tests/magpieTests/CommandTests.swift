@@ -19,7 +19,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ["ping"], ["import"], ["recommend"], ["similar"], ["complete"], ["status"], ["train"], ["generations"],
+    ["ping"], ["import"], ["recommend"], ["similar"], ["complete"], ["rank"], ["status"], ["train"],
+    ["generations"],
     ["generations", "list"], ["generations", "show"], ["generations", "promote"],
     ["generations", "rollback"],
     ["item"], ["item", "show"], ["item", "put"], ["item", "delete"], ["user"], ["user", "show"], ["event"],
@@ -36,7 +37,7 @@ import Testing
   @Test(arguments: [
     ["frob"], ["recommend", "u", "-k", "0"], ["recommend", "u", "--timeout", "0"],
     ["ping", "--port", "65536"],
-    ["similar"], ["event", "send", "--user", "u", "--type", "glance"],
+    ["similar"], ["rank", "u"], ["event", "send", "--user", "u", "--type", "glance"],
     ["import", "x.csv", "--kind", "things"],
     ["import", "x.csv"], ["import", "events.txt"], ["import", "events.csv", "--map", "nothing"],
     ["import", "-", "--kind", "events", "--format", "csv", "--resume", "x"],
@@ -84,6 +85,27 @@ import Testing
     await daemon.stop()
   }
 
+  @Test func namesSegmentsAndShowsRatings() async throws {
+    let daemon = try await daemon()
+    for command in [
+      ["recommend", "u", "--predict-ratings"], ["rank", "u", "plates", "b", "--predict-ratings"],
+    ] {
+      let ending = try await MagpieProgram.run(command, environment: ["MAGPIE_PORT": "\(daemon.port)"])
+      #expect(ending.code == 0, "\(ending)")
+      #expect(ending.output.contains("popular in France"))
+      #expect(ending.output.contains("rating"))
+      #expect(ending.output.contains("4.25"))
+      let report = try json(
+        try await MagpieProgram.run(command + ["--json"], environment: ["MAGPIE_PORT": "\(daemon.port)"])
+          .output)
+      let items = try #require(report["items"] as? [[String: Any]])
+      #expect(items.map { $0["predicted_rating"] as? Double } == [nil, nil, 4.25])
+      let reasons = items.map { ($0["reasons"] as? [[String: Any]])?.first }
+      #expect(reasons.map { $0?["segment"] as? String } == [nil, nil, "France"])
+    }
+    await daemon.stop()
+  }
+
   @Test func namesInJSONAreStable() async throws {
     let daemon = try await daemon()
     let slate = try json(try await run(daemon, "recommend", "u", "--json").output)
@@ -94,8 +116,8 @@ import Testing
         "steps",
       ])
     let item = (slate["items"] as? [[String: Any]])?.first
-    #expect(names(item) == ["item", "rank", "reasons", "score", "sources", "title"])
-    #expect(names((item?["reasons"] as? [Any])?.first) == ["code", "items", "text"])
+    #expect(names(item) == ["item", "predicted_rating", "rank", "reasons", "score", "sources", "title"])
+    #expect(names((item?["reasons"] as? [Any])?.first) == ["code", "items", "segment", "text"])
 
     let items = try json(try await run(daemon, "item", "show", "cups", "--json").output)
     let entry = (items["items"] as? [[String: Any]])?.first

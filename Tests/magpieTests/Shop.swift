@@ -6,6 +6,7 @@ enum Shop {
     do throws(Fault) {
       switch request {
       case .recommend: return .success(.recommend(try slate()))
+      case .rank: return .success(.rank(try slate()))
       case .getItems(let asked): return .success(.getItems(try items(asked)))
       case .getUser: return .success(.getUser(try user()))
       case .status:
@@ -32,7 +33,10 @@ enum Shop {
     bowls.explanations = [
       Explanation(code: .boughtTogether, items: [try ItemIdentifier("cups"), try ItemIdentifier("basket")])
     ]
-    slate.items = [plates, bowls]
+    var pots = SlateItem(item: try ItemIdentifier("pots"), score: 0.125)
+    pots.explanations = [Explanation(code: .popularInSegment, segment: "France")]
+    pots.predictedRating = 4.25
+    slate.items = [plates, bowls, pots]
     slate.fallbacks = [.fewerThanK]
     return slate
   }

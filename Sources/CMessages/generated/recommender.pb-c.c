@@ -142,6 +142,51 @@ void   magpie__v1__complete_request__free_unpacked
   assert(message->base.descriptor == &magpie__v1__complete_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   magpie__v1__rank_request__init
+                     (Magpie__V1__RankRequest         *message)
+{
+  static const Magpie__V1__RankRequest init_value = MAGPIE__V1__RANK_REQUEST__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__rank_request__get_packed_size
+                     (const Magpie__V1__RankRequest *message)
+{
+  assert(message->base.descriptor == &magpie__v1__rank_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__rank_request__pack
+                     (const Magpie__V1__RankRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__rank_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__rank_request__pack_to_buffer
+                     (const Magpie__V1__RankRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__rank_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__RankRequest *
+       magpie__v1__rank_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__RankRequest *)
+     protobuf_c_message_unpack (&magpie__v1__rank_request__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__rank_request__free_unpacked
+                     (Magpie__V1__RankRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__rank_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   magpie__v1__source_share__init
                      (Magpie__V1__SourceShare         *message)
 {
@@ -367,7 +412,7 @@ void   magpie__v1__slate__free_unpacked
   assert(message->base.descriptor == &magpie__v1__slate__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor magpie__v1__recommend_request__field_descriptors[10] =
+static const ProtobufCFieldDescriptor magpie__v1__recommend_request__field_descriptors[11] =
 {
   {
     "user",
@@ -489,6 +534,18 @@ static const ProtobufCFieldDescriptor magpie__v1__recommend_request__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "predict_ratings",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__RecommendRequest, predict_ratings),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned magpie__v1__recommend_request__field_indices_by_name[] = {
   4,   /* field[4] = exclude */
@@ -496,6 +553,7 @@ static const unsigned magpie__v1__recommend_request__field_indices_by_name[] = {
   8,   /* field[8] = include_titles */
   3,   /* field[3] = k */
   9,   /* field[9] = min_position */
+  10,   /* field[10] = predict_ratings */
   2,   /* field[2] = scenario */
   6,   /* field[6] = seed */
   5,   /* field[5] = seen */
@@ -505,7 +563,7 @@ static const unsigned magpie__v1__recommend_request__field_indices_by_name[] = {
 static const ProtobufCIntRange magpie__v1__recommend_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor magpie__v1__recommend_request__descriptor =
 {
@@ -515,7 +573,7 @@ const ProtobufCMessageDescriptor magpie__v1__recommend_request__descriptor =
   "Magpie__V1__RecommendRequest",
   "magpie.v1",
   sizeof(Magpie__V1__RecommendRequest),
-  10,
+  11,
   magpie__v1__recommend_request__field_descriptors,
   magpie__v1__recommend_request__field_indices_by_name,
   1,  magpie__v1__recommend_request__number_ranges,
@@ -715,6 +773,135 @@ const ProtobufCMessageDescriptor magpie__v1__complete_request__descriptor =
   (ProtobufCMessageInit) magpie__v1__complete_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor magpie__v1__rank_request__field_descriptors[8] =
+{
+  {
+    "user",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__RankRequest, user),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "items",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Magpie__V1__RankRequest, n_items),
+    offsetof(Magpie__V1__RankRequest, items),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "session_items",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Magpie__V1__RankRequest, n_session_items),
+    offsetof(Magpie__V1__RankRequest, session_items),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "seed",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__RankRequest, seed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "explain",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__RankRequest, explain),
+    &magpie__v1__explain_level__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "include_titles",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__RankRequest, include_titles),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "min_position",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__RankRequest, min_position),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "predict_ratings",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__RankRequest, predict_ratings),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__rank_request__field_indices_by_name[] = {
+  4,   /* field[4] = explain */
+  5,   /* field[5] = include_titles */
+  1,   /* field[1] = items */
+  6,   /* field[6] = min_position */
+  7,   /* field[7] = predict_ratings */
+  3,   /* field[3] = seed */
+  2,   /* field[2] = session_items */
+  0,   /* field[0] = user */
+};
+static const ProtobufCIntRange magpie__v1__rank_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor magpie__v1__rank_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.RankRequest",
+  "RankRequest",
+  "Magpie__V1__RankRequest",
+  "magpie.v1",
+  sizeof(Magpie__V1__RankRequest),
+  8,
+  magpie__v1__rank_request__field_descriptors,
+  magpie__v1__rank_request__field_indices_by_name,
+  1,  magpie__v1__rank_request__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__rank_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor magpie__v1__source_share__field_descriptors[3] =
 {
   {
@@ -779,7 +966,7 @@ const ProtobufCMessageDescriptor magpie__v1__source_share__descriptor =
   (ProtobufCMessageInit) magpie__v1__source_share__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor magpie__v1__explanation__field_descriptors[2] =
+static const ProtobufCFieldDescriptor magpie__v1__explanation__field_descriptors[3] =
 {
   {
     "code",
@@ -805,15 +992,28 @@ static const ProtobufCFieldDescriptor magpie__v1__explanation__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "segment",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__Explanation, segment),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned magpie__v1__explanation__field_indices_by_name[] = {
   0,   /* field[0] = code */
   1,   /* field[1] = items */
+  2,   /* field[2] = segment */
 };
 static const ProtobufCIntRange magpie__v1__explanation__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor magpie__v1__explanation__descriptor =
 {
@@ -823,14 +1023,14 @@ const ProtobufCMessageDescriptor magpie__v1__explanation__descriptor =
   "Magpie__V1__Explanation",
   "magpie.v1",
   sizeof(Magpie__V1__Explanation),
-  2,
+  3,
   magpie__v1__explanation__field_descriptors,
   magpie__v1__explanation__field_indices_by_name,
   1,  magpie__v1__explanation__number_ranges,
   (ProtobufCMessageInit) magpie__v1__explanation__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor magpie__v1__slate_item__field_descriptors[5] =
+static const ProtobufCFieldDescriptor magpie__v1__slate_item__field_descriptors[6] =
 {
   {
     "item",
@@ -892,10 +1092,23 @@ static const ProtobufCFieldDescriptor magpie__v1__slate_item__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "predicted_rating",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Magpie__V1__SlateItem, rating_opt_case),
+    offsetof(Magpie__V1__SlateItem, predicted_rating),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned magpie__v1__slate_item__field_indices_by_name[] = {
   4,   /* field[4] = explanations */
   0,   /* field[0] = item */
+  5,   /* field[5] = predicted_rating */
   1,   /* field[1] = score */
   3,   /* field[3] = sources */
   2,   /* field[2] = title */
@@ -903,7 +1116,7 @@ static const unsigned magpie__v1__slate_item__field_indices_by_name[] = {
 static const ProtobufCIntRange magpie__v1__slate_item__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor magpie__v1__slate_item__descriptor =
 {
@@ -913,7 +1126,7 @@ const ProtobufCMessageDescriptor magpie__v1__slate_item__descriptor =
   "Magpie__V1__SlateItem",
   "magpie.v1",
   sizeof(Magpie__V1__SlateItem),
-  5,
+  6,
   magpie__v1__slate_item__field_descriptors,
   magpie__v1__slate_item__field_indices_by_name,
   1,  magpie__v1__slate_item__number_ranges,
@@ -1173,7 +1386,7 @@ const ProtobufCEnumDescriptor magpie__v1__seen_policy__descriptor =
   magpie__v1__seen_policy__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue magpie__v1__source__enum_values_by_number[8] =
+static const ProtobufCEnumValue magpie__v1__source__enum_values_by_number[10] =
 {
   { "SOURCE_UNSPECIFIED", "MAGPIE__V1__SOURCE__SOURCE_UNSPECIFIED", 0 },
   { "SOURCE_POPULAR", "MAGPIE__V1__SOURCE__SOURCE_POPULAR", 1 },
@@ -1183,17 +1396,21 @@ static const ProtobufCEnumValue magpie__v1__source__enum_values_by_number[8] =
   { "SOURCE_IALS", "MAGPIE__V1__SOURCE__SOURCE_IALS", 5 },
   { "SOURCE_REPEATS", "MAGPIE__V1__SOURCE__SOURCE_REPEATS", 6 },
   { "SOURCE_NEWEST", "MAGPIE__V1__SOURCE__SOURCE_NEWEST", 7 },
+  { "SOURCE_SEGMENT_POPULAR", "MAGPIE__V1__SOURCE__SOURCE_SEGMENT_POPULAR", 10 },
+  { "SOURCE_SEGMENT_TRENDING", "MAGPIE__V1__SOURCE__SOURCE_SEGMENT_TRENDING", 11 },
 };
 static const ProtobufCIntRange magpie__v1__source__value_ranges[] = {
-{0, 0},{0, 8}
+{0, 0},{10, 8},{0, 10}
 };
-static const ProtobufCEnumValueIndex magpie__v1__source__enum_values_by_name[8] =
+static const ProtobufCEnumValueIndex magpie__v1__source__enum_values_by_name[10] =
 {
   { "SOURCE_COOCCURRENCE", 4 },
   { "SOURCE_IALS", 5 },
   { "SOURCE_NEWEST", 7 },
   { "SOURCE_POPULAR", 1 },
   { "SOURCE_REPEATS", 6 },
+  { "SOURCE_SEGMENT_POPULAR", 8 },
+  { "SOURCE_SEGMENT_TRENDING", 9 },
   { "SOURCE_TRANSITIONS", 3 },
   { "SOURCE_TRENDING", 2 },
   { "SOURCE_UNSPECIFIED", 0 },
@@ -1205,15 +1422,15 @@ const ProtobufCEnumDescriptor magpie__v1__source__descriptor =
   "Source",
   "Magpie__V1__Source",
   "magpie.v1",
-  8,
+  10,
   magpie__v1__source__enum_values_by_number,
-  8,
+  10,
   magpie__v1__source__enum_values_by_name,
-  1,
+  2,
   magpie__v1__source__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue magpie__v1__explanation_code__enum_values_by_number[9] =
+static const ProtobufCEnumValue magpie__v1__explanation_code__enum_values_by_number[11] =
 {
   { "EXPLANATION_UNSPECIFIED", "MAGPIE__V1__EXPLANATION_CODE__EXPLANATION_UNSPECIFIED", 0 },
   { "BECAUSE_YOU_INTERACTED", "MAGPIE__V1__EXPLANATION_CODE__BECAUSE_YOU_INTERACTED", 1 },
@@ -1224,11 +1441,13 @@ static const ProtobufCEnumValue magpie__v1__explanation_code__enum_values_by_num
   { "TRENDING", "MAGPIE__V1__EXPLANATION_CODE__TRENDING", 6 },
   { "NEW_ITEM", "MAGPIE__V1__EXPLANATION_CODE__NEW_ITEM", 7 },
   { "SIMILAR_ITEM", "MAGPIE__V1__EXPLANATION_CODE__SIMILAR_ITEM", 8 },
+  { "POPULAR_IN_SEGMENT", "MAGPIE__V1__EXPLANATION_CODE__POPULAR_IN_SEGMENT", 10 },
+  { "TRENDING_IN_SEGMENT", "MAGPIE__V1__EXPLANATION_CODE__TRENDING_IN_SEGMENT", 11 },
 };
 static const ProtobufCIntRange magpie__v1__explanation_code__value_ranges[] = {
-{0, 0},{0, 9}
+{0, 0},{10, 9},{0, 11}
 };
-static const ProtobufCEnumValueIndex magpie__v1__explanation_code__enum_values_by_name[9] =
+static const ProtobufCEnumValueIndex magpie__v1__explanation_code__enum_values_by_name[11] =
 {
   { "BECAUSE_YOU_INTERACTED", 1 },
   { "BOUGHT_TOGETHER", 3 },
@@ -1237,8 +1456,10 @@ static const ProtobufCEnumValueIndex magpie__v1__explanation_code__enum_values_b
   { "NEW_ITEM", 7 },
   { "NEXT_IN_SEQUENCE", 2 },
   { "POPULAR", 5 },
+  { "POPULAR_IN_SEGMENT", 9 },
   { "SIMILAR_ITEM", 8 },
   { "TRENDING", 6 },
+  { "TRENDING_IN_SEGMENT", 10 },
 };
 const ProtobufCEnumDescriptor magpie__v1__explanation_code__descriptor =
 {
@@ -1247,11 +1468,11 @@ const ProtobufCEnumDescriptor magpie__v1__explanation_code__descriptor =
   "ExplanationCode",
   "Magpie__V1__ExplanationCode",
   "magpie.v1",
-  9,
+  11,
   magpie__v1__explanation_code__enum_values_by_number,
-  9,
+  11,
   magpie__v1__explanation_code__enum_values_by_name,
-  1,
+  2,
   magpie__v1__explanation_code__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
@@ -1333,14 +1554,16 @@ const ProtobufCEnumDescriptor magpie__v1__step__descriptor =
   magpie__v1__step__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor magpie__v1__recommender__method_descriptors[3] =
+static const ProtobufCMethodDescriptor magpie__v1__recommender__method_descriptors[4] =
 {
   { "Recommend", &magpie__v1__recommend_request__descriptor, &magpie__v1__slate__descriptor },
   { "Similar", &magpie__v1__similar_request__descriptor, &magpie__v1__slate__descriptor },
   { "Complete", &magpie__v1__complete_request__descriptor, &magpie__v1__slate__descriptor },
+  { "Rank", &magpie__v1__rank_request__descriptor, &magpie__v1__slate__descriptor },
 };
 const unsigned magpie__v1__recommender__method_indices_by_name[] = {
   2,        /* Complete */
+  3,        /* Rank */
   0,        /* Recommend */
   1         /* Similar */
 };
@@ -1351,7 +1574,7 @@ const ProtobufCServiceDescriptor magpie__v1__recommender__descriptor =
   "Recommender",
   "Magpie__V1__Recommender",
   "magpie.v1",
-  3,
+  4,
   magpie__v1__recommender__method_descriptors,
   magpie__v1__recommender__method_indices_by_name
 };
@@ -1378,6 +1601,14 @@ void magpie__v1__recommender__complete(ProtobufCService *service,
 {
   assert(service->descriptor == &magpie__v1__recommender__descriptor);
   service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void magpie__v1__recommender__rank(ProtobufCService *service,
+                                   const Magpie__V1__RankRequest *input,
+                                   Magpie__V1__Slate_Closure closure,
+                                   void *closure_data)
+{
+  assert(service->descriptor == &magpie__v1__recommender__descriptor);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void magpie__v1__recommender__init (Magpie__V1__Recommender_Service *service,
                                     Magpie__V1__Recommender_ServiceDestroy destroy)

@@ -20,6 +20,7 @@ package enum TrainerFlags {
       ("shards", "\(settings.shards)"),
       ("weights", weights),
       ("hold-out", "\(settings.holdOutShare)"),
+      ("segment-attributes", settings.segmentAttributes.joined(separator: ",")),
       ("neighbours", "\(settings.neighbours)"),
       ("iterations", "\(settings.iterations)"),
       ("blend", settings.blend ? "on" : "off"),

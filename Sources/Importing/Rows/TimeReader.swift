@@ -78,6 +78,12 @@ package struct TimeReader: Sendable {
       )
     }
     unit = found
+    guard time != 0 else {
+      // On the wire zero means "now", and programs that do not know a time write it: neither is what the row says.
+      throw Problem(
+        "time_invalid",
+        "\(field) is \"\(text)\", the first moment of 1970, which is what stands for no time at all.")
+    }
     return time
   }
 

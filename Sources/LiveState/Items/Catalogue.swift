@@ -48,6 +48,9 @@ package final class Catalogue: Sendable {
   /// REQUIRES: `contains(index)`. O(1).
   package func item(_ index: ItemIndex) -> Item? { self[index].entry?.item }
 
+  /// Categories as put, none if the item is known from events only. REQUIRES: `contains(index)`. O(1).
+  package func categories(_ index: ItemIndex) -> [String] { self[index].entry?.item.categories ?? [] }
+
   /// REQUIRES: `contains(index)`. O(1).
   package func isDeleted(_ index: ItemIndex) -> Bool { self[index].isDeleted }
 

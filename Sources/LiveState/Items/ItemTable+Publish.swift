@@ -48,7 +48,7 @@ extension ItemTable {
   ///
   /// An item's rank only ever rises, and only by its own events (see `Trend.rank`), so the best of the old
   /// list and of what was touched are the best of all. O(list + touched).
-  mutating func refreshTrending(now: UInt64) -> RankedItems? {
+  mutating func refreshTrending(now: UInt64) -> (all: RankedItems, categories: CategoryTrends)? {
     guard !trendTouched.isEmpty, isDue(since: trendRefreshed, now) else { return nil }
     trendRefreshed = now
     let isFull = trending.count >= Limits.rankedItemsMax
@@ -71,7 +71,11 @@ extension ItemTable {
     var list = RankedItems()
     list.items = trending.map(\.index)
     list.scores = trending.map { Float(exp2($0.rank - zero)) }
-    return list
+    var categories = CategoryTrends()
+    for (place, index) in list.items.enumerated() {
+      if let item = self[index].entry?.item { categories.add(item.categories, at: place) }
+    }
+    return (list, categories)
   }
 
   private func isDue(since last: UInt64?, _ now: UInt64) -> Bool {

@@ -11,6 +11,21 @@ extension UserRecord {
     guard type != .impression else { return }
     remember(HistoryEvent(item: item, seconds: seconds, value: value, type: type))
     touch(item, seconds: seconds, weight: weight)
+    if type == .rate { rate(UserRating(item: item, seconds: seconds, value: value)) }
+  }
+
+  /// Keeps the newest rating of each item; of two of the same second the one that came later. Of a full list the
+  /// oldest leaves, the earlier one if two are equally old; that may be this one.
+  private mutating func rate(_ rating: UserRating) {
+    if let place = ratings.firstIndex(where: { $0.item == rating.item }) {
+      if ratings[place].seconds <= rating.seconds { ratings[place] = rating }
+      return
+    }
+    ratings.append(rating)
+    guard ratings.count > Limits.userRatingsMax else { return }
+    var oldest = 0
+    for index in 1..<ratings.count where ratings[index].seconds < ratings[oldest].seconds { oldest = index }
+    ratings.remove(at: oldest)
   }
 
   /// Inserts by event time, behind events of the same second, so that a late import does not look like the

@@ -7,6 +7,8 @@ package struct UserState: Sendable, Hashable {
   package var history: [HistoryEvent]
   /// Distinct items in order of first contact, at most `Limits.userItemsMax`.
   package var items: [UserItem]
+  /// The newest rating of each item, in order of first rating, at most `Limits.userRatingsMax`.
+  package var ratings: [UserRating]
   package var eventCount: UInt64
   /// Position of the newest change contained.
   package var position: Position
@@ -15,6 +17,7 @@ package struct UserState: Sendable, Hashable {
     profile = record.profile
     history = record.history
     items = record.items
+    ratings = record.ratings
     eventCount = record.eventCount
     position = record.position
   }

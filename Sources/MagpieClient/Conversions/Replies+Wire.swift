@@ -84,9 +84,9 @@ extension SlateItem {
       },
       explanations: item.explanations.compactMap { explanation in
         ExplanationCode(rawValue: explanation.code.name).map {
-          Explanation(code: $0, items: explanation.items.map(\.text))
+          Explanation(code: $0, items: explanation.items.map(\.text), segment: explanation.segment)
         }
-      })
+      }, predictedRating: item.predictedRating)
   }
 }
 

@@ -9,7 +9,8 @@ extension EventDraft {
     type = Int32(Vocabulary.EventType(name: event.type.rawValue)?.rawValue ?? 0)
     user = Array(event.user.utf8)
     item = Array((event.item ?? "").utf8)
-    timeMicroseconds = event.timeMicroseconds ?? 0
+    // On the wire zero means "now". Who says 1970 gets the daemon's refusal for it, not today's date.
+    timeMicroseconds = event.timeMicroseconds.map { $0 == 0 ? 1 : $0 } ?? 0
     value = event.value
     session = Array((event.session ?? "").utf8)
     recommendation = Array((event.recommendation ?? "").utf8)
@@ -118,6 +119,21 @@ extension RecommendRequest {
     explain = Vocabulary.ExplainLevel(query.explain)
     includeTitles = query.includeTitles
     minPosition = query.minPosition
+    predictRatings = query.predictRatings
+  }
+}
+
+extension RankRequest {
+  init(_ query: RankQuery) {
+    self.init()
+    user = Array((query.user ?? "").utf8)
+    items = query.items.map { Array($0.utf8) }
+    sessionItems = query.sessionItems.map { Array($0.utf8) }
+    seed = query.seed
+    explain = Vocabulary.ExplainLevel(query.explain)
+    includeTitles = query.includeTitles
+    minPosition = query.minPosition
+    predictRatings = query.predictRatings
   }
 }
 

@@ -14,6 +14,10 @@ public enum Source: String, Sendable, Hashable, CaseIterable {
   case repeats
   /// The newest items of the catalogue.
   case newest
+  /// Windowed popularity within the user's segments: their country, the categories they touched lately.
+  case segmentPopular = "segment_popular"
+  /// What trends within the categories the user touched lately.
+  case segmentTrending = "segment_trending"
 }
 
 /// Why an item is shown, for a client to put into words.
@@ -34,6 +38,10 @@ public enum ExplanationCode: String, Sendable, Hashable, CaseIterable {
   case newItem = "new_item"
   /// It resembles the cited items.
   case similarItem = "similar_item"
+  /// Many of the same country, or in the same category, like it; `Explanation.segment` names which.
+  case popularInSegment = "popular_in_segment"
+  /// Many like it just now in the category that `Explanation.segment` names.
+  case trendingInSegment = "trending_in_segment"
 }
 
 /// What an answer had to fall back to.
@@ -93,11 +101,14 @@ public struct Explanation: Sendable, Hashable {
   public var code: ExplanationCode
   /// The items it rests on, strongest first.
   public var items: [String]
+  /// The country or category it names; empty where it names none.
+  public var segment: String
 
   /// Makes a reason.
-  public init(code: ExplanationCode, items: [String] = []) {
+  public init(code: ExplanationCode, items: [String] = [], segment: String = "") {
     self.code = code
     self.items = items
+    self.segment = segment
   }
 }
 
@@ -113,17 +124,21 @@ public struct SlateItem: Sendable, Hashable {
   public var sources: [SourceShare]
   /// Filled from `ExplainLevel.reasons` on.
   public var explanations: [Explanation]
+  /// What the user would rate the item, on the scale of the ratings learned from; nil unless the query asked for it
+  /// and the generation has a model of ratings.
+  public var predictedRating: Float?
 
   /// Makes a slate item.
   public init(
     item: String, score: Float, title: String = "", sources: [SourceShare] = [],
-    explanations: [Explanation] = []
+    explanations: [Explanation] = [], predictedRating: Float? = nil
   ) {
     self.item = item
     self.score = score
     self.title = title
     self.sources = sources
     self.explanations = explanations
+    self.predictedRating = predictedRating
   }
 }
 

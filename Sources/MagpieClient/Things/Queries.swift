@@ -40,6 +40,8 @@ public struct RecommendQuery: Sendable, Hashable {
   public var includeTitles: Bool
   /// Refuse with `position_not_reached` unless the daemon has applied this position; 0 asks for nothing.
   public var minPosition: UInt64
+  /// Whether each item comes with the rating the user would give it.
+  public var predictRatings: Bool
 
   /// Makes a query with the defaults of the protocol.
   public init(user: String?, k: Int = 10) {
@@ -52,6 +54,7 @@ public struct RecommendQuery: Sendable, Hashable {
     explain = .none
     includeTitles = false
     minPosition = 0
+    predictRatings = false
   }
 }
 
@@ -101,5 +104,37 @@ public struct CompleteQuery: Sendable, Hashable {
     exclude = []
     explain = .none
     includeTitles = false
+  }
+}
+
+/// In which order should this user see these items?
+public struct RankQuery: Sendable, Hashable {
+  /// Nil for an anonymous visitor; then `sessionItems` carry what is known.
+  public var user: String?
+  /// The candidates, 1 to 1,000. What may not be shown is left out of the answer.
+  public var items: [String]
+  /// Items of the running session, oldest first. At most 256.
+  public var sessionItems: [String]
+  /// Same state, generation and seed give the same order.
+  public var seed: UInt64
+  /// How much the reply says about why.
+  public var explain: ExplainLevel
+  /// Whether each item comes with its title.
+  public var includeTitles: Bool
+  /// Refuse with `position_not_reached` unless the daemon has applied this position; 0 asks for nothing.
+  public var minPosition: UInt64
+  /// Whether each item comes with the rating the user would give it.
+  public var predictRatings: Bool
+
+  /// Makes a query with the defaults of the protocol.
+  public init(user: String?, items: [String]) {
+    self.user = user
+    self.items = items
+    sessionItems = []
+    seed = 0
+    explain = .none
+    includeTitles = false
+    minPosition = 0
+    predictRatings = false
   }
 }

@@ -31,6 +31,8 @@ package struct Manifest: Codable, Sendable, Hashable {
   package var ranking: Ranking?
   /// What a search for settings found, if its findings bear on this generation.
   package var tuning: Tuning?
+  /// Which model predicts ratings, and why so or why none; nil in generations of older trainers.
+  package var ratings: Ranking?
   /// The models, each made of arrays. Filled by `GenerationWriter`.
   package var models: [ModelInfo] = []
   /// The files. Filled by `GenerationWriter`.
@@ -69,7 +71,7 @@ package struct Manifest: Codable, Sendable, Hashable {
   package struct ModelInfo: Codable, Sendable, Hashable {
     /// Unique within the generation, such as `transitions`; also the key in `metrics`.
     package var name: String
-    /// `items`, `popularity`, `neighbours`, `factors` or `blend`. A reader checks the files of a family it does not know
+    /// `items`, `popularity`, `segments`, `neighbours`, `factors`, `blend` or `ratings`. A reader checks the files of a family it does not know
     /// and otherwise leaves them alone.
     package var family: String
     /// Role, such as `rows`, to array name.
@@ -85,11 +87,11 @@ package struct Manifest: Codable, Sendable, Hashable {
     }
   }
 
-  /// What orders the candidates: the learned blend, if it earned its place, or fusion.
+  /// Which of several contenders serves: what orders candidates, or what predicts ratings.
   package struct Ranking: Codable, Sendable, Hashable {
-    /// `blend` or `fusion`.
+    /// `blend` or `fusion`; of ratings `rating-factors`, `rating-bias` or `none`.
     package var served: String
-    /// For people: by how much the blend won or lost, or why there is none.
+    /// For people: by how much it won, or why there is nothing else.
     package var reason: String
 
     package init(served: String, reason: String) {
@@ -150,6 +152,12 @@ package enum ModelName {
   package static let itemNeighbours = "item-knn"
   package static let ials = "ials"
   package static let blend = "blend"
+  package static let segmentPopularity = "segment-popularity"
+  package static let ratings = "ratings"
+  /// Contenders for `ratings`: they have metrics, but no arrays of their own.
+  package static let ratingMean = "rating-mean"
+  package static let ratingBias = "rating-bias"
+  package static let ratingFactors = "rating-factors"
   /// Reciprocal-rank fusion: has metrics, but no arrays.
   package static let fusion = "fusion"
 }

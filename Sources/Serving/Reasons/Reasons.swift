@@ -29,11 +29,18 @@ enum Reasons {
     of item: ItemIndex, from source: SourceKind, _ context: ReadContext, _ scratch: ReadScratch
   ) -> Explanation {
     let cited: [ItemIndex]
+    var segment = ""
     let code: ExplanationCode
     switch source {
     case .popular: (code, cited) = (.popular, [])
     case .trending: (code, cited) = (.trending, [])
     case .newest: (code, cited) = (.newItem, [])
+    case .segmentPopular:
+      (code, cited) = (.popularInSegment, [])
+      segment = SegmentPopularSource.strongestSegment(of: item, context, scratch)
+    case .segmentTrending:
+      (code, cited) = (.trendingInSegment, [])
+      segment = SegmentTrendingSource.strongestSegment(of: item, context, scratch)
     case .repeats: (code, cited) = (.buyAgain, [item])
     case .transitions:
       (code, cited) = (
@@ -49,7 +56,8 @@ enum Reasons {
       (code, cited) = (.becauseYouInteracted, strongestTaste(item, context, scratch))
     }
     let citable = cited.filter { !context.catalogue.isDeleted($0) && !context.catalogue.isHidden($0) }
-    return Explanation(code: code, items: citable.prefix(citedMax).map(context.catalogue.identifier))
+    return Explanation(
+      code: code, items: citable.prefix(citedMax).map(context.catalogue.identifier), segment: segment)
   }
 
   /// The starting points whose neighbour the item is, by what each added to its score.

@@ -11,6 +11,7 @@ enum FactorSource {
   static func gather(_ width: Int, _ context: ReadContext, _ scratch: ReadScratch) {
     guard let view = context.view, let model = view.generation.factors, model.itemCount > 0 else { return }
     switch scratch.query.purpose {
+    case .rank where !scratch.taste.rows.isEmpty: return rankAsked(model, view, context, scratch)
     case .recommend where !scratch.taste.rows.isEmpty: break
     case .similar where !scratch.starts.isEmpty: break
     default: return
@@ -30,6 +31,34 @@ enum FactorSource {
     memory.took(ContinuousNanoseconds.now &- began)
   }
 
+  /// Scores only what `Rank` was asked about: no scan, so no deadline to look at.
+  private static func rankAsked(
+    _ model: FactorModel, _ view: GenerationView, _ context: ReadContext, _ scratch: ReadScratch
+  ) {
+    let memory = scratch.factorScratch(for: model)
+    guard solve(model, memory, scratch) else { return }
+    scratch.ranking.begin(scratch.query.k)
+    for value in scratch.asked.marked {
+      let item = ItemIndex(value)
+      guard let row = view.row(of: item), Rules.verdict(item, context, scratch) == nil else { continue }
+      let score = memory.score(of: row, model)
+      if score > 0 {
+        scratch.ranking.insert(Ranking.Entry(score: Double(score), tie: UInt64(value), number: value))
+      }
+    }
+    scratch.ranking.sort()
+    scratch.offerRanking(as: .ials)
+  }
+
+  /// Folds the user in. Returns false if the history has no answer.
+  private static func solve(_ model: FactorModel, _ memory: FactorScratch, _ scratch: ReadScratch) -> Bool {
+    scratch.taste.rows.withUnsafeBufferPointer { rows in
+      scratch.taste.confidences.withUnsafeBufferPointer { confidences in
+        model.foldIn(rows: rows, confidences: confidences, into: memory.foldIn)
+      }
+    }
+  }
+
   /// Writes a score for every row. Returns false if the history has no answer.
   private static func score(_ model: FactorModel, _ memory: FactorScratch, _ scratch: ReadScratch) -> Bool {
     if scratch.query.purpose == .similar {
@@ -37,11 +66,7 @@ enum FactorSource {
       model.scoreAll(model.row(start.row), into: memory.scores)
       return true
     }
-    let isSolved = scratch.taste.rows.withUnsafeBufferPointer { rows in
-      scratch.taste.confidences.withUnsafeBufferPointer { confidences in
-        model.foldIn(rows: rows, confidences: confidences, into: memory.foldIn)
-      }
-    }
+    let isSolved = solve(model, memory, scratch)
     if isSolved { model.scoreAll(memory.foldIn.vector, into: memory.scores) }
     return isSolved
   }

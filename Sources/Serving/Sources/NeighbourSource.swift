@@ -18,6 +18,14 @@ enum NeighbourSource {
       let (rows, scores) = model.neighbours(of: start.row)
       scratch.sums.add(rows, scores, weight: start.weight)
     }
+    offerSums(as: source, width, view, context, scratch)
+  }
+
+  /// Offers the best `width` allowed rows of `scratch.sums` with a sum above zero. O(touched rows).
+  static func offerSums(
+    as source: SourceKind, _ width: Int, _ view: GenerationView, _ context: ReadContext,
+    _ scratch: ReadScratch
+  ) {
     scratch.ranking.begin(width)
     for row in scratch.sums.touched {
       let score = scratch.sums.sum(Int(row))

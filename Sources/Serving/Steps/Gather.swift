@@ -10,14 +10,15 @@ package enum Gather {
   /// Sources of each list, cheap ones first, so that a late request still has them.
   package static func sources(for purpose: Query.Purpose) -> [SourceKind] {
     switch purpose {
-    case .recommend: recommendSources
+    case .recommend, .rank: recommendSources
     case .similar: similarSources
     case .complete: completeSources
     }
   }
 
   private static let recommendSources: [SourceKind] = [
-    .popular, .trending, .newest, .repeats, .transitions, .cooccurrence, .ials,
+    .segmentPopular, .segmentTrending, .popular, .trending, .newest, .repeats, .transitions, .cooccurrence,
+    .ials,
   ]
   private static let similarSources: [SourceKind] = [.transitions, .cooccurrence, .ials]
   private static let completeSources: [SourceKind] = [.repeats, .transitions, .cooccurrence]
@@ -25,11 +26,14 @@ package enum Gather {
   /// Fills `candidates`.
   package static func run(_ context: ReadContext, _ scratch: ReadScratch) {
     let width = max(context.settings.sourceWidth, scratch.query.k)
-    for source in sources(for: scratch.query.purpose) where isOn(source, context) {
+    for source in sources(for: scratch.query.purpose)
+    where isOn(source, context) && !isReplaced(source, context, scratch) {
       switch source {
       case .popular: PopularSource.gather(width, context, scratch)
       case .trending: TrendingSource.gather(width, context, scratch)
       case .newest: NewestSource.gather(width, context, scratch)
+      case .segmentPopular: SegmentPopularSource.gather(width, context, scratch)
+      case .segmentTrending: SegmentTrendingSource.gather(width, context, scratch)
       case .repeats: RepeatSource.gather(width, context, scratch)
       case .transitions: TransitionSource.gather(width, context, scratch)
       case .cooccurrence: CooccurrenceSource.gather(width, context, scratch)
@@ -43,14 +47,36 @@ package enum Gather {
     (context.settings.sourceWeights[source] ?? 0) > 0
   }
 
+  /// Where there is nothing personal to go by, the lists of the user's own segments stand in for those of everybody,
+  /// which then only fill up.
+  private static func isReplaced(
+    _ source: SourceKind, _ context: ReadContext, _ scratch: ReadScratch
+  ) -> Bool {
+    if scratch.query.hasSignal { return false }
+    switch source {
+    case .popular: return isOn(.segmentPopular, context) && !scratch.segments.popular.parts.isEmpty
+    case .trending: return isOn(.segmentTrending, context) && !scratch.segments.trending.parts.isEmpty
+    default: return false
+    }
+  }
+
   /// Takes more until there are k candidates or nothing is left: the whole popularity list, everything that
   /// trends, the newest items, and at last every item of the catalogue, newest first.
   private static func fill(_ context: ReadContext, _ scratch: ReadScratch) {
     scratch.candidates.fillStart = scratch.candidates.count
     guard scratch.candidates.count < scratch.query.k else { return }
     scratch.isFilling = true
+    if scratch.query.purpose == .rank { return fillAsked(context, scratch) }
     PopularSource.fill(context, scratch)
     TrendingSource.fill(context, scratch)
     NewestSource.fill(context, scratch)
+  }
+
+  /// What `Rank` was asked about and no source named comes last, in the order of the request.
+  private static func fillAsked(_ context: ReadContext, _ scratch: ReadScratch) {
+    for value in scratch.asked.marked {
+      let item = ItemIndex(value)
+      if Rules.verdict(item, context, scratch) == nil { scratch.candidates.add(item) }
+    }
   }
 }

@@ -1,4 +1,5 @@
 import LiveState
+import Models
 import Vocabulary
 
 /// Keep: cut to k and write the reply, with reasons where they were asked for.
@@ -18,6 +19,9 @@ package enum Keep {
       scratch.degrade(.keep)
     }
 
+    // Predicted first: reasons use the same ranking memory.
+    let rater = query.predictRatings ? predictor(context, scratch) : nil
+
     var slate = Slate()
     slate.items.reserveCapacity(count)
     for number in scratch.order[..<count] {
@@ -25,6 +29,7 @@ package enum Keep {
       let index = scratch.candidates.items[number]
       var item = SlateItem(
         item: context.catalogue.identifier(index), score: Float(scratch.candidates.scores[number]))
+      if let rater { item.predictedRating = PredictedRatings.rating(of: index, rater, context, scratch) }
       if query.includeTitles { item.title = context.catalogue.title(index) }
       if query.explain == .full { item.sources = shares(number, scratch) }
       if explains { item.explanations = Reasons.explain(number, context, scratch) }
@@ -40,9 +45,19 @@ package enum Keep {
     return slate
   }
 
+  /// Nil where ratings cannot be predicted, or the deadline has passed.
+  private static func predictor(_ context: ReadContext, _ scratch: ReadScratch) -> RatingModel? {
+    if ContinuousNanoseconds.now >= context.deadline {
+      scratch.degrade(.keep)
+      return nil
+    }
+    return PredictedRatings.foldIn(context, scratch)
+  }
+
   private static func noteFallbacks(_ count: Int, _ context: ReadContext, _ scratch: ReadScratch) {
     if count < scratch.query.k { scratch.fallbacks.insert(.fewerThanK) }
-    guard scratch.query.hasSignal, context.view != nil,
+    // Given candidates are never filled up.
+    guard scratch.query.purpose != .rank, scratch.query.hasSignal, context.view != nil,
       scratch.candidates.personalCount < scratch.query.k
     else { return }
     let isMixed = scratch.order[..<count].contains { !scratch.candidates.isPersonal(Int($0)) }

@@ -5,7 +5,7 @@ import Vocabulary
 /// Look: check the request, look up who and what it names, and note what is forbidden.
 ///
 /// May refuse the request. May not produce candidates: whatever it learns, it only notes in the scratch.
-/// `Look+History` turns a user's past into starting points.
+/// `Look+History` turns a user's past into starting points, `Look+Segments` finds where they belong.
 package enum Look {
   /// - Throws: `Fault` for what is wrong with the request.
   package static func recommend(
@@ -15,6 +15,7 @@ package enum Look {
     scratch.query.seed = request.seed
     scratch.query.explain = request.explain
     scratch.query.includeTitles = request.includeTitles
+    scratch.query.predictRatings = request.predictRatings
     try checkScenario(request.scenario)
     try check(minPosition: request.minPosition, context)
     scratch.query.token.add(request.seed)
@@ -42,9 +43,52 @@ package enum Look {
     }
     startFromHistory(context, scratch)
     collectTaste(context, scratch)
-    if !scratch.query.hasSignal {
-      scratch.fallbacks.insert(scratch.query.user == nil ? .unknownUser : .noHistory)
+    collectSegments(context, scratch)
+    noteMissingSignal(scratch)
+  }
+
+  /// - Throws: `Fault` for what is wrong with the request.
+  package static func rank(
+    _ request: RankRequest, _ context: ReadContext, _ scratch: ReadScratch
+  ) throws(Fault) {
+    if request.items.isEmpty {
+      throw Fault(.missingField, "items is empty; name at least one item.", field: "items")
     }
+    guard request.items.count <= Limits.slateItemsMax else {
+      throw Fault(
+        .tooMany, "items has \(request.items.count) items; at most \(Limits.slateItemsMax) are allowed.",
+        field: "items")
+    }
+    try begin(.rank, k: UInt32(clamping: request.items.count), context, scratch)
+    scratch.query.seed = request.seed
+    scratch.query.explain = request.explain
+    scratch.query.includeTitles = request.includeTitles
+    scratch.query.predictRatings = request.predictRatings
+    try check(minPosition: request.minPosition, context)
+    scratch.query.token.add(request.seed)
+    scratch.query.token.add(request.user)
+    scratch.query.token.add(request.items)
+    scratch.query.token.add(request.sessionItems)
+    try lookUp(user: request.user, context, scratch)
+    // What was seen may be among the candidates: that is for the caller to say.
+    scratch.query.allowsSeen = true
+    markTurnedAway(context, scratch)
+    try checkCount(request.sessionItems, of: "session_items")
+    for bytes in request.sessionItems.reversed() {
+      guard let item = try find(bytes, field: "session_items", context, scratch) else { continue }
+      noteNamed(item, marked: nil, context, scratch)
+    }
+    startFromHistory(context, scratch)
+    collectTaste(context, scratch)
+    collectSegments(context, scratch)
+    noteMissingSignal(scratch)
+    scratch.asked.begin(context.catalogue.count)
+    for bytes in request.items {
+      guard let item = try find(bytes, field: "items", context, scratch) else { continue }
+      scratch.asked.mark(item, .queried)
+    }
+    // An item named twice is one candidate, an unknown one none.
+    scratch.query.k = scratch.asked.marked.count
   }
 
   /// - Throws: `Fault` for what is wrong with the request.
@@ -84,6 +128,11 @@ package enum Look {
   }
 
   // MARK: Parts
+
+  private static func noteMissingSignal(_ scratch: ReadScratch) {
+    guard !scratch.query.hasSignal else { return }
+    scratch.fallbacks.insert(scratch.query.user == nil ? .unknownUser : .noHistory)
+  }
 
   private static func begin(
     _ purpose: Query.Purpose, k: UInt32, _ context: ReadContext, _ scratch: ReadScratch
@@ -169,6 +218,7 @@ package enum Look {
   ) {
     if let reason { scratch.marks.mark(item, reason) }
     guard scratch.met.mark(item, .queried) else { return }
+    scratch.named.append(item)
     guard let view = context.view else {
       scratch.query.hasSignal = true
       return
@@ -179,7 +229,8 @@ package enum Look {
     }
     scratch.query.hasSignal = true
     // A basket is a set: every item of it weighs the same.
-    let age = scratch.query.purpose == .recommend ? scratch.starts.count : 0
+    let isSession = scratch.query.purpose == .recommend || scratch.query.purpose == .rank
+    let age = isSession ? scratch.starts.count : 0
     addStart(item, row: row, age: age, context, scratch)
   }
 

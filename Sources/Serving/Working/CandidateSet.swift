@@ -16,8 +16,8 @@ package final class CandidateSet {
     }
   }
 
-  /// Opinions are laid out by the source's raw value, 1 to 7.
-  static let opinionStride = 8
+  /// Opinions are laid out by the source's raw value.
+  static let opinionStride = 12
 
   /// In order of first offer; a candidate's number is its place here.
   package private(set) var items: [ItemIndex] = []
@@ -65,6 +65,17 @@ package final class CandidateSet {
   /// Adds an item, or a source's opinion of it if it is there. Of two opinions of one source the first stays.
   /// REQUIRES: `item` lies in this request's catalogue; `rank` counts from 1.
   package func offer(_ item: ItemIndex, _ source: SourceKind, rank: Int, score: Float) {
+    let number = add(item)
+    if source.isPersonal, !isPersonal(number) { personalCount += 1 }
+    let slot = number * Self.opinionStride + Int(source.rawValue)
+    guard opinions[slot].rank == 0 else { return }
+    opinions[slot] = Opinion(rank: UInt32(clamping: rank), score: score)
+  }
+
+  /// Adds an item of which no source said anything yet, unless it is there. Returns its number.
+  /// REQUIRES: `item` lies in this request's catalogue.
+  @discardableResult
+  func add(_ item: ItemIndex) -> Int {
     let place = Int(item.value)
     if stamps[place] != epoch {
       stamps[place] = epoch
@@ -74,11 +85,7 @@ package final class CandidateSet {
       verdicts.append(nil)
       scores.append(0)
     }
-    let number = Int(numbers[place])
-    if source.isPersonal, !isPersonal(number) { personalCount += 1 }
-    let slot = number * Self.opinionStride + Int(source.rawValue)
-    guard opinions[slot].rank == 0 else { return }
-    opinions[slot] = Opinion(rank: UInt32(clamping: rank), score: score)
+    return Int(numbers[place])
   }
 
   /// What a source says of a candidate.
@@ -114,7 +121,7 @@ extension SourceKind {
   var isPersonal: Bool {
     switch self {
     case .transitions, .cooccurrence, .ials, .repeats: true
-    case .popular, .trending, .newest: false
+    case .popular, .trending, .newest, .segmentPopular, .segmentTrending: false
     }
   }
 }

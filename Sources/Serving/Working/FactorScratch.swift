@@ -34,6 +34,16 @@ package final class FactorScratch {
     return selection.finish()
   }
 
+  /// The score of one row for the vector folded in last. Overwrites the scores of the last scan.
+  func score(of row: Int, _ model: FactorModel) -> Float {
+    withUnsafePointer(to: UInt32(truncatingIfNeeded: row)) { row in
+      model.score(
+        foldIn.vector, rows: UnsafeBufferPointer(start: row, count: 1),
+        into: UnsafeMutableBufferPointer(rebasing: scores[..<1]))
+    }
+    return scores[0]
+  }
+
   /// A scan was skipped: expects an eighth less, so that one slow scan is not held against the source for ever.
   func skipped() { expectedNanoseconds -= expectedNanoseconds / 8 }
 

@@ -16,9 +16,11 @@ package enum DropReason: UInt8, Sendable, CaseIterable {
   case own = 6
   /// Deleted, hidden, out of stock, or outside its available times.
   case unshowable = 7
+  /// The request names its candidates, and it is none of them.
+  case notAsked = 8
 
   /// Room for an array indexed by raw value.
-  static let count = 8
+  static let count = 9
 }
 
 /// A small note on each item for one request. Beginning a request costs nothing: notes of older requests carry an
@@ -32,10 +34,10 @@ package final class MarkTable {
   /// Empty until `begin`.
   package init() {}
 
-  private static let reasonBits: UInt32 = 3
+  private static let reasonBits: UInt32 = 4
   private static let epochMax = UInt32.max >> reasonBits
 
-  /// O(1), but O(items) when the catalogue grew or every 500 million requests.
+  /// O(1), but O(items) when the catalogue grew or every 250 million requests.
   package func begin(_ itemCount: Int) {
     marked.removeAll(keepingCapacity: true)
     if epoch == Self.epochMax {
@@ -52,7 +54,7 @@ package final class MarkTable {
   @inline(__always)
   package subscript(item: ItemIndex) -> DropReason? {
     let cell = cells[Int(item.value)]
-    return cell >> Self.reasonBits == epoch ? DropReason(rawValue: UInt8(cell & 7)) : nil
+    return cell >> Self.reasonBits == epoch ? DropReason(rawValue: UInt8(cell & 15)) : nil
   }
 
   /// Notes a reason unless there is one already. Returns whether it did.

@@ -13,6 +13,10 @@ package final class ReadScratch {
   package let marks = MarkTable()
   /// Items one step has met already; each step begins it anew.
   let met = MarkTable()
+  /// The candidates that `Rank` was given; nothing else is allowed then.
+  let asked = MarkTable()
+  /// Items that the request names, the newest of a session first.
+  var named: [ItemIndex] = []
   package let candidates = CandidateSet()
   let sums = RowSums()
   let ranking = Ranking()
@@ -22,6 +26,8 @@ package final class ReadScratch {
   /// Nil until a factor model was scanned.
   package internal(set) var factors: FactorScratch?
   package let blend = BlendScratch()
+  package let segments = SegmentScratch()
+  let ratings = PredictionScratch()
   /// Weight of each source in fusion, by raw value.
   var weights = [Double](repeating: 0, count: CandidateSet.opinionStride)
   /// Whether the gather step is past the sources and fills up.
@@ -53,6 +59,8 @@ package final class ReadScratch {
     met.begin(context.catalogue.count)
     candidates.begin(context.catalogue.count)
     isFilling = false
+    named.removeAll(keepingCapacity: true)
+    segments.begin()
     starts.removeAll(keepingCapacity: true)
     taste.clear()
     order.removeAll(keepingCapacity: true)
@@ -80,13 +88,14 @@ package final class ReadScratch {
   private static let cancelled = Fault(.cancelled, "The caller cancelled the request.")
 }
 
-/// A request after the look step: checked, and the same for all three lists.
+/// A request after the look step: checked, and the same for all lists.
 package struct Query {
   /// Which list is asked for.
   package enum Purpose: UInt8 {
     case recommend = 1
     case similar = 2
     case complete = 3
+    case rank = 4
   }
 
   package var purpose = Purpose.recommend
@@ -94,6 +103,7 @@ package struct Query {
   package var seed: UInt64 = 0
   package var explain = ExplainLevel.none
   package var includeTitles = false
+  package var predictRatings = false
   /// Who asks, whether known or not.
   package var asker: UserIdentifier?
   package var user: UserState?

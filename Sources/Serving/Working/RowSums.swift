@@ -46,6 +46,17 @@ package final class RowSums {
     }
   }
 
+  /// sum[row] += value. REQUIRES: `row` below the count given to `begin`.
+  package func add(_ row: UInt32, _ value: Float) {
+    let place = Int(row)
+    if cells[place].epoch == epoch {
+      cells[place].sum += value
+    } else {
+      cells[place] = Cell(epoch: epoch, sum: value)
+      touched.append(row)
+    }
+  }
+
   /// Zero for a row that was not added to. REQUIRES: `row` below the count given to `begin`.
   package func sum(_ row: Int) -> Float { cells[row].epoch == epoch ? cells[row].sum : 0 }
 }

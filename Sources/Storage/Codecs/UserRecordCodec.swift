@@ -3,12 +3,16 @@ import Vocabulary
 /// Bytes of a user's record in the state. The identifier is not among them: it is in the key.
 package enum UserRecordCodec {
   /// PERSISTED: a change of the layout takes the next number.
-  package static let version: UInt8 = 1
+  package static let version: UInt8 = 2
+  /// Records without ratings, as written before there were any. Ratings are then taken from the history, which may
+  /// have lost old ones; `magpied repair` brings them back from the log.
+  private static let versionWithoutRatings: UInt8 = 1
   /// Set in the type byte of a history event whose value is not one and therefore follows.
   private static let hasValue: UInt8 = 0x80
 
   package static func encode(_ record: UserRecord) -> [UInt8] {
-    var writer = ByteWriter(capacity: 32 + 8 * record.history.count + 10 * record.items.count)
+    var writer = ByteWriter(
+      capacity: 32 + 8 * record.history.count + 10 * record.items.count + 8 * record.ratings.count)
     writer.append(byte: version)
     writer.append(varint: record.position.value)
     writer.append(varint: record.eventCount)
@@ -31,6 +35,14 @@ package enum UserRecordCodec {
       writer.append(varint: UInt64(item.count))
       seconds = Int64(item.seconds)
     }
+    writer.append(count: record.ratings.count)
+    seconds = 0
+    for rating in record.ratings {
+      writer.append(varint: UInt64(rating.item.value))
+      writer.append(zigzag: Int64(rating.seconds) - seconds)
+      writer.append(float: rating.value)
+      seconds = Int64(rating.seconds)
+    }
     AttributeCodec.encode(record.profile.attributes, record.profile.vectors, into: &writer)
     return writer.bytes
   }
@@ -39,7 +51,10 @@ package enum UserRecordCodec {
     _ bytes: UnsafeRawBufferPointer, id: UserIdentifier
   ) throws(MalformedBytes) -> UserRecord {
     var reader = ByteReader(bytes)
-    guard try reader.byte() == version else { throw MalformedBytes("an unknown user record version", at: 0) }
+    let version = try reader.byte()
+    guard version == Self.version || version == versionWithoutRatings else {
+      throw MalformedBytes("an unknown user record version", at: 0)
+    }
     var record = UserRecord(id: id)
     record.position = try reader.position()
     record.eventCount = try reader.varint()
@@ -75,9 +90,36 @@ package enum UserRecordCodec {
       record.items.append(
         UserItem(item: item, seconds: seconds, weight: weight, count: try reader.varint32()))
     }
+    if version == versionWithoutRatings {
+      record.ratings = ratings(of: record.history)
+    } else {
+      // Item and time take at least a byte each, the value four.
+      let ratingCount = try reader.count(elementBytesMin: 6)
+      record.ratings.reserveCapacity(ratingCount)
+      seconds = 0
+      for _ in 0..<ratingCount {
+        let item = ItemIndex(try reader.varint32())
+        seconds = try later(than: seconds, &reader)
+        record.ratings.append(UserRating(item: item, seconds: seconds, value: try reader.float()))
+      }
+    }
     (record.profile.attributes, record.profile.vectors) = try AttributeCodec.decode(&reader)
     try reader.finish()
     return record
+  }
+
+  /// The newest rating of each item in a history, which is in time order.
+  private static func ratings(of history: [HistoryEvent]) -> [UserRating] {
+    var ratings: [UserRating] = []
+    for event in history where event.type == .rate {
+      let rating = UserRating(item: event.item, seconds: event.seconds, value: event.value)
+      if let place = ratings.firstIndex(where: { $0.item == event.item }) {
+        ratings[place] = rating
+      } else {
+        ratings.append(rating)
+      }
+    }
+    return ratings
   }
 
   /// Reads a difference in seconds and adds it.

@@ -26,13 +26,16 @@ package struct Interactions: Sendable {
   package let eventSession: [UInt32]
   /// Time of the newest event; `Int64.min` without any.
   package let newestTime: Int64
+  /// Countries, categories and the like; empty where nothing is known of them.
+  package let segments: SegmentMembership
 
   /// Columns that were laid out elsewhere, as evaluation on files does.
   /// REQUIRES: what the columns' comments say; events of a user in time order.
   package init(
     items: [ItemIdentifier], users: [UserIdentifier], shardStart: [Int], eventStart: [Int],
     eventItem: [UInt32], eventTime: [Int64], eventWeight: [Float], eventType: [EventType],
-    eventValue: [Float], eventSession: [UInt32], newestTime: Int64
+    eventValue: [Float], eventSession: [UInt32], newestTime: Int64,
+    segments: SegmentMembership = SegmentMembership()
   ) {
     self.items = items
     self.users = users
@@ -45,6 +48,7 @@ package struct Interactions: Sendable {
     self.eventValue = eventValue
     self.eventSession = eventSession
     self.newestTime = newestTime
+    self.segments = segments
   }
 
   package var userCount: Int { users.count }
@@ -77,6 +81,6 @@ package struct Interactions: Sendable {
       eventItem: kept.map { eventItem[$0] }, eventTime: kept.map { eventTime[$0] },
       eventWeight: kept.map { eventWeight[$0] }, eventType: kept.map { eventType[$0] },
       eventValue: kept.map { eventValue[$0] }, eventSession: kept.map { eventSession[$0] },
-      newestTime: newest)
+      newestTime: newest, segments: segments)
   }
 }

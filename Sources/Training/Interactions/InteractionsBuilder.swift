@@ -11,6 +11,7 @@ package struct InteractionsBuilder {
   private var items: [ItemIdentifier] = []
   private var isDeleted: [Bool] = []
   private var identifierBytes = 0
+  private var segments: SegmentCollector
 
   private var eventUser: [UInt32] = []
   private var eventItem: [UInt32] = []
@@ -19,7 +20,11 @@ package struct InteractionsBuilder {
   private var eventValue: [Float] = []
   private var eventSession: [UInt32] = []
 
-  package init(weights: EventWeights) { self.weights = weights }
+  /// - Parameter segmentAttributes: user attributes by which popularity is split.
+  package init(weights: EventWeights, segmentAttributes: [String] = []) {
+    self.weights = weights
+    segments = SegmentCollector(attributes: segmentAttributes)
+  }
 
   /// Events kept so far.
   package var eventCount: Int { eventItem.count }
@@ -29,7 +34,8 @@ package struct InteractionsBuilder {
   /// What `finish` will need at its peak, were it called now; see `MemoryFormula`.
   package var bytes: UInt64 {
     MemoryFormula.reading(
-      events: eventCount, users: userCount, items: itemCount, identifierBytes: identifierBytes)
+      events: eventCount, users: userCount, items: itemCount, identifierBytes: identifierBytes,
+      segmentBytes: segments.bytes)
   }
 
   /// What reading everything may need if the rest of the log is like the share that was read; for messages.
@@ -51,11 +57,16 @@ package struct InteractionsBuilder {
         user: event.user, item: item, time: event.time, type: event.type, value: event.value,
         session: event.session.map { Self.sessionHash($0.bytes) } ?? 0)
     case .putItem(let item):
-      isDeleted[Int(number(of: item.id))] = false
+      let number = Int(number(of: item.id))
+      isDeleted[number] = false
+      segments.put(item, item: number)
     case .deleteItem(let id):
       isDeleted[Int(number(of: id))] = true
-    case .putUser:
-      break
+    case .putUser(let profile):
+      // A user who says nothing about segments needs no number, unless an earlier profile did.
+      if userNumbers[profile.id] != nil || segments.concerns(profile) {
+        segments.put(profile, user: Int(number(of: profile.id)))
+      }
     }
   }
 
@@ -104,10 +115,12 @@ package struct InteractionsBuilder {
     itemNumbers = [:]
     var rowOf = [UInt32](repeating: .max, count: items.count)
     var keptItems: [ItemIdentifier] = []
+    var keptNumbers: [Int] = []
     keptItems.reserveCapacity(items.count)
     for item in items.indices where !isDeleted[item] {
       rowOf[item] = UInt32(truncatingIfNeeded: keptItems.count)
       keptItems.append(items[item])
+      keptNumbers.append(item)
     }
 
     var counts = [Int](repeating: 0, count: users.count)
@@ -143,7 +156,8 @@ package struct InteractionsBuilder {
       eventItem: sorted.map { rowOf[Int(eventItem[$0])] }, eventTime: sorted.map { eventTime[$0] },
       eventWeight: sorted.map { weights[eventType[$0]] }, eventType: sorted.map { eventType[$0] },
       eventValue: sorted.map { eventValue[$0] }, eventSession: sorted.map { eventSession[$0] },
-      newestTime: sorted.lazy.map { eventTime[$0] }.max() ?? .min)
+      newestTime: sorted.lazy.map { eventTime[$0] }.max() ?? .min,
+      segments: segments.finish(users: order, items: keptNumbers))
   }
 
   /// Users with events, grouped by shard, each group in order of first appearance.

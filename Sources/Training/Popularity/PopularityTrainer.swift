@@ -22,14 +22,20 @@ package struct PopularityTrainer: Sendable {
   package func scores(_ data: Interactions, pool: ThreadPool) -> [Float] {
     let sums = ShardPass.sums(shards: data.shardCount, count: data.itemCount, pool: pool) { shard, sums in
       for user in data.users(ofShard: shard) {
-        for event in data.events(of: user) where data.eventWeight[event] > 0 {
-          let age = (Double(data.newestTime) - Double(data.eventTime[event])) / Self.microsecondsPerDay
-          if age > windowDays { continue }
-          sums[Int(data.eventItem[event])] += Double(data.eventWeight[event]) * exp2(-age / halfLifeDays)
-        }
+        forEachCounted(data, user: user) { item, weight in sums[Int(item)] += weight }
       }
     }
     return sums.map { Float($0) }
+  }
+
+  /// Calls `body` with the item and the decayed weight of each positive event of one user that lies in the window.
+  @inline(__always)
+  func forEachCounted(_ data: Interactions, user: Int, _ body: (UInt32, Double) -> Void) {
+    for event in data.events(of: user) where data.eventWeight[event] > 0 {
+      let age = (Double(data.newestTime) - Double(data.eventTime[event])) / Self.microsecondsPerDay
+      if age > windowDays { continue }
+      body(data.eventItem[event], Double(data.eventWeight[event]) * exp2(-age / halfLifeDays))
+    }
   }
 
   /// Rows with a score above zero, best first; at equal scores the lower row.

@@ -7,6 +7,11 @@ package struct GibbsPrior: Sendable {
   package let means: [Double]
   package let precisions: [Double]
 
+  init(means: [Double], precisions: [Double]) {
+    self.means = means
+    self.precisions = precisions
+  }
+
   /// O(rows · dimensions).
   init(of matrix: FactorMatrix, seed: UInt64, sweep: Int, side: UInt64) {
     let count = Double(matrix.rowCount)
@@ -56,6 +61,17 @@ final class GibbsSeat: @unchecked Sendable {
     columns: ArraySlice<UInt32>, ratings: ArraySlice<Float>, mean: Double, prior: GibbsPrior, noise: Double,
     fixed: FactorMatrix, into target: UnsafeMutablePointer<Float>, normal: () -> Double
   ) {
+    solve(
+      columns: columns, ratings: ratings, mean: mean, prior: prior, noise: noise,
+      row: { UnsafePointer(fixed.row($0)) }, into: target, normal: normal)
+  }
+
+  /// The same with rows that lie anywhere.
+  @inline(__always)
+  func solve(
+    columns: ArraySlice<UInt32>, ratings: ArraySlice<Float>, mean: Double, prior: GibbsPrior, noise: Double,
+    row fixed: (Int) -> UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, normal: () -> Double
+  ) {
     let w = width
     for index in matrix.indices { matrix[index] = 0 }
     for index in 0..<w {
@@ -63,7 +79,7 @@ final class GibbsSeat: @unchecked Sendable {
       vector[index] = prior.precisions[index] * prior.means[index]
     }
     for (column, rating) in zip(columns, ratings) {
-      let other = fixed.row(Int(column))
+      let other = fixed(Int(column))
       input[0] = 1
       for index in 1..<max(1, w) { input[index] = Double(other[index]) }
       let rest = noise * (Double(rating) - mean - Double(other[0]))

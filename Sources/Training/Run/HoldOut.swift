@@ -7,6 +7,8 @@ struct HoldOut: Sendable {
   /// Model, then metric, then value.
   let metrics: [String: [String: Double]]
   let ranking: Manifest.Ranking
+  /// Who predicts ratings from now on; its metrics are among `metrics`.
+  let ratings: RatingContest
   /// The trees that were measured, if they won.
   let trees: TreeTable?
 
@@ -21,6 +23,7 @@ struct HoldOut: Sendable {
       split.test.count > 0
     else { return nil }
     let blendShare = settings.blend && learner != nil ? 0.35 : 0
+    let ratingsShare = RatingLesson.events(data) >= RatingLesson.ratingsMin ? 0.4 : 0
     let trainingShare = blendShare + 0.6 * (1 - blendShare)
     // First, so that its sources are gone before those of the hold-out are made.
     let learned = try BlendTrial.learn(split.train, settings: settings, learner: learner, pool: pool) {
@@ -31,11 +34,22 @@ struct HoldOut: Sendable {
         blendShare
           + (trainingShare - blendShare) * TrainingProgress(stage: stage, withinModels: within).fraction)
     }
+    let ratings = RatingContest.measure(
+      data, train: split.train, boundary: split.boundary, settings: settings, pool: pool
+    ) { report(trainingShare + (1 - trainingShare) * ratingsShare * $0) }
     let evaluator = Evaluator(split.test, pool: pool)
     let reading = ReadingSettings()
     var metrics: [String: [String: Double]] = [:]
-    func done() { report(trainingShare + (1 - trainingShare) * Double(metrics.count) / 7) }
+    func done() {
+      let measured = ratingsShare + (1 - ratingsShare) * Double(metrics.count) / 8
+      report(trainingShare + (1 - trainingShare) * measured)
+    }
     metrics[ModelName.popularity] = evaluator.measure(FixedRanker(scores: models.popularity)).means
+    done()
+    metrics[ModelName.segmentPopularity] =
+      evaluator.measure(
+        SegmentRanker(models.segments, membership: split.train.segments, popularity: models.popularity)
+      ).means
     done()
     for (name, table) in [
       (ModelName.transitions, models.transitions), (ModelName.cooccurrence, models.cooccurrence),
@@ -62,14 +76,17 @@ struct HoldOut: Sendable {
     switch learned {
     case .none(let reason):
       return HoldOut(
-        split: described, metrics: metrics,
-        ranking: Manifest.Ranking(served: ModelName.fusion, reason: reason), trees: nil)
+        split: described, metrics: metrics.merging(ratings.metrics) { own, _ in own },
+        ranking: Manifest.Ranking(served: ModelName.fusion, reason: reason), ratings: ratings,
+        trees: nil)
     case .trees(let trees):
       let blend = evaluator.measure(CandidateRanker(sources, trees: trees))
       metrics[ModelName.blend] = blend.means
       done()
       let (wins, ranking) = BlendTrial.verdict(blend: blend, fusion: fusion, trees: trees.roots.count)
-      return HoldOut(split: described, metrics: metrics, ranking: ranking, trees: wins ? trees : nil)
+      return HoldOut(
+        split: described, metrics: metrics.merging(ratings.metrics) { own, _ in own }, ranking: ranking,
+        ratings: ratings, trees: wins ? trees : nil)
     }
   }
 }

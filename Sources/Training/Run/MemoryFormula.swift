@@ -13,13 +13,15 @@ package enum MemoryFormula {
 
   /// Peak while the log is read and laid out: the columns as read (arrays grow by doubling, so twice their
   /// size at worst), the order, and the columns as laid out.
-  package static func reading(events: Int, users: Int, items: Int, identifierBytes: Int) -> UInt64 {
+  package static func reading(
+    events: Int, users: Int, items: Int, identifierBytes: Int, segmentBytes: UInt64 = 0
+  ) -> UInt64 {
     let (events, users, items) = (UInt64(events), UInt64(users), UInt64(items))
     let asRead = 2 * 25 * events
     let order = 8 * events
     let laidOut = UInt64(Interactions.bytesPerEvent) * events
     let identifiers = (users + items) * bytesPerIdentifier + 2 * UInt64(identifierBytes)
-    return overhead + asRead + order + laidOut + identifiers + 32 * users
+    return overhead + asRead + order + laidOut + identifiers + 32 * users + segmentBytes + 4 * (users + items)
   }
 
   /// One thing that memory goes to.
@@ -33,16 +35,20 @@ package enum MemoryFormula {
 
   /// Peak of the steps after reading: the sum of `terms`.
   package static func training(
-    events: Int, users: Int, items: Int, identifierBytes: Int, settings: TrainingSettings
+    events: Int, users: Int, items: Int, identifierBytes: Int, ratings: Int = 0, memberships: Int = 0,
+    settings: TrainingSettings
   ) -> UInt64 {
-    terms(events: events, users: users, items: items, identifierBytes: identifierBytes, settings: settings)
-      .reduce(0) { $0 + $1.bytes }
+    terms(
+      events: events, users: users, items: items, identifierBytes: identifierBytes, ratings: ratings,
+      memberships: memberships, settings: settings
+    ).reduce(0) { $0 + $1.bytes }
   }
 
   /// What a run takes after reading, upper bounds. The steps run one after the other and free what they took; the
   /// hold-out doubles the events while it is used.
   package static func terms(
-    events: Int, users: Int, items: Int, identifierBytes: Int, settings: TrainingSettings
+    events: Int, users: Int, items: Int, identifierBytes: Int, ratings: Int = 0, memberships: Int = 0,
+    settings: TrainingSettings
   ) -> [Term] {
     let (e, u, n) = (UInt64(events), UInt64(users), UInt64(items))
     let d = UInt64(settings.factors)
@@ -75,6 +81,15 @@ package enum MemoryFormula {
       Term(name: "sums over shards", bytes: 16 * n * shards, advice: "shards"),
       Term(name: "factors", bytes: factors, advice: "factors"),
       Term(name: "evaluation", bytes: evaluation, advice: "threads"),
+      Term(
+        name: "ratings",
+        bytes: RatingTables.bytes(ratings: ratings, users: users, items: items, threads: settings.threads),
+        advice: nil),
+      Term(
+        name: "segments",
+        bytes: memberships > 0
+          ? SegmentTrainer.bytes(items: items, memberships: memberships, threads: settings.threads) : 0,
+        advice: "segment-attributes"),
       blend(events: e, users: u, items: n, settings: settings),
     ]
   }

@@ -1,8 +1,10 @@
+import Models
 import Vocabulary
 
 /// Every model of a generation, trained on one set of interactions.
 package struct TrainedModels: Sendable {
   package let popularity: [Float]
+  package let segments: SegmentTable
   package let transitions: NeighbourTable
   package let cooccurrence: NeighbourTable
   /// Decayed item-kNN: the baseline every generation is measured against.
@@ -18,6 +20,7 @@ package struct TrainedModels: Sendable {
     report: @escaping @Sendable (TrainingStage, Double) -> Void
   ) throws(TrainingFault) -> TrainedModels {
     let popularity = settings.popularityTrainer.scores(data, pool: pool)
+    let segments = SegmentTrainer(settings.popularityTrainer).train(data, scores: popularity, pool: pool)
     report(.popularity, 1)
     let transitions = settings.transitionTrainer.train(data, pool: pool) { report(.transitions, $0) }
     report(.transitions, 1)
@@ -35,9 +38,8 @@ package struct TrainedModels: Sendable {
         "iALS left the range of numbers; raise regularisation or unobserved-weight and train again.")
     }
     return TrainedModels(
-      popularity: popularity, transitions: transitions, cooccurrence: cooccurrence,
-      itemNeighbours: itemNeighbours,
-      factors: factors,
+      popularity: popularity, segments: segments, transitions: transitions, cooccurrence: cooccurrence,
+      itemNeighbours: itemNeighbours, factors: factors,
       confidenceUnit: unit)
   }
 }

@@ -14,7 +14,8 @@ extension TrainingRun {
   /// Reads the tenant's changes up to a position. Refuses as soon as what was read would not fit any more.
   /// - Parameter isAgain: the progress was told of a first reading already.
   func readLog(through: Position, isAgain: Bool = false) throws(TrainingFault) -> Interactions {
-    var builder = InteractionsBuilder(weights: settings.weights)
+    var builder = InteractionsBuilder(
+      weights: settings.weights, segmentAttributes: settings.segmentAttributes)
     var share = 1.0
     if through > .zero {
       do throws(StorageFault) {

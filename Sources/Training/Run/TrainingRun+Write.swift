@@ -13,7 +13,7 @@ extension TrainingRun {
   /// a zero row of factors and no neighbours.
   func write(
     _ models: TrainedModels, blend: (trees: TreeTable, statistics: BlendStatistics)?,
-    items: [ItemIdentifier], manifest: Manifest
+    ratings: RatingTable?, items: [ItemIdentifier], manifest: Manifest
   ) throws(TrainingFault) -> Manifest {
     do throws(ModelFault) {
       let writer = try GenerationWriter(in: generationsPath, number: number)
@@ -26,6 +26,15 @@ extension TrainingRun {
         parameters: [
           "windowDays": settings.popularityWindowDays, "halfLifeDays": settings.popularityHalfLifeDays,
         ])
+      if models.segments.count > 0 {
+        try writer.addSegments(
+          models.segments,
+          parameters: [
+            "windowDays": settings.popularityWindowDays, "halfLifeDays": settings.popularityHalfLifeDays,
+            "eventsMin": Double(SegmentTrainer.eventsMin), "usersMin": Double(SegmentTrainer.usersMin),
+            "itemsMin": Double(SegmentTrainer.itemsMin),
+          ])
+      }
       let transitions = settings.transitionTrainer
       try add(
         models.transitions, as: ModelName.transitions, to: writer,
@@ -44,6 +53,7 @@ extension TrainingRun {
         unobservedWeight: factors.settings.unobservedWeight,
         regularisationExponent: factors.settings.regularisationExponent,
         parameters: ["confidenceUnit": Double(models.confidenceUnit)])
+      if let ratings { try writer.addRatings(ratings) }
       if let blend {
         try writer.addBlend(
           blend.trees, statistics: blend.statistics,

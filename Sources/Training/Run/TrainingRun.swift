@@ -85,6 +85,9 @@ package struct TrainingRun: Sendable {
     }
     report(.evaluate, 1)
     let models = try TrainedModels.train(data, settings: settings, pool: pool) { report($0, $1) }
+    let contest = holdOut?.ratings ?? RatingContest.unmeasured(data)
+    let ratings = contest.train(data, settings: settings, pool: pool) { report(.ratings, $0) }
+    report(.ratings, 1)
     report(.write, 0)
     var manifest = Manifest(
       number: number, tenant: tenant, created: Self.now, trainedTo: through, users: UInt64(data.userCount),
@@ -103,26 +106,23 @@ package struct TrainingRun: Sendable {
       holdOut?.ranking
       ?? Manifest.Ranking(
         served: ModelName.fusion, reason: "Nothing was held out, so nothing could show that a blend wins.")
+    // What was measured fitted once; on more it may still fail, and then nothing is promised.
+    manifest.ratings =
+      contest.winner != .none && ratings == nil
+      ? Manifest.Ranking(
+        served: "none", reason: "Factors left the range of numbers when fitted to everything.")
+      : contest.verdict
     let blend = holdOut?.trees.map { (trees: $0, statistics: data.blendStatistics) }
-    return try write(models, blend: blend, items: data.items, manifest: manifest)
+    return try write(models, blend: blend, ratings: ratings, items: data.items, manifest: manifest)
   }
 
   func report(_ stage: TrainingStage, _ within: Double, details: String = "") {
     progress(TrainingProgress(stage: stage, within: within, tunes: tunes, details: details))
   }
 
-  /// What a run on the data needs at its peak with these settings.
-  func memoryNeeded(_ data: Interactions, _ settings: TrainingSettings) -> UInt64 {
-    MemoryFormula.training(
-      events: data.eventCount, users: data.userCount, items: data.itemCount,
-      identifierBytes: data.identifierBytes, settings: settings)
-  }
-
   /// Refuses, with the numbers and what would help, before the models' memory is taken.
   func checkMemory(_ data: Interactions) throws(TrainingFault) {
-    let terms = MemoryFormula.terms(
-      events: data.eventCount, users: data.userCount, items: data.itemCount,
-      identifierBytes: data.identifierBytes, settings: settings)
+    let terms = DataSize(data).terms(settings)
     let needed = terms.reduce(0) { $0 + $1.bytes }
     if needed <= settings.memoryLimitBytes { return }
     let largest = terms.sorted { $0.bytes > $1.bytes }.prefix(3)
@@ -145,9 +145,30 @@ package struct TrainingRun: Sendable {
   }
 }
 
-extension Interactions {
-  /// Bytes of all identifiers. O(users + items).
-  var identifierBytes: Int {
-    users.reduce(0) { $0 + $1.bytes.count } + items.reduce(0) { $0 + $1.bytes.count }
+/// What the memory formula asks of the data; counted once, for any settings.
+struct DataSize: Sendable {
+  private let events: Int
+  private let users: Int
+  private let items: Int
+  private let identifierBytes: Int
+  private let ratings: Int
+  private let memberships: Int
+
+  /// O(events + users + items).
+  init(_ data: Interactions) {
+    (events, users, items) = (data.eventCount, data.userCount, data.itemCount)
+    identifierBytes =
+      data.users.reduce(0) { $0 + $1.bytes.count } + data.items.reduce(0) { $0 + $1.bytes.count }
+    ratings = RatingLesson.events(data)
+    memberships = data.segments.memberships
   }
+
+  func terms(_ settings: TrainingSettings) -> [MemoryFormula.Term] {
+    MemoryFormula.terms(
+      events: events, users: users, items: items, identifierBytes: identifierBytes, ratings: ratings,
+      memberships: memberships, settings: settings)
+  }
+
+  /// Bytes that a run needs at its peak.
+  func needed(_ settings: TrainingSettings) -> UInt64 { terms(settings).reduce(0) { $0 + $1.bytes } }
 }

@@ -13,6 +13,12 @@ extension TrainingSettings {
       popularityHalfLifeDays > 0 && popularityHalfLifeDays.isFinite, "popularity-half-life", "days above 0",
       popularityHalfLifeDays)
     try require(
+      segmentAttributes.count <= Limits.segmentAttributesMax
+        && Set(segmentAttributes).count == segmentAttributes.count
+        && segmentAttributes.allSatisfy { Self.isSegmentAttribute($0) },
+      "segment-attributes", "at most \(Limits.segmentAttributesMax) different names without commas",
+      segmentAttributes.joined(separator: ","))
+    try require(
       transitionWindow >= 1 && transitionWindow <= 256, "transition-window", "1 to 256", transitionWindow)
     try require(
       neighbours >= 1 && neighbours <= Limits.neighboursMax, "neighbours", "1 to \(Limits.neighboursMax)",
@@ -69,6 +75,7 @@ extension TrainingSettings {
     var result = [
       "threads": "\(threads)", "shards": "\(shards)", "seed": "\(seed)", "hold-out": "\(holdOutShare)",
       "memory-limit": "\(memoryLimitBytes)", "neighbours": "\(neighbours)", "iterations": "\(iterations)",
+      "segment-attributes": segmentAttributes.joined(separator: ","),
       "blend": blend ? "on" : "off", "blend-rounds": "\(blendRounds)",
       "blend-depth": "\(blendDepth)", "blend-rate": "\(blendRate)",
       "weights": recordedWeights,

@@ -9,6 +9,7 @@ package enum TrainingStage: String, Sendable, CaseIterable {
   case cooccurrence
   case itemNeighbours = "item-knn"
   case ials
+  case ratings
   case write
 
   /// Rough share of the whole run, so that a bar moves evenly. Evaluation trains every model once itself.
@@ -21,7 +22,8 @@ package enum TrainingStage: String, Sendable, CaseIterable {
     case .transitions: 0.08
     case .cooccurrence: 0.07
     case .itemNeighbours: 0.05
-    case .ials: 0.18
+    case .ials: 0.16
+    case .ratings: 0.02
     case .write: 0.04
     }
   }

@@ -24,7 +24,7 @@ extension TrainingRun {
     try checkEvents(data)
     guard let stored else { return Settled(run: self, data: data, tuning: nil, journal: nil) }
     var (found, tuning) = stored.applied(to: settings)
-    let needed = memoryNeeded(data, found)
+    let needed = DataSize(data).needed(found)
     if needed > settings.memoryLimitBytes {
       // Rather the standard than no generation.
       found = settings
@@ -87,12 +87,13 @@ extension TrainingRun {
     through: Position
   ) throws(TrainingFault) -> Manifest.Tuning? {
     guard let exam = TuningExam(data, settings: settings) else { return nil }
+    let size = DataSize(data)
     var hints: [String: TuningPoint] = [:]
     for family in stored?.tuning.families ?? [] { hints[family.family] = TuningPoint(family.chosen) }
     var search = TuningSearch(
       exam, settings: settings, journal: journal, seconds: order.seconds, hints: hints,
       pool: ThreadPool(threads: settings.threads),
-      fits: { memoryNeeded(data, $0) <= settings.memoryLimitBytes },
+      fits: { size.needed($0) <= settings.memoryLimitBytes },
       report: { report(.tune, $0, details: $1) })
     let result = try search.run()
     report(.tune, 1)

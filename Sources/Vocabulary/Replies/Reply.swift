@@ -9,6 +9,7 @@ package enum Reply: Sendable, Hashable {
   case recommend(Slate)
   case similar(Slate)
   case complete(Slate)
+  case rank(Slate)
   case status(StatusReport)
   case train(TrainReply)
   case generations(GenerationsReply)

@@ -14,6 +14,10 @@ package enum SourceKind: UInt8, Sendable, Hashable, CaseIterable {
   case repeats = 6
   /// The newest items of the catalogue; the last resort before anything was learnt.
   case newest = 7
+  /// Windowed popularity within the user's segments: their country, the categories they touched lately.
+  case segmentPopular = 10
+  /// What trends within the categories the user touched lately; needs no generation.
+  case segmentTrending = 11
 
   package var name: String {
     switch self {
@@ -24,6 +28,8 @@ package enum SourceKind: UInt8, Sendable, Hashable, CaseIterable {
     case .ials: "ials"
     case .repeats: "repeats"
     case .newest: "newest"
+    case .segmentPopular: "segment_popular"
+    case .segmentTrending: "segment_trending"
     }
   }
 }
@@ -38,6 +44,8 @@ package enum ExplanationCode: UInt8, Sendable, Hashable, CaseIterable {
   case trending = 6
   case newItem = 7
   case similarItem = 8
+  case popularInSegment = 10
+  case trendingInSegment = 11
 
   package var name: String {
     switch self {
@@ -49,6 +57,8 @@ package enum ExplanationCode: UInt8, Sendable, Hashable, CaseIterable {
     case .trending: "trending"
     case .newItem: "new_item"
     case .similarItem: "similar_item"
+    case .popularInSegment: "popular_in_segment"
+    case .trendingInSegment: "trending_in_segment"
     }
   }
 }
@@ -122,9 +132,12 @@ package struct Explanation: Sendable, Hashable {
   package var code: ExplanationCode
   /// The user's own items, or items of the request, this rests on; strongest first.
   package var items: [ItemIdentifier]
-  package init(code: ExplanationCode, items: [ItemIdentifier] = []) {
+  /// The country or category the reason names; empty where it names none.
+  package var segment: String
+  package init(code: ExplanationCode, items: [ItemIdentifier] = [], segment: String = "") {
     self.code = code
     self.items = items
+    self.segment = segment
   }
 }
 
@@ -134,6 +147,8 @@ package struct SlateItem: Sendable, Hashable {
   package var title = ""
   package var sources: [SourceShare] = []
   package var explanations: [Explanation] = []
+  /// What the user would rate the item, on the scale of the ratings learned from; nil unless asked for and known.
+  package var predictedRating: Float?
   package init(item: ItemIdentifier, score: Float) {
     self.item = item
     self.score = score

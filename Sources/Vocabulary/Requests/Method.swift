@@ -12,6 +12,7 @@ package enum Method: UInt16, Sendable, Hashable, CaseIterable {
   case recommend = 32
   case similar = 33
   case complete = 34
+  case rank = 35
   // Admin
   case status = 48
   case train = 49
@@ -31,6 +32,7 @@ package enum Method: UInt16, Sendable, Hashable, CaseIterable {
     case .recommend: "Recommender.Recommend"
     case .similar: "Recommender.Similar"
     case .complete: "Recommender.Complete"
+    case .rank: "Recommender.Rank"
     case .status: "Admin.Status"
     case .train: "Admin.Train"
     case .generations: "Admin.Generations"

@@ -34,6 +34,8 @@ package struct RecommendRequest: Sendable, Hashable {
   package var includeTitles = false
   /// Refuse with `position_not_reached` if the daemon has not applied this position yet.
   package var minPosition: UInt64 = 0
+  /// Whether each item comes with the rating the user would give it.
+  package var predictRatings = false
   package init() {}
 }
 
@@ -56,5 +58,24 @@ package struct CompleteRequest: Sendable, Hashable {
   package var exclude: [[UInt8]] = []
   package var explain: ExplainLevel = .none
   package var includeTitles = false
+  package init() {}
+}
+
+/// `Rank`: the caller's own candidates, put in order by the same steps as a recommendation.
+package struct RankRequest: Sendable, Hashable {
+  /// Empty for an anonymous visitor.
+  package var user: [UInt8] = []
+  /// The candidates, 1 to `Limits.slateItemsMax`. What may not be shown is left out of the reply.
+  package var items: [[UInt8]] = []
+  /// Items of the running session, oldest first.
+  package var sessionItems: [[UInt8]] = []
+  /// Same state, generation and seed give the same order.
+  package var seed: UInt64 = 0
+  package var explain: ExplainLevel = .none
+  package var includeTitles = false
+  /// Refuse with `position_not_reached` if the daemon has not applied this position yet.
+  package var minPosition: UInt64 = 0
+  /// Whether each item comes with the rating the user would give it.
+  package var predictRatings = false
   package init() {}
 }

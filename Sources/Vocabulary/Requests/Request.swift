@@ -9,6 +9,7 @@ package enum Request: Sendable, Hashable {
   case recommend(RecommendRequest)
   case similar(SimilarRequest)
   case complete(CompleteRequest)
+  case rank(RankRequest)
   case status(StatusRequest)
   case train(TrainRequest)
   case generations(GenerationsRequest)
@@ -26,6 +27,7 @@ package enum Request: Sendable, Hashable {
     case .recommend: .recommend
     case .similar: .similar
     case .complete: .complete
+    case .rank: .rank
     case .status: .status
     case .train: .train
     case .generations: .generations

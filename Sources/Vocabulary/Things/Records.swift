@@ -42,6 +42,20 @@ package struct UserItem: Hashable, Sendable {
   }
 }
 
+/// The newest rating a user gave one item. 12 bytes.
+package struct UserRating: Hashable, Sendable {
+  package var item: ItemIndex
+  /// Seconds since 1970.
+  package var seconds: UInt32
+  package var value: Float
+
+  package init(item: ItemIndex, seconds: UInt32, value: Float) {
+    self.item = item
+    self.seconds = seconds
+    self.value = value
+  }
+}
+
 /// Everything kept of one user: what LevelDB stores and memory holds.
 package struct UserRecord: Hashable, Sendable {
   package var profile: UserProfile
@@ -52,6 +66,8 @@ package struct UserRecord: Hashable, Sendable {
   package var history: [HistoryEvent]
   /// In order of first contact, at most `Limits.userItemsMax`; then the longest untouched leaves first.
   package var items: [UserItem]
+  /// In order of first rating, at most `Limits.userRatingsMax`; then the oldest leaves first.
+  package var ratings: [UserRating]
 
   package init(id: UserIdentifier) {
     profile = UserProfile(id: id)
@@ -59,6 +75,7 @@ package struct UserRecord: Hashable, Sendable {
     eventCount = 0
     history = []
     items = []
+    ratings = []
   }
 }
 

@@ -244,6 +244,11 @@ extension MessageWriter {
     fixed(value.bitPattern)
   }
 
+  mutating func present(_ field: UInt32, _ value: Float) {
+    tag(field, .fixed32)
+    fixed(value.bitPattern)
+  }
+
   mutating func present(_ field: UInt32, _ value: Bool) {
     tag(field, .varint)
     varint(value ? 1 : 0)

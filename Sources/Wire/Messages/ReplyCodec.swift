@@ -20,6 +20,7 @@ package enum ReplyCodec {
     case .recommend: .recommend(try RecommenderCodec.decodeSlate(body, arena: arena))
     case .similar: .similar(try RecommenderCodec.decodeSlate(body, arena: arena))
     case .complete: .complete(try RecommenderCodec.decodeSlate(body, arena: arena))
+    case .rank: .rank(try RecommenderCodec.decodeSlate(body, arena: arena))
     case .status: try AdminCodec.decodeStatusReply(body, arena: arena)
     case .train: try AdminCodec.decodeTrainReply(body, arena: arena)
     case .generations: try AdminCodec.decodeGenerationsReply(body, arena: arena)
@@ -35,7 +36,7 @@ package enum ReplyCodec {
     case .hello(let reply): HealthCodec.encode(reply, into: &writer)
     case .ingestEvents(let reply), .putItems(let reply), .putUsers(let reply), .deleteItems(let reply):
       IngestCodec.encode(reply, into: &writer)
-    case .recommend(let slate), .similar(let slate), .complete(let slate):
+    case .recommend(let slate), .similar(let slate), .complete(let slate), .rank(let slate):
       RecommenderCodec.encode(slate, into: &writer)
     case .status(let report): AdminCodec.encode(report, into: &writer)
     case .train(let reply): AdminCodec.encode(reply, into: &writer)

@@ -37,8 +37,10 @@ extension RecommenderCodec {
       writer.message(5) { writer in
         writer.number(1, UInt64(explanation.code.rawValue))
         for item in explanation.items { writer.element(2, item.bytes) }
+        writer.text(3, explanation.segment)
       }
     }
+    if let rating = item.predictedRating { writer.present(6, rating) }
   }
 
   static func decodeSlate(_ body: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> Slate {
@@ -73,8 +75,12 @@ extension RecommenderCodec {
       for cited in buffer(message.items, message.n_items) {
         explanation.items.append(try identifier(cited, field: "items.explanations.items"))
       }
+      explanation.segment = text(message.segment)
       return explanation
     }.compactMap { $0 }
+    item.predictedRating =
+      message.rating_opt_case == MAGPIE__V1__SLATE_ITEM__RATING_OPT_PREDICTED_RATING
+      ? message.predicted_rating : nil
     return item
   }
 }

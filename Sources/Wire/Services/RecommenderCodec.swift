@@ -19,7 +19,26 @@ enum RecommenderCodec {
       request.explain = try enumeration(message.explain, field: "explain")
       request.includeTitles = message.include_titles != 0
       request.minPosition = message.min_position
+      request.predictRatings = message.predict_ratings != 0
       return .recommend(request)
+    }
+  }
+
+  static func decodeRank(_ body: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> Request {
+    try arena.unpack(body, as: "RankRequest", magpie__v1__rank_request__unpack) {
+      message throws(Fault) in
+      try checkCount(message.n_items, max: Limits.slateItemsMax, field: "items")
+      try checkCount(message.n_session_items, max: Limits.contextItemsMax, field: "session_items")
+      var request = RankRequest()
+      request.user = bytes(message.user)
+      request.items = byteLists(message.items, message.n_items)
+      request.sessionItems = byteLists(message.session_items, message.n_session_items)
+      request.seed = message.seed
+      request.explain = try enumeration(message.explain, field: "explain")
+      request.includeTitles = message.include_titles != 0
+      request.minPosition = message.min_position
+      request.predictRatings = message.predict_ratings != 0
+      return .rank(request)
     }
   }
 
@@ -64,6 +83,7 @@ enum RecommenderCodec {
     writer.number(8, UInt64(request.explain.rawValue))
     writer.flag(9, request.includeTitles)
     writer.number(10, request.minPosition)
+    writer.flag(11, request.predictRatings)
   }
 
   static func encode(_ request: SimilarRequest, into writer: inout MessageWriter) {
@@ -81,5 +101,16 @@ enum RecommenderCodec {
     writer.elements(4, request.exclude)
     writer.number(5, UInt64(request.explain.rawValue))
     writer.flag(6, request.includeTitles)
+  }
+
+  static func encode(_ request: RankRequest, into writer: inout MessageWriter) {
+    writer.bytes(1, request.user)
+    writer.elements(2, request.items)
+    writer.elements(3, request.sessionItems)
+    writer.number(4, request.seed)
+    writer.number(5, UInt64(request.explain.rawValue))
+    writer.flag(6, request.includeTitles)
+    writer.number(7, request.minPosition)
+    writer.flag(8, request.predictRatings)
   }
 }

@@ -11,6 +11,7 @@ struct RecommendCommand: AsyncParsableCommand {
       Examples:
         magpie recommend 17372 -k 5
         magpie recommend --session 21088 --session 21096
+        magpie recommend 17372 --predict-ratings
         magpie recommend 17372 --json | jq -r '.items[].item'
       """)
 
@@ -38,6 +39,9 @@ struct RecommendCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Refuse unless the daemon has applied this position.", valueName: "position"))
   var minPosition: UInt64 = 0
 
+  @Flag(help: "Show what the user would rate each item, where ratings were learned from.")
+  var predictRatings = false
+
   func run() async throws {
     var query = RecommendQuery(user: user, k: list.k)
     query.sessionItems = session
@@ -48,12 +52,13 @@ struct RecommendCommand: AsyncParsableCommand {
     query.explain = list.level
     query.includeTitles = true
     query.minPosition = minPosition
+    query.predictRatings = predictRatings
     let asked = query
     try await daemon.withClient { client in
       let slate = try await client.recommend(asked)
       await SlatePrinter.print(
         slate, heading: user.map { "For \($0)" } ?? "For an anonymous visitor", user: user, options: daemon,
-        explains: list.explain, client: client)
+        explains: list.explain, asksRatings: predictRatings, client: client)
     }
   }
 }

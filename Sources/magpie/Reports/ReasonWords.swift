@@ -56,6 +56,11 @@ struct ReasonWords {
     case .trending: return "popular right now"
     case .newItem: return "new"
     case .similarItem: return items.isEmpty ? "similar" : "similar to \(list(items))"
+    case .popularInSegment:
+      return explanation.segment.isEmpty ? "popular near you" : "popular in \(explanation.segment)"
+    case .trendingInSegment:
+      return explanation.segment.isEmpty
+        ? "popular right now" : "popular right now in \(explanation.segment)"
     }
   }
 

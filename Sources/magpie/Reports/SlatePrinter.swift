@@ -4,7 +4,7 @@ import MagpieClient
 enum SlatePrinter {
   static func print(
     _ slate: Slate, heading: String, user: String?, options: DaemonOptions, explains: Bool,
-    client: MagpieClient
+    asksRatings: Bool = false, client: MagpieClient
   ) async {
     let words = await ReasonWords(for: [slate], user: user, client: client)
     if options.json { return Terminal.say(JSONText.of(SlateReport(slate, words: words))) }
@@ -26,6 +26,11 @@ enum SlatePrinter {
       if fallback == .fewerThanK, slate.fallbacks.contains(.emptyCatalogue) { continue }
       Terminal.say("Note: \(fallback.words)")
     }
+    if asksRatings, !slate.items.isEmpty, slate.items.allSatisfy({ $0.predictedRating == nil }) {
+      Terminal.say(
+        "Note: There is no model of ratings. It takes 1,000 events of type rate, and training: magpie train --wait"
+      )
+    }
     if !slate.degraded.isEmpty {
       let steps = slate.degraded.map(\.rawValue).joined(separator: ", ")
       Terminal.say("Note: The deadline cut short: \(steps). Allow more with --timeout.")
@@ -34,14 +39,19 @@ enum SlatePrinter {
 
   private static func table(_ slate: Slate, _ words: ReasonWords, explains: Bool) -> Table {
     var columns: [(title: String, alignment: Table.Alignment)] = [
-      ("#", .right), ("item", .left), ("title", .left), ("score", .right), ("why", .left),
+      ("#", .right), ("item", .left), ("title", .left), ("score", .right),
     ]
+    let hasRatings = slate.items.contains { $0.predictedRating != nil }
+    if hasRatings { columns.append(("rating", .right)) }
+    columns.append(("why", .left))
     if explains { columns.append(("sources", .left)) }
     var table = Table(columns)
     for (index, item) in slate.items.enumerated() {
       var cells = [
-        "\(index + 1)", item.item, item.title, Figures.decimals(Double(item.score), 4), words.text(item),
+        "\(index + 1)", item.item, item.title, Figures.decimals(Double(item.score), 4),
       ]
+      if hasRatings { cells.append(item.predictedRating.map { Figures.decimals(Double($0), 2) } ?? "-") }
+      cells.append(words.text(item))
       if explains {
         cells.append(
           item.sources.map { "\($0.source.rawValue) #\($0.rank) (\(Figures.decimals(Double($0.score), 4)))" }

@@ -7,12 +7,14 @@ struct SlateReport: Encodable {
     var item: String
     var title: String
     var score: Float
+    @OrNull var predicted_rating: Float?
     var reasons: [Reason]
     var sources: [Opinion]
   }
   struct Reason: Encodable {
     var code: String
     var items: [String]
+    @OrNull var segment: String?
     var text: String
   }
   struct Opinion: Encodable {
@@ -39,8 +41,11 @@ struct SlateReport: Encodable {
     items = slate.items.enumerated().map { index, item in
       Entry(
         rank: index + 1, item: item.item, title: item.title, score: item.score,
+        predicted_rating: item.predictedRating,
         reasons: item.explanations.map {
-          Reason(code: $0.code.rawValue, items: $0.items, text: words.text($0))
+          Reason(
+            code: $0.code.rawValue, items: $0.items, segment: $0.segment.isEmpty ? nil : $0.segment,
+            text: words.text($0))
         },
         sources: item.sources.map {
           Opinion(source: $0.source.rawValue, rank: $0.rank, score: $0.score)

@@ -69,6 +69,23 @@ extension EndToEnd {
       }
     }
 
+    @Test("Who says the first moment of 1970 does not get now, though the wire's zero means that")
+    func firstMoment() async throws {
+      try await onThread {
+        let workplace = try Workplace()
+        let daemon = try Daemon.started(in: workplace)
+        let sent = try daemon.magpie(
+          "event", "send", "--user", "u", "--item", "i", "--type", "view", "--time", "1970-01-01T00:00:00Z")
+        #expect(sent.ending == .exit(2), "\(sent.errors)")
+        let file = try workplace.write("user,item,timestamp\nu,i,0\n", to: "events.csv")
+        let imported = try daemon.magpie(
+          "import", file, "--kind", "events", "--type", "view", "--time-unit", "s")
+        #expect(imported.ending == .exit(65))
+        #expect(imported.errors.contains("time_invalid"), "\(imported.errors)")
+        #expect(try daemon.status().committed.value == 0)
+      }
+    }
+
     @Test("An event id is remembered across restarts: same content is a duplicate, other content is refused")
     func eventIdentifiers() async throws {
       try await onThread {

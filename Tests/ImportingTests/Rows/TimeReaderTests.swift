@@ -34,6 +34,7 @@ import Testing
     ("yesterday", "time_invalid"), ("2011-13-01", "time_invalid"), ("2011-02-29", "time_invalid"),
     ("2011-04-10T24:00:00Z", "time_invalid"), ("2011-04-10T12:53:00 CET", "time_invalid"),
     ("2011-04-10T", "time_invalid"), ("1302439980e3", "time_invalid"), ("0x4DA1A5EC", "time_invalid"),
+    ("1970-01-01T00:00:00Z", "time_invalid"), ("1970-01-01", "time_invalid"),
   ])
   func refusesWithAReason(_ text: String, _ reason: String) {
     guard case .failure(let problem) = read(text) else {

@@ -19,6 +19,10 @@ final class World {
     var regularisation = 0.01
     /// A learned blend, where wanted; every item then has the same popularity and age.
     var trees: TreeTable?
+    /// Lists by attribute and value, or by category where the attribute is empty.
+    var segments: [(attribute: String, value: String, list: [(String, Float)])] = []
+    /// A model of ratings for these items.
+    var ratings: RatingTable?
   }
 
   let tenant: LiveTenant
@@ -115,6 +119,16 @@ final class World {
           parameters: ["confidenceUnit": 1])
       }
     }
+    if !trained.segments.isEmpty {
+      var table = SegmentTable()
+      let named = trained.segments.map { (SegmentName(attribute: $0.attribute, value: $0.value), $0.list) }
+      for (name, list) in named.sorted(by: { $0.0 < $1.0 }) {
+        table.append(
+          name, rows: try list.map { UInt32(try #require(rows[$0.0])) }, scores: list.map(\.1))
+      }
+      try writer.addSegments(table)
+    }
+    if let ratings = trained.ratings { try writer.addRatings(ratings) }
     if let trees = trained.trees {
       let count = trained.items.count
       try writer.addBlend(
@@ -162,6 +176,25 @@ final class World {
     return try ReadPath.complete(request, context(), scratch)
   }
 
+  func rank(_ user: String, _ items: [String], _ change: (inout RankRequest) -> Void = { _ in }) throws
+    -> Slate
+  {
+    var request = RankRequest()
+    request.user = Array(user.utf8)
+    request.items = items.map { Array($0.utf8) }
+    request.explain = .full
+    change(&request)
+    return try ReadPath.rank(request, context(), scratch)
+  }
+
+  /// What is known of a user besides behaviour.
+  func put(user: String, _ attributes: [String: AttributeValue]) throws {
+    var profile = UserProfile(id: try UserIdentifier(user))
+    profile.attributes = attributes
+    apply(.putUser(profile))
+    publish()
+  }
+
   /// Leaves only one source on.
   func only(_ sources: SourceKind...) {
     for source in SourceKind.allCases { settings.sourceWeights[source] = sources.contains(source) ? 1 : 0 }
@@ -186,8 +219,11 @@ extension SlateItem {
   /// Sources and ranks, such as `ials 1`.
   var sourceRanks: [String] { sources.map { "\($0.source.name) \($0.rank)" } }
 
-  /// Codes and cited items, such as `buy_again a`.
+  /// Codes, segments and cited items, such as `buy_again a`.
   var reasons: [String] {
-    explanations.map { ([$0.code.name] + $0.items.map(\.text)).joined(separator: " ") }
+    explanations.map {
+      ([$0.code.name] + ($0.segment.isEmpty ? [] : [$0.segment]) + $0.items.map(\.text))
+        .joined(separator: " ")
+    }
   }
 }

@@ -35,13 +35,32 @@ import Vocabulary
       HistoryEvent(item: ItemIndex(5), seconds: 99, value: 2, type: .rate),
     ]
     user.items = [UserItem(item: ItemIndex(4), seconds: 100, weight: 1, count: 1)]
+    user.ratings = [UserRating(item: ItemIndex(5), seconds: 99, value: 2)]
     #expect(
       UserRecordCodec.encode(user)
-        == [1, 3, 2, 2, 2, 4, 0xc8, 1, 0x87, 5, 1, 0, 0, 0, 0x40]
-        + [1, 4, 0xc8, 1, 0, 0, 0x80, 0x3f, 1, 0, 0])
+        == [2, 3, 2, 2, 2, 4, 0xc8, 1, 0x87, 5, 1, 0, 0, 0, 0x40]
+        + [1, 4, 0xc8, 1, 0, 0, 0x80, 0x3f, 1, 1, 5, 0xc6, 1, 0, 0, 0, 0x40, 0, 0])
 
     let event = EventRecord(position: Position(300), hash: 0x0807_0605_0403_0201)
     #expect(event.encoded() == [1, 1, 2, 3, 4, 5, 6, 7, 8, 0xac, 2])
+  }
+
+  /// Version 1 had no ratings: the newest of each item is taken from the history.
+  @Test func recordsFromBeforeRatingsOpen() throws {
+    let old: [UInt8] =
+      [1, 3, 4, 4]
+      // Views 4, rates 5 with 2, rates 4 with 1, rates 5 with 3.
+      + [2, 4, 0xc8, 1] + [0x87, 5, 2, 0, 0, 0, 0x40] + [7, 4, 2] + [0x87, 5, 2, 0, 0, 0x40, 0x40]
+      + [0, 0, 0]
+    let record = try decodeUser(old, try UserIdentifier("u"))
+    #expect(record.history.count == 4)
+    #expect(
+      record.ratings == [
+        UserRating(item: ItemIndex(5), seconds: 103, value: 3),
+        UserRating(item: ItemIndex(4), seconds: 102, value: 1),
+      ])
+    let back = try decodeUser(UserRecordCodec.encode(record), record.profile.id)
+    #expect(back == record)
   }
 
   @Test(arguments: 1...20 as ClosedRange<UInt64>)

@@ -157,6 +157,12 @@ struct Samples {
         weight: Float.random(in: -50...50, using: &generator),
         count: UInt32.random(in: 0...(.max), using: &generator))
     }
+    record.ratings = (0..<integer(0...20)).map { _ in
+      UserRating(
+        item: ItemIndex(UInt32.random(in: 0...(.max), using: &generator)),
+        seconds: UInt32.random(in: 0...(.max), using: &generator),
+        value: Float.random(in: -5...5, using: &generator))
+    }
     return record
   }
 }

@@ -110,6 +110,67 @@ import Vocabulary
     }
   }
 
+  /// Segments and ratings, from profiles, catalogue and rate events of the log to a generation that opens.
+  @Test func learnsSegmentsAndRatings() throws {
+    var all: [LogEntry.Change] = []
+    var chance = SeededGenerator(seed: 136)
+    for user in 0..<60 {
+      var profile = UserProfile(id: try UserIdentifier("u\(user)"))
+      profile.attributes["country"] = .text(user % 3 == 0 ? "France" : "Spain")
+      all.append(.putUser(profile))
+    }
+    for item in 0..<30 {
+      var entry = Item(id: try ItemIdentifier("i\(item)"))
+      entry.categories = [item % 2 == 0 ? "even" : "odd"]
+      all.append(.putItem(entry))
+    }
+    for event in 0..<2400 {
+      let (user, item) = (Int.random(in: 0..<60, using: &chance), Int.random(in: 0..<30, using: &chance))
+      all.append(
+        .event(
+          Event(
+            id: try EventIdentifier("r\(event)"), type: .rate, user: try UserIdentifier("u\(user)"),
+            item: try ItemIdentifier("i\(item)"),
+            time: Timestamp(microseconds: (Sample.origin + Int64(event) * 600) * 1_000_000),
+            value: Float(1 + item % 4 + user % 2))))
+    }
+    try withLog(all) { path, last in
+      let manifests = try [(1, 1), (2, 3)].map { number, threads in
+        try run(path, last, number: UInt64(number), { $0.threads = threads }).run()
+      }
+      #expect(manifests[0].arrays.map(\.sha256) == manifests[1].arrays.map(\.sha256))
+      let generation = try Generation.open(at: path + "/generations/default/000001", tenant: .default)
+      let segments = try #require(generation.segments)
+      #expect(
+        ["even", "odd", "France", "Spain"] == (0..<segments.count).map { segments.value(of: $0) })
+      #expect(segments.list(of: 0).rows.count == 15)
+      #expect(generation.ratings != nil)
+      #expect(generation.ratings?.range == 1...5)
+      let metrics = manifests[0].metrics
+      #expect((metrics["segment-popularity"]?["NDCG@10"] ?? -1) >= 0)
+      let errors = ["rating-mean", "rating-bias", "rating-factors"].map { metrics[$0]?["RMSE"] ?? 0 }
+      #expect(errors[0] > errors[1] + 0.3, "\(errors): items and users differ")
+      let served = try #require(manifests[0].ratings?.served)
+      #expect(served == (errors[2] < errors[1] ? "rating-factors" : "rating-bias"))
+      #expect(generation.manifest.ratings == manifests[0].ratings)
+      let none = try run(path, last, number: 3, { $0.segmentAttributes = [] }).run()
+      #expect(none.settings["segment-attributes"]?.isEmpty == true)
+      let other = try Generation.open(at: path + "/generations/default/000003")
+      #expect(other.segments?.attributes.isEmpty == true, "categories remain")
+      let unweighted = try run(
+        path, last, number: 4,
+        {
+          $0.weights[.rate] = 1; $0.holdOutShare = 0
+        }
+      ).run()
+      #expect(unweighted.ratings?.served == "rating-bias", "nothing was held out")
+      let bad = #expect(throws: TrainingFault.self) {
+        try run(path, last, number: 5, { $0.segmentAttributes = ["a,b"] }).run()
+      }
+      #expect(bad?.reason == .settingInvalid)
+    }
+  }
+
   @Test func readsOnlyItsTenantAndNothingBehindThrough() throws {
     try withLog(try changes(Sample.random(seed: 133)), tenant: try TenantName("other")) { path, last in
       #expect(throws: TrainingFault.self) { try run(path, last).run() }

@@ -43,6 +43,8 @@ import Wire
     (.similar, 0x1A, Limits.excludedItemsMax, "exclude"),
     (.complete, 0x0A, Limits.contextItemsMax, "basket"),
     (.complete, 0x22, Limits.excludedItemsMax, "exclude"),
+    (.rank, 0x12, Limits.slateItemsMax, "items"),
+    (.rank, 0x1A, Limits.contextItemsMax, "session_items"),
   ])
   func longListsAreRefusedByName(_ method: Method, _ tag: UInt8, _ max: Int, _ field: String) {
     func list(_ count: Int) -> [UInt8] { (0..<count).flatMap { _ in [tag, 0] } }
@@ -55,7 +57,7 @@ import Wire
   @Test(arguments: [
     (Method.ingestEvents, [UInt8(0x10), 3], "durability"), (.ingestEvents, [0x10, 0x80, 0x02], "durability"),
     (.recommend, [0x30, 3], "seen"), (.recommend, [0x40, 3], "explain"), (.similar, [0x20, 9], "explain"),
-    (.complete, [0x28, 9], "explain"), (.generations, [0x08, 3], "action"),
+    (.complete, [0x28, 9], "explain"), (.rank, [0x28, 9], "explain"), (.generations, [0x08, 3], "action"),
     (.generations, [0x08, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], "action"),
   ])
   func unknownChoicesAreRefusedByName(_ method: Method, _ bytes: [UInt8], _ field: String) {

@@ -18,6 +18,7 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Magpie__V1__RecommendRequest Magpie__V1__RecommendRequest;
 typedef struct Magpie__V1__SimilarRequest Magpie__V1__SimilarRequest;
 typedef struct Magpie__V1__CompleteRequest Magpie__V1__CompleteRequest;
+typedef struct Magpie__V1__RankRequest Magpie__V1__RankRequest;
 typedef struct Magpie__V1__SourceShare Magpie__V1__SourceShare;
 typedef struct Magpie__V1__Explanation Magpie__V1__Explanation;
 typedef struct Magpie__V1__SlateItem Magpie__V1__SlateItem;
@@ -47,7 +48,9 @@ typedef enum _Magpie__V1__Source {
   MAGPIE__V1__SOURCE__SOURCE_COOCCURRENCE = 4,
   MAGPIE__V1__SOURCE__SOURCE_IALS = 5,
   MAGPIE__V1__SOURCE__SOURCE_REPEATS = 6,
-  MAGPIE__V1__SOURCE__SOURCE_NEWEST = 7
+  MAGPIE__V1__SOURCE__SOURCE_NEWEST = 7,
+  MAGPIE__V1__SOURCE__SOURCE_SEGMENT_POPULAR = 10,
+  MAGPIE__V1__SOURCE__SOURCE_SEGMENT_TRENDING = 11
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__SOURCE)
 } Magpie__V1__Source;
 typedef enum _Magpie__V1__ExplanationCode {
@@ -59,7 +62,9 @@ typedef enum _Magpie__V1__ExplanationCode {
   MAGPIE__V1__EXPLANATION_CODE__POPULAR = 5,
   MAGPIE__V1__EXPLANATION_CODE__TRENDING = 6,
   MAGPIE__V1__EXPLANATION_CODE__NEW_ITEM = 7,
-  MAGPIE__V1__EXPLANATION_CODE__SIMILAR_ITEM = 8
+  MAGPIE__V1__EXPLANATION_CODE__SIMILAR_ITEM = 8,
+  MAGPIE__V1__EXPLANATION_CODE__POPULAR_IN_SEGMENT = 10,
+  MAGPIE__V1__EXPLANATION_CODE__TRENDING_IN_SEGMENT = 11
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__EXPLANATION_CODE)
 } Magpie__V1__ExplanationCode;
 typedef enum _Magpie__V1__Fallback {
@@ -104,10 +109,11 @@ struct  Magpie__V1__RecommendRequest
   Magpie__V1__ExplainLevel explain;
   protobuf_c_boolean include_titles;
   uint64_t min_position;
+  protobuf_c_boolean predict_ratings;
 };
 #define MAGPIE__V1__RECOMMEND_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__recommend_request__descriptor) \
-    , {0,NULL}, 0,NULL, {0,NULL}, 0, 0,NULL, MAGPIE__V1__SEEN_POLICY__SCENARIO, 0, MAGPIE__V1__EXPLAIN_LEVEL__NONE, 0, 0 }
+    , {0,NULL}, 0,NULL, {0,NULL}, 0, 0,NULL, MAGPIE__V1__SEEN_POLICY__SCENARIO, 0, MAGPIE__V1__EXPLAIN_LEVEL__NONE, 0, 0, 0 }
 
 
 struct  Magpie__V1__SimilarRequest
@@ -142,6 +148,31 @@ struct  Magpie__V1__CompleteRequest
     , 0,NULL, {0,NULL}, 0, 0,NULL, MAGPIE__V1__EXPLAIN_LEVEL__NONE, 0 }
 
 
+/*
+ * The caller's own candidates, put in order by the same steps as a recommendation.
+ */
+struct  Magpie__V1__RankRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData user;
+  size_t n_items;
+  ProtobufCBinaryData *items;
+  /*
+   * oldest first
+   */
+  size_t n_session_items;
+  ProtobufCBinaryData *session_items;
+  uint64_t seed;
+  Magpie__V1__ExplainLevel explain;
+  protobuf_c_boolean include_titles;
+  uint64_t min_position;
+  protobuf_c_boolean predict_ratings;
+};
+#define MAGPIE__V1__RANK_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__rank_request__descriptor) \
+    , {0,NULL}, 0,NULL, 0,NULL, 0, MAGPIE__V1__EXPLAIN_LEVEL__NONE, 0, 0, 0 }
+
+
 struct  Magpie__V1__SourceShare
 {
   ProtobufCMessage base;
@@ -160,11 +191,21 @@ struct  Magpie__V1__Explanation
   Magpie__V1__ExplanationCode code;
   size_t n_items;
   ProtobufCBinaryData *items;
+  /*
+   * the country or category the reason names
+   */
+  ProtobufCBinaryData segment;
 };
 #define MAGPIE__V1__EXPLANATION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__explanation__descriptor) \
-    , MAGPIE__V1__EXPLANATION_CODE__EXPLANATION_UNSPECIFIED, 0,NULL }
+    , MAGPIE__V1__EXPLANATION_CODE__EXPLANATION_UNSPECIFIED, 0,NULL, {0,NULL} }
 
+
+typedef enum {
+  MAGPIE__V1__SLATE_ITEM__RATING_OPT__NOT_SET = 0,
+  MAGPIE__V1__SLATE_ITEM__RATING_OPT_PREDICTED_RATING = 6
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__SLATE_ITEM__RATING_OPT__CASE)
+} Magpie__V1__SlateItem__RatingOptCase;
 
 struct  Magpie__V1__SlateItem
 {
@@ -176,10 +217,14 @@ struct  Magpie__V1__SlateItem
   Magpie__V1__SourceShare **sources;
   size_t n_explanations;
   Magpie__V1__Explanation **explanations;
+  Magpie__V1__SlateItem__RatingOptCase rating_opt_case;
+  union {
+    float predicted_rating;
+  };
 };
 #define MAGPIE__V1__SLATE_ITEM__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__slate_item__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, 0,NULL, 0,NULL }
+    , {0,NULL}, 0, {0,NULL}, 0,NULL, 0,NULL, MAGPIE__V1__SLATE_ITEM__RATING_OPT__NOT_SET, {0} }
 
 
 struct  Magpie__V1__StepTime
@@ -274,6 +319,25 @@ Magpie__V1__CompleteRequest *
                       const uint8_t       *data);
 void   magpie__v1__complete_request__free_unpacked
                      (Magpie__V1__CompleteRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__RankRequest methods */
+void   magpie__v1__rank_request__init
+                     (Magpie__V1__RankRequest         *message);
+size_t magpie__v1__rank_request__get_packed_size
+                     (const Magpie__V1__RankRequest   *message);
+size_t magpie__v1__rank_request__pack
+                     (const Magpie__V1__RankRequest   *message,
+                      uint8_t             *out);
+size_t magpie__v1__rank_request__pack_to_buffer
+                     (const Magpie__V1__RankRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__RankRequest *
+       magpie__v1__rank_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__rank_request__free_unpacked
+                     (Magpie__V1__RankRequest *message,
                       ProtobufCAllocator *allocator);
 /* Magpie__V1__SourceShare methods */
 void   magpie__v1__source_share__init
@@ -381,6 +445,9 @@ typedef void (*Magpie__V1__SimilarRequest_Closure)
 typedef void (*Magpie__V1__CompleteRequest_Closure)
                  (const Magpie__V1__CompleteRequest *message,
                   void *closure_data);
+typedef void (*Magpie__V1__RankRequest_Closure)
+                 (const Magpie__V1__RankRequest *message,
+                  void *closure_data);
 typedef void (*Magpie__V1__SourceShare_Closure)
                  (const Magpie__V1__SourceShare *message,
                   void *closure_data);
@@ -415,6 +482,10 @@ struct Magpie__V1__Recommender_Service
                    const Magpie__V1__CompleteRequest *input,
                    Magpie__V1__Slate_Closure closure,
                    void *closure_data);
+  void (*rank)(Magpie__V1__Recommender_Service *service,
+               const Magpie__V1__RankRequest *input,
+               Magpie__V1__Slate_Closure closure,
+               void *closure_data);
 };
 typedef void (*Magpie__V1__Recommender_ServiceDestroy)(Magpie__V1__Recommender_Service *);
 void magpie__v1__recommender__init (Magpie__V1__Recommender_Service *service,
@@ -425,7 +496,8 @@ void magpie__v1__recommender__init (Magpie__V1__Recommender_Service *service,
     { MAGPIE__V1__RECOMMENDER__BASE_INIT,\
       function_prefix__ ## recommend,\
       function_prefix__ ## similar,\
-      function_prefix__ ## complete  }
+      function_prefix__ ## complete,\
+      function_prefix__ ## rank  }
 void magpie__v1__recommender__recommend(ProtobufCService *service,
                                         const Magpie__V1__RecommendRequest *input,
                                         Magpie__V1__Slate_Closure closure,
@@ -438,6 +510,10 @@ void magpie__v1__recommender__complete(ProtobufCService *service,
                                        const Magpie__V1__CompleteRequest *input,
                                        Magpie__V1__Slate_Closure closure,
                                        void *closure_data);
+void magpie__v1__recommender__rank(ProtobufCService *service,
+                                   const Magpie__V1__RankRequest *input,
+                                   Magpie__V1__Slate_Closure closure,
+                                   void *closure_data);
 
 /* --- descriptors --- */
 
@@ -450,6 +526,7 @@ extern const ProtobufCEnumDescriptor    magpie__v1__step__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__recommend_request__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__similar_request__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__complete_request__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__rank_request__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__source_share__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__explanation__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__slate_item__descriptor;
