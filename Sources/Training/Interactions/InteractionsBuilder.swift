@@ -44,7 +44,7 @@ package struct InteractionsBuilder {
     func grown(_ count: Int) -> Int { Int(exactly: (Double(count) * factor).rounded()) ?? .max >> 16 }
     return MemoryFormula.reading(
       events: grown(eventCount), users: grown(userCount), items: grown(itemCount),
-      identifierBytes: grown(identifierBytes))
+      identifierBytes: grown(identifierBytes), segmentBytes: segments.bytes)
   }
 
   /// Adds one change of the log.
