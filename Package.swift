@@ -30,6 +30,7 @@ let nio: [Target.Dependency] = [
   .product(name: "NIOCore", package: "swift-nio"),
   .product(name: "NIOPosix", package: "swift-nio"),
 ]
+let http: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let arguments: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -62,25 +63,31 @@ targets += [
 targets += module("Locking", [])
 targets += module("Checksums", ["CChecksums", "CCrypto"])
 targets += module("Kernels", ["CKernels"])
+targets += module("Metering", [])
 
 // 3  things
 targets += module("Wire", ["Vocabulary", "Checksums", "CMessages"])
 targets += module("Storage", ["Vocabulary", "Locking", "Checksums", "CLevelDB"])
 targets += module("Models", ["Vocabulary", "Checksums", "Kernels"])
 targets += module("LiveState", ["Vocabulary", "Locking"])
+targets += module("Expressions", ["Vocabulary"])
 targets += module("Reading", ["Vocabulary", "Checksums"], tests: ["Fakes"])
 
 // 4  verbs
-targets += module("Ingestion", ["Vocabulary", "Locking", "Storage", "LiveState", logging])
-targets += module("Serving", ["Vocabulary", "Kernels", "Models", "LiveState"])
+targets += module("Ingestion", ["Vocabulary", "Locking", "Metering", "Storage", "LiveState", logging])
+targets += module("Serving", ["Vocabulary", "Kernels", "Models", "LiveState"], tests: ["CAllocations"])
 targets += module("Training", ["Vocabulary", "Checksums", "Kernels", "Models", "Storage", "COpenBLAS"])
 
 // 5  faces
 targets += module("Configuration", ["Vocabulary", yaml])
-targets += module("Transport", ["Vocabulary", "Locking", "Wire", logging] + nio)
+targets += module("Transport", ["Vocabulary", "Locking", "Metering", "Wire", logging, http] + nio)
 targets += module(
   "Engine",
-  ["Vocabulary", "Locking", "Storage", "Models", "LiveState", "Ingestion", "Serving", "CProcess", logging])
+  [
+    "Vocabulary", "Locking", "Metering", "Storage", "Models", "LiveState", "Ingestion", "Serving", "CProcess",
+    logging,
+  ],
+  tests: ["Checksums"])
 targets += module(
   "MagpieClient", ["Vocabulary", "Checksums", "Locking", "Wire"] + nio,
   tests: ["Transport", "Fakes", logging])
@@ -98,19 +105,46 @@ targets += module(
 // 6  programs
 targets += program(
   "magpied",
-  ["Vocabulary", "Configuration", "Storage", "Engine", "Transport", arguments, logging, signals])
+  [
+    "Vocabulary", "Locking", "Metering", "Configuration", "Storage", "Engine", "Transport", arguments,
+    logging,
+    signals,
+  ])
 targets += program(
   "magpie", ["Vocabulary", "Reading", "MagpieClient", "Importing", "Training", "Evaluating", arguments])
 targets += program("magpie-load", ["Vocabulary", "MagpieClient", "Loading", arguments])
 targets += program(
   "magpie-train", ["Vocabulary", "Models", "Training", "Boosting", "CProcess", arguments])
 
-// A scripted daemon and seeded random numbers, for tests only.
+// Our side of script/bench; no product, so nothing ships it.
+targets += program(
+  "magpie-bench",
+  ["Vocabulary", "Kernels", "Models", "LiveState", "Serving", "Training", "Evaluating", arguments])
+
+// A scripted daemon and seeded random numbers, and a count of allocations, for tests only.
 targets += [
+  .target(name: "CAllocations", path: "Tests/CAllocations"),
   .target(
     name: "Fakes", dependencies: ["Vocabulary", "Locking", "Wire"] + nio, path: "Tests/Fakes",
-    swiftSettings: strict)
+    swiftSettings: strict),
 ]
+
+// Every parser of bytes nobody trusts, for the smoke run in the tests and for libFuzzer.
+let fuzzed: [Target.Dependency] = [
+  "Vocabulary", "Checksums", "Wire", "Storage", "Models", "Configuration", "Ingestion", "Reading",
+]
+targets += [
+  .target(
+    name: "Fuzzing", dependencies: fuzzed, path: "Tests/Fuzzing", exclude: ["Corpus"], swiftSettings: strict),
+  .testTarget(name: "FuzzingTests", dependencies: ["Fuzzing"], swiftSettings: strict),
+]
+if Context.environment["MAGPIE_FUZZ"] != nil {
+  // Its `main` is libFuzzer's, so an ordinary build cannot link it: script/fuzz does.
+  targets += [
+    .executableTarget(
+      name: "magpie-fuzz", dependencies: ["Fuzzing"], path: "Tests/magpie-fuzz", swiftSettings: strict)
+  ]
+}
 
 // The command line as scripts see it.
 targets += [

@@ -108,7 +108,10 @@ package struct Configuration: Sendable {
 
   /// Names everything that can change an answer: equal hashes, equal state, generation and seed give equal
   /// slates. Host, port and the like do not count. The same in every process and release.
-  package var hash: UInt64 {
+  package var hash: UInt64 { Self.hash(of: settings) }
+
+  /// The same for settings that are in force but were not read as one configuration.
+  package static func hash(of settings: Settings) -> UInt64 {
     var text = ""
     for key in ConfigurationKey.all where key.shapesAnswers { text += "\(key.path)=\(key.read(settings))\n" }
     return StableHash.of(text.utf8)

@@ -2,7 +2,8 @@ import Vocabulary
 
 /// Every key there is. docs/configuration.md lists the same ones; a test compares.
 extension ConfigurationKey {
-  package static let all: [ConfigurationKey] = daemon + training + reading + sourceWeights + eventWeights
+  package static let all: [ConfigurationKey] =
+    daemon + metrics + training + reading + sourceWeights + eventWeights
 
   private static let daemon: [ConfigurationKey] = [
     .text("host", \.host, bytes: 1...255, "Interface to listen on, as a name or an address."),
@@ -21,6 +22,18 @@ extension ConfigurationKey {
     .integer(
       "store_interval_milliseconds", \.storeIntervalMilliseconds, in: 10...60_000,
       "Time between two rounds that bring LevelDB up to date with memory."),
+    .integer(
+      "disk_free_bytes_min", \.diskFreeBytesMin, in: 0...(1 << 50),
+      "Ingest is refused while the data directory's disk has less than this left."),
+    .choice("log_level", \.logLevel, "Messages below this level are not logged."),
+  ]
+
+  private static let metrics: [ConfigurationKey] = [
+    .flag(
+      "metrics.enabled", \.metrics.isEnabled,
+      "Whether metrics and health are served over HTTP: /metrics, /livez and /readyz."),
+    .text("metrics.host", \.metrics.host, bytes: 1...255, "Interface for them, as a name or an address."),
+    .integer("metrics.port", \.metrics.port, in: 0...65535, "Port for them; 0 takes a free one."),
   ]
 
   private static let tenants = ConfigurationKey(
@@ -104,7 +117,8 @@ extension ConfigurationKey {
       "training.neighbours", \.training.neighbours, in: 1...Limits.neighboursMax,
       "Neighbours stored for each item."),
     .integer(
-      "training.factors", \.training.factors, in: 1...Limits.factorDimensionsMax, "Latent dimensions of iALS."
+      "training.factors", \.training.factors, in: 1...Limits.factorDimensionsMax, or: "auto",
+      "Latent dimensions of iALS; auto takes them from the data's size."
     ).choosing(.factors),
     .integer("training.iterations", \.training.iterations, in: 1...1_000, "Sweeps of iALS."),
     .number(
@@ -112,8 +126,8 @@ extension ConfigurationKey {
       "L2 regularisation of iALS."
     ).choosing(.regularisation),
     .number(
-      "training.unobserved_weight", \.training.unobservedWeight, in: 0...1_000, above: true,
-      "Weight of everything unobserved in iALS."
+      "training.unobserved_weight", \.training.unobservedWeight, in: 0...1_000, or: "auto",
+      "Weight of everything unobserved in iALS; auto takes ten times the density of the data."
     ).choosing(.unobservedWeight),
     .number(
       "training.regularisation_exponent", \.training.regularisationExponent, in: 0...2,
@@ -122,6 +136,21 @@ extension ConfigurationKey {
     .integer(
       "training.tune_minutes", \.training.tuneMinutes, in: 0...Limits.tuneMinutesMax,
       "Minutes that a training searches for settings first, if a search is due; 0 means never."),
+    .number(
+      "training.confidence_half_life_days", \.training.confidenceHalfLifeDays, in: 0...36_500, or: "off",
+      "Age before the user's newest event at which a pair counts half for iALS and for like users."),
+    .number(
+      "training.item_half_life_days", \.training.itemHalfLifeDays, in: 0...36_500, or: "auto",
+      "Age at which a pair counts half for item-kNN; auto takes half of the time the events span."),
+    .either(
+      "training.linear", \.training.linear, yes: "auto", no: "off",
+      "The linear item model: made where the memory limit allows, or not at all."),
+    .integer(
+      "training.linear_neighbours", \.training.linearNeighbours, in: 1...Limits.neighboursMax,
+      "Neighbours the linear item model keeps for each item."),
+    .either(
+      "training.user_neighbours", \.training.userNeighbours, yes: "auto", no: "off",
+      "The index of like users: made where the memory limit allows, or not at all."),
     .integer(
       "training.shards", \.training.shards, in: 1...4_096, "Hash partitions of the users in training."),
     .flag(
@@ -135,6 +164,10 @@ extension ConfigurationKey {
     .number(
       "training.blend_rate", \.training.blendRate, in: 0...1, above: true,
       "Share of what is left that each tree takes away."),
+    gate,
+    .number(
+      "training.gate_margin", \.training.gateMargin, in: 0...1,
+      "Share of the other's NDCG@10 by which a new generation may fall behind and still serve."),
   ]
 
   private static let segmentAttributes = ConfigurationKey(
@@ -150,6 +183,17 @@ extension ConfigurationKey {
         names.allSatisfy({ TrainingSettings.isSegmentAttribute($0) })
       else { return false }
       settings.training.segmentAttributes = names
+      return true
+    })
+
+  private static let gate = ConfigurationKey(
+    path: "training.gate",
+    about: "Whether a new generation that loses on the hold-out is kept from serving, or only reported.",
+    accepted: "on, warn or off", shapesAnswers: false,
+    read: { $0.training.gate.rawValue },
+    write: { settings, value in
+      guard let text = value.text, let mode = GateMode(rawValue: text) else { return false }
+      settings.training.gate = mode
       return true
     })
 

@@ -37,7 +37,12 @@ extension ConfigurationKey {
       path: path, about: about, accepted: accepted, shapesAnswers: shapesAnswers, read: read,
       write: { settings, value in
         guard write(&settings, value) else { return false }
-        settings.training.given.insert(setting)
+        // `auto` is nobody's choice.
+        if settings.training.isAuto(setting) {
+          settings.training.given.remove(setting)
+        } else {
+          settings.training.given.insert(setting)
+        }
         return true
       }, tunable: setting)
   }
@@ -92,6 +97,67 @@ extension ConfigurationKey {
       })
   }
 
+  /// A whole number, or a word for none.
+  static func integer(
+    _ path: String, _ field: WritableKeyPath<Settings, Int?> & Sendable, in range: ClosedRange<Int>,
+    or word: String, _ about: String
+  ) -> ConfigurationKey {
+    ConfigurationKey(
+      path: path, about: about,
+      accepted: "a whole number from \(range.lowerBound) to \(range.upperBound), or \(word)",
+      shapesAnswers: false,
+      read: { $0[keyPath: field].map { String($0) } ?? word },
+      write: { settings, value in
+        if value.text == word {
+          settings[keyPath: field] = nil
+          return true
+        }
+        guard let integer = value.integer, let exact = Int(exactly: integer), range.contains(exact) else {
+          return false
+        }
+        settings[keyPath: field] = exact
+        return true
+      })
+  }
+
+  /// A number above the lower bound, or a word for none.
+  static func number(
+    _ path: String, _ field: WritableKeyPath<Settings, Double?> & Sendable, in range: ClosedRange<Double>,
+    or word: String, _ about: String
+  ) -> ConfigurationKey {
+    ConfigurationKey(
+      path: path, about: about,
+      accepted: "a number above \(shown(range.lowerBound)), up to \(shown(range.upperBound)), or \(word)",
+      shapesAnswers: false,
+      read: { $0[keyPath: field].map { shown($0) } ?? word },
+      write: { settings, value in
+        if value.text == word {
+          settings[keyPath: field] = nil
+          return true
+        }
+        guard let number = value.number, range.contains(number), number > range.lowerBound else {
+          return false
+        }
+        settings[keyPath: field] = number
+        return true
+      })
+  }
+
+  /// One of two words.
+  static func either(
+    _ path: String, _ field: WritableKeyPath<Settings, Bool> & Sendable, yes: String, no: String,
+    _ about: String
+  ) -> ConfigurationKey {
+    ConfigurationKey(
+      path: path, about: about, accepted: "\(yes) or \(no)", shapesAnswers: false,
+      read: { $0[keyPath: field] ? yes : no },
+      write: { settings, value in
+        guard let text = value.text, text == yes || text == no else { return false }
+        settings[keyPath: field] = text == yes
+        return true
+      })
+  }
+
   static func flag(
     _ path: String, _ field: WritableKeyPath<Settings, Bool> & Sendable, shapesAnswers: Bool = false,
     _ about: String
@@ -102,6 +168,21 @@ extension ConfigurationKey {
       write: { settings, value in
         guard let flag = value.flag else { return false }
         settings[keyPath: field] = flag
+        return true
+      })
+  }
+
+  /// One of an enumeration's words.
+  static func choice<Value: RawRepresentable<String> & CaseIterable & Sendable>(
+    _ path: String, _ field: WritableKeyPath<Settings, Value> & Sendable, _ about: String
+  ) -> ConfigurationKey {
+    ConfigurationKey(
+      path: path, about: about,
+      accepted: "one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))", shapesAnswers: false,
+      read: { $0[keyPath: field].rawValue },
+      write: { settings, value in
+        guard let text = value.text, let choice = Value(rawValue: text) else { return false }
+        settings[keyPath: field] = choice
         return true
       })
   }

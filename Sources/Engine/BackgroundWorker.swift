@@ -25,6 +25,9 @@ final class BackgroundWorker: Sendable {
   /// Returns false, and drops the job, after `stop`.
   func run(_ job: @escaping @Sendable () -> Void) -> Bool { mailbox.put(job) }
 
+  /// Jobs that wait.
+  var count: Int { mailbox.count }
+
   /// Does what is queued, then ends. Blocks.
   func stop() {
     mailbox.close()

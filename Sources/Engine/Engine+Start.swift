@@ -38,29 +38,31 @@ extension Engine {
       ServedTenant(
         number: number, live: tenant, shelf: GenerationShelf(path: directory.generationsPath(tenant.name)))
     }
-    for tenant in tenants { openGeneration(of: tenant, logger) }
+    for tenant in tenants { openGeneration(of: tenant, reading: settings.reading, logger) }
     let supervisor = TrainingSupervisor(
-      settings: settings.training, directory: directory, ingestor: ingestor, logger: logger)
+      settings: settings.training, reading: settings.reading, directory: directory, ingestor: ingestor,
+      logger: logger)
     return Engine(
       directory: directory, settings: settings, configurationHash: configurationHash, version: version,
       gauge: gauge, logger: logger, ingestor: ingestor, tenants: tenants, supervisor: supervisor,
       background: background)
   }
 
-  private static func openGeneration(of tenant: ServedTenant, _ logger: Logger) {
+  private static func openGeneration(
+    of tenant: ServedTenant, reading settings: ReadingSettings, _ logger: Logger
+  ) {
     var metadata: Logger.Metadata = ["tenant": "\(tenant.name.text)"]
     do {
       try tenant.shelf.sweepPartials()
       guard let number = try tenant.shelf.current() else { return }
-      let generation = try Generation.open(at: tenant.shelf.path(of: number))
-      tenant.serve(GenerationView(generation, tenant: tenant.live))
+      tenant.serve(try tenant.view(of: number, reading: settings))
       metadata["event"] = "generation_opened"
       metadata["generation"] = "\(number.value)"
       logger.info("A generation is served.", metadata: metadata)
     } catch {
       metadata["event"] = "generation_unusable"
       logger.error("The promoted generation cannot be served: \(error).", metadata: metadata)
-      guard let view = newestUsable(of: tenant, below: nil) else {
+      guard let view = tenant.newestUsable(below: nil, reading: settings) else {
         logger.error("No other generation can be served; live counts answer. Train one.", metadata: metadata)
         return
       }
@@ -70,17 +72,5 @@ extension Engine {
         "An older generation is served instead. Promote one, or train, to make that lasting.",
         metadata: metadata)
     }
-  }
-
-  /// The newest generation that passes every check. Blocks: reads files whole.
-  static func newestUsable(of tenant: ServedTenant, below limit: GenerationNumber?) -> GenerationView? {
-    guard let entries = try? tenant.shelf.list() else { return nil }
-    for entry in entries where entry.problem.isEmpty {
-      if let limit, entry.number >= limit { continue }
-      if let generation = try? Generation.open(at: tenant.shelf.path(of: entry.number)) {
-        return GenerationView(generation, tenant: tenant.live)
-      }
-    }
-    return nil
   }
 }

@@ -2,6 +2,7 @@ import Ingestion
 import LiveState
 import Locking
 import Logging
+import Metering
 import Models
 import Serving
 import Storage
@@ -12,8 +13,7 @@ import Vocabulary
 /// touches generations on a thread of its own. The one place where paths meet; `Engine+Start` puts it together.
 package final class Engine: RequestHandler {
   let directory: DataDirectory
-  let settings: Settings
-  let configurationHash: UInt64
+  let inForce: InForce
   let version: String
   let gauge: ConnectionGauge
   let logger: Logger
@@ -21,11 +21,15 @@ package final class Engine: RequestHandler {
   let ingestor: Ingestor
   let tenants: [ServedTenant]
   let supervisor: TrainingSupervisor
+  /// Counted by whoever makes snapshots, and by whoever reads old files again.
+  package let snapshotMeters = JobMeters()
+  package let scrubMeters = JobMeters()
   private let tenantsByName: [TenantName: ServedTenant]
   private let schedule: TrainingSchedule?
   private let background: BackgroundWorker
   private let draining = Atomic<Bool>(false)
   private let stopped = Atomic<Bool>(false)
+  private let drainAction = Locked<(@Sendable () -> Void)?>(nil)
   private let latencyTables = Locked<[LatencyTable]>([])
 
   init(
@@ -34,8 +38,7 @@ package final class Engine: RequestHandler {
     supervisor: TrainingSupervisor, background: BackgroundWorker
   ) {
     self.directory = directory
-    self.settings = settings
-    self.configurationHash = configurationHash
+    inForce = InForce(.init(settings: settings, configurationHash: configurationHash))
     self.version = version
     self.gauge = gauge
     self.logger = logger
@@ -44,8 +47,7 @@ package final class Engine: RequestHandler {
     self.supervisor = supervisor
     self.background = background
     tenantsByName = Dictionary(tenants.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    schedule = TrainingSchedule(
-      everySeconds: settings.training.everySeconds, tenants: tenants, supervisor: supervisor)
+    schedule = TrainingSchedule(tenants: tenants, supervisor: supervisor)
   }
 
   // MARK: RequestHandler
@@ -68,12 +70,15 @@ package final class Engine: RequestHandler {
     let latencies = scratch.latencies
     // The table is all a late completion touches: scratch belongs to its event loop.
     let later: @Sendable (Outcome) -> Void = { outcome in
+      latencies.inFlight.add(-1)
       latencies.record(method, since: call.received, failed: outcome.isFailure)
       complete(outcome)
     }
+    latencies.inFlight.add(1)
     guard let outcome = answer(request, of: tenant, for: call, using: scratch, later: later) else {
       return nil
     }
+    latencies.inFlight.add(-1)
     latencies.record(method, since: call.received, failed: outcome.isFailure)
     return outcome
   }
@@ -123,6 +128,10 @@ package final class Engine: RequestHandler {
         later(started.map { .train(TrainReply(generation: $0)) })
       }
       return nil
+    case .deadLetters(let request):
+      let isTaken = background.run { [self] in deadLetters(request, of: tenant, later) }
+      return isTaken ? nil : .failure(Fault(.draining, "The daemon is stopping; try again later."))
+    case .drain: return drain()
     case .generations(let request):
       let isTaken = background.run { [self] in
         later(Outcome { () throws(Fault) in .generations(try generations(request, of: tenant)) })
@@ -136,14 +145,17 @@ package final class Engine: RequestHandler {
     _ tenant: ServedTenant, _ call: Call, _ scratch: EngineScratch,
     _ body: (ReadContext) throws(Fault) -> Reply
   ) -> Outcome {
+    let inForce = scratch.settings(of: self.inForce)
     // The position is read before the rest is taken, so that it never promises too much.
     let context = ReadContext(
-      tenant: tenant.live, view: scratch.view(of: tenant), settings: settings.reading,
-      configurationHash: configurationHash, position: ingestor.applied, now: .now, deadline: call.deadline,
+      tenant: tenant.live, view: scratch.view(of: tenant), settings: inForce.reading,
+      configurationHash: inForce.configurationHash, position: ingestor.applied, now: .now,
+      deadline: call.deadline,
       cancellation: call.cancellation)
     do {
       let reply = try body(context)
       for time in scratch.reading.times { scratch.latencies.record(time) }
+      scratch.latencies.record(reply)
       return .success(reply)
     } catch {
       return .failure(error)
@@ -152,13 +164,50 @@ package final class Engine: RequestHandler {
 
   // MARK: State
 
+  /// Whether ingest would be refused for lack of space right now.
+  package var hasDiskSpace: Bool { directory.freeBytes() >= ingestor.diskFreeBytesMin }
+
   /// What health checks and clients are told.
-  var state: ServingState {
+  package var state: ServingState {
     if draining.load(ordering: .acquiring) { return .draining }
     return ingestor.isFenced ? .fenced : .ready
   }
 
-  var latencies: [LatencyReport] { LatencyTable.reports(latencyTables.withLock { $0 }) }
+  /// The settings in force.
+  package var settings: Settings { inForce.current.settings }
+  package var configurationHash: UInt64 { inForce.current.configurationHash }
+
+  /// Puts in force what may change while running; see `Settings.reloaded`. Requests under way keep what they began
+  /// with.
+  /// - Parameter configurationHash: of the same settings.
+  package func apply(_ settings: Settings, configurationHash: UInt64) {
+    inForce.change(to: .init(settings: settings, configurationHash: configurationHash))
+    ingestor.apply(settings)
+    supervisor.apply(settings.training)
+  }
+
+  /// What `Drain` does. Without it, the method is refused.
+  package func whenAskedToDrain(_ action: @escaping @Sendable () -> Void) {
+    drainAction.withLock { $0 = action }
+  }
+
+  private func drain() -> Outcome {
+    guard let action = drainAction.withLock({ $0 }) else {
+      return .failure(Fault(.methodUnknown, "This daemon can be stopped by a signal only."))
+    }
+    action()
+    return .success(.drain(DrainReply(seconds: settings.drainSeconds)))
+  }
+
+  /// Tables of all event loops there were.
+  var tables: [LatencyTable] { latencyTables.withLock { $0 } }
+  /// Jobs that wait for the background thread.
+  var backgroundJobs: Int { background.count }
+
+  /// Runs where blocking is allowed. False, and nothing is run, once the engine stops.
+  func inBackground(_ job: @escaping @Sendable () -> Void) -> Bool { background.run(job) }
+
+  var latencies: [LatencyReport] { LatencyTable.reports(tables) }
 
   /// From now on health checks say `draining`. Requests are still answered: refusing them is the transport's
   /// business, which knows which of them are new.

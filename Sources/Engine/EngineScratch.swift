@@ -6,6 +6,7 @@ package final class EngineScratch {
   let reading = ReadScratch()
   let latencies: LatencyTable
   private var views: [ServedTenant.CachedView]
+  private var inForce = InForce.Cached()
 
   init(tenantCount: Int, latencies: LatencyTable) {
     self.latencies = latencies
@@ -16,5 +17,11 @@ package final class EngineScratch {
   func view(of tenant: ServedTenant) -> GenerationView? {
     tenant.refresh(&views[tenant.number])
     return views[tenant.number].view
+  }
+
+  /// What reads need of the settings in force right now. One atomic load, unless they changed.
+  func settings(of inForce: InForce) -> InForce.Cached {
+    inForce.refresh(&self.inForce)
+    return self.inForce
   }
 }

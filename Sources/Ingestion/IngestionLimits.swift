@@ -4,7 +4,6 @@ import Vocabulary
 package struct IngestionLimits: Sendable {
   package var queueBytesMax = Limits.commitQueueBytesMax
   package var unstoredEventsMax = Limits.unstoredEventsMax
-  package var diskFreeBytesMin = Limits.diskFreeBytesMin
   package var itemsMax = Limits.itemsMax
   package var replayChunkEntries = Limits.replayChunkEntries
   package var storeBatchBytesMax = Limits.storeBatchBytesMax

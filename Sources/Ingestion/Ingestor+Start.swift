@@ -32,7 +32,9 @@ extension Ingestor {
           "last": "\(torn.last.value)",
         ])
     }
-    let path = WritePath(logger: logger)
+    let path = WritePath(
+      logger: logger, storeIntervalMilliseconds: settings.storeIntervalMilliseconds,
+      diskFreeBytesMin: settings.diskFreeBytesMin, deadLetters: DeadLetterDesk(directory, logger: logger))
     let behind = WriteBehind(directory: directory, store: store, live: live, path: path, limits: limits)
     do {
       let recovery = Recovery(
@@ -50,18 +52,17 @@ extension Ingestor {
       throw error
     }
     return try run(
-      log: log, store: store, behind: behind, directory: directory, live: live, path: path,
-      interval: settings.storeIntervalMilliseconds, limits: limits)
+      log: log, store: store, behind: behind, directory: directory, live: live, path: path, limits: limits)
   }
 
   private static func run(
     log: sending EventLog, store: StateStore, behind: WriteBehind, directory: DataDirectory,
-    live: LiveState, path: WritePath, interval: Int64, limits: IngestionLimits
+    live: LiveState, path: WritePath, limits: IngestionLimits
   ) throws(StorageFault) -> Ingestor {
     let queue = SubmissionQueue(bytesMax: limits.queueBytesMax)
     let committer = Committer(
       log: log, store: store, directory: directory, live: live, path: path, queue: queue, limits: limits)
-    guard let storeThread = WorkerThread("magpie-store", { behind.run(everyMilliseconds: interval) }) else {
+    guard let storeThread = WorkerThread("magpie-store", { behind.run() }) else {
       throw noThread(directory)
     }
     guard let commitThread = WorkerThread("magpie-commit", { committer.run() }) else {

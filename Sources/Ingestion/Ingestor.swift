@@ -38,19 +38,37 @@ package final class Ingestor: Sendable {
   package var isFenced: Bool { path.isFenced }
   package var logBytes: UInt64 { path.logBytes }
   package var logSegments: Int { path.logSegments }
+  /// Events that are durable but not in LevelDB yet.
+  package var unstoredEvents: Int { path.unstored.count }
+  package var meters: IngestionMeters { path.meters }
+  /// What waits to be committed.
+  package var queued: (submissions: Int, bytes: Int) { (queue.count, queue.bytes) }
+  package var deadLetters: DeadLetterDesk { path.deadLetters }
+  /// Below this much free space ingest is refused.
+  package var diskFreeBytesMin: UInt64 { path.diskFreeBytesMin }
+
+  /// Puts in force what may change while running.
+  package func apply(_ settings: Settings) {
+    path.storeIntervalMilliseconds = settings.storeIntervalMilliseconds
+    path.diskFreeBytesMin = settings.diskFreeBytesMin
+  }
 
   // MARK: Batches
 
   /// Validates and queues events. `complete` is called exactly once, here or on the committer's thread.
-  /// - Parameter deadline: monotonic nanoseconds; what was not begun by then is refused whole.
+  /// - Parameters:
+  ///   - deadline: monotonic nanoseconds; what was not begun by then is refused whole.
+  ///   - keepsRefused: whether events that are refused become dead letters.
   package func ingest(
-    _ request: IngestEventsRequest, tenant: TenantName, deadline: UInt64 = .max,
+    _ request: IngestEventsRequest, tenant: TenantName, deadline: UInt64 = .max, keepsRefused: Bool = true,
     complete: @escaping @Sendable (Outcome) -> Void
   ) {
     let now = Timestamp.now
     submit(
       request.events, field: "events", tenant, deadline, complete, wrap: { .ingestEvents($0) },
-      check: { (draft) throws(Fault) in .event(try Event(checking: draft, now: now)) })
+      check: { (draft) throws(Fault) in .event(try Event(checking: draft, now: now)) },
+      keepsRefused: keepsRefused,
+      refused: { if keepsRefused { path.deadLetters.put($0, $1, of: tenant) } })
   }
 
   /// Validates and queues catalogue entries. Each replaces what was there.
@@ -86,7 +104,8 @@ package final class Ingestor: Sendable {
   private func submit<Draft>(
     _ drafts: [Draft], field: String, _ name: TenantName, _ deadline: UInt64,
     _ complete: @escaping @Sendable (Outcome) -> Void, wrap: @escaping @Sendable (VerdictsReply) -> Reply,
-    check: (Draft) throws(Fault) -> LogEntry.Change
+    check: (Draft) throws(Fault) -> LogEntry.Change, keepsRefused: Bool = false,
+    refused: (Draft, Fault) -> Void = { _, _ in }
   ) {
     guard let tenant = live.tenant(name) else {
       return complete(.failure(.unknownTenant(name)))
@@ -112,13 +131,16 @@ package final class Ingestor: Sendable {
         hasChanges = true
         candidates.append(.change(change))
       } catch {
+        refused(draft, error)
         candidates.append(.rejected(error))
       }
     }
     guard hasChanges else {
       var reply = VerdictsReply()
       reply.verdicts = candidates.compactMap {
-        if case .rejected(let fault) = $0 { .rejected(fault) } else { nil }
+        guard case .rejected(let fault) = $0 else { return nil }
+        path.meters.rejected.add(fault.reason)
+        return .rejected(fault)
       }
       return complete(.success(wrap(reply)))
     }
@@ -132,6 +154,7 @@ package final class Ingestor: Sendable {
     }
     let submission = Submission(
       work: .changes(candidates, of: tenant, wrap: wrap), bytes: bytes, deadline: deadline,
+      keepsRefused: keepsRefused,
       complete: { if case .reply(let outcome) = $0 { complete(outcome) } })
     if let fault = queue.put(submission) { complete(.failure(fault)) }
   }

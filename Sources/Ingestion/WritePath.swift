@@ -25,9 +25,32 @@ final class WritePath: Sendable {
   /// Rung after each round of storing.
   let storedBell = Bell()
   let unstored = UnstoredEvents()
+  let meters = IngestionMeters()
+  let deadLetters: DeadLetterDesk
+  private let storeInterval: Atomic<Int64>
+  private let diskReserve: Atomic<UInt64>
   let logger: Logger
 
-  init(logger: Logger) { self.logger = logger }
+  init(
+    logger: Logger, storeIntervalMilliseconds: Int64, diskFreeBytesMin: UInt64, deadLetters: DeadLetterDesk
+  ) {
+    self.logger = logger
+    self.deadLetters = deadLetters
+    storeInterval = Atomic(storeIntervalMilliseconds)
+    diskReserve = Atomic(diskFreeBytesMin)
+  }
+
+  /// Time between two rounds of storing. May change while running.
+  var storeIntervalMilliseconds: Int64 {
+    get { storeInterval.load(ordering: .relaxed) }
+    set { storeInterval.store(newValue, ordering: .relaxed) }
+  }
+
+  /// Below this much free space ingest is refused. May change while running.
+  var diskFreeBytesMin: UInt64 {
+    get { diskReserve.load(ordering: .relaxed) }
+    set { diskReserve.store(newValue, ordering: .relaxed) }
+  }
 
   /// Last position that is durable.
   var committed: Position {

@@ -51,6 +51,13 @@ package final class Mailbox<Element: Sendable>: @unchecked Sendable {
     return true
   }
 
+  /// Elements that wait. For measurements: it may have changed when it returns.
+  package var count: Int {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return elements.count
+  }
+
   /// Refuses new elements; those inside can still be taken.
   package func close() {
     pthread_mutex_lock(mutex)

@@ -21,16 +21,26 @@ extension MagpieClient {
     return reply.generation.value
   }
 
+  /// Tells the daemon to end in order, as SIGTERM does, and returns how long it waits for requests in flight at most.
+  public func drain(timeout: Duration? = nil) async throws(MagpieError) -> Duration {
+    guard case .drain(let reply) = try await call(.drain(DrainRequest()), timeout: timeout) else {
+      throw mismatch(.drain)
+    }
+    return .seconds(reply.seconds)
+  }
+
   /// The tenant's generations, newest first.
   public func generations(timeout: Duration? = nil) async throws(MagpieError) -> [GenerationSummary] {
     try await generations(.list, 0, timeout)
   }
 
   /// Serves generation `number` from now on; returns all generations, newest first.
-  public func promote(generation number: UInt64, timeout: Duration? = nil) async throws(MagpieError)
-    -> [GenerationSummary]
-  {
-    try await generations(.promote, number, timeout)
+  /// - Parameter force: also one that the gate refused.
+  /// - Throws: `generation_refused` if the gate refused it and nobody insists.
+  public func promote(
+    generation number: UInt64, force: Bool = false, timeout: Duration? = nil
+  ) async throws(MagpieError) -> [GenerationSummary] {
+    try await generations(.promote, number, force: force, timeout)
   }
 
   /// Serves the newest usable generation older than the serving one; returns all generations, newest first.
@@ -39,11 +49,12 @@ extension MagpieClient {
   }
 
   private func generations(
-    _ action: GenerationsRequest.Action, _ number: UInt64, _ timeout: Duration?
+    _ action: GenerationsRequest.Action, _ number: UInt64, force: Bool = false, _ timeout: Duration?
   ) async throws(MagpieError) -> [GenerationSummary] {
     var request = GenerationsRequest()
     request.action = action
     request.generation = number
+    request.force = force
     guard case .generations(let reply) = try await call(.generations(request), timeout: timeout) else {
       throw mismatch(.generations)
     }

@@ -12,6 +12,10 @@ package final class Generation: Sendable {
   package let popularity: PopularityModel?
   package let transitions: NeighbourModel?
   package let cooccurrence: NeighbourModel?
+  /// A linear item model; nil where it was switched off or did not fit.
+  package let linear: NeighbourModel?
+  /// Nil where they were switched off or did not fit.
+  package let userNeighbours: UserNeighbourModel?
   package let factors: FactorModel?
   /// Nil where fusion won, or was all that could be had; `manifest.ranking` says why.
   package let blend: BlendModel?
@@ -57,6 +61,12 @@ package final class Generation: Sendable {
     }
     cooccurrence = try files.find(ModelName.cooccurrence, NeighbourModel.family).map {
       (model) throws(ModelFault) in try NeighbourModel(model, items: manifest.items)
+    }
+    linear = try files.find(ModelName.linear, NeighbourModel.family).map {
+      (model) throws(ModelFault) in try NeighbourModel(model, items: manifest.items)
+    }
+    userNeighbours = try files.find(ModelName.userNeighbours, UserNeighbourModel.family).map {
+      (model) throws(ModelFault) in try UserNeighbourModel(model, items: manifest.items)
     }
     factors = try files.find(ModelName.ials, FactorModel.family).map {
       (model) throws(ModelFault) in try FactorModel(model, items: manifest.items)

@@ -1,3 +1,5 @@
+import Glibc
+import Kernels
 import LiveState
 import Models
 import Vocabulary
@@ -10,10 +12,13 @@ package final class GenerationView: Sendable {
   package let generation: Generation
   private let rowOfIndex: [UInt32]
   private let indexOfRow: [UInt32]
-  /// 1 over the length of each row's factors, 0 for a row without any: turns a dot product into a cosine.
-  let inverseLengths: [Float]
+  /// The item factors in 8 bits, for scanning. Weights are 1 over the length of each row, 0 for a row without factors:
+  /// they turn a dot product into a cosine. Nil without a factor model.
+  let codes: QuantisedRows?
   /// The weight that counts as one in `Confidence.of`, as the factor model was trained.
   let confidenceUnit: Float
+  /// Seconds after which a pair counts half; nil where ages count alike.
+  private let halfLifeSeconds: Double?
 
   private static let none = UInt32.max
 
@@ -31,16 +36,23 @@ package final class GenerationView: Sendable {
     }
     self.indexOfRow = indexOfRow
     self.rowOfIndex = rowOfIndex
-    var inverseLengths: [Float] = []
-    if let factors = generation.factors {
-      inverseLengths = (0..<factors.itemCount).map { row in
+    codes = generation.factors.map { factors in
+      let inverseLengths = (0..<factors.itemCount).map { row in
         let squared = factors.row(row).reduce(into: Float(0)) { $0 += $1 * $1 }
         return squared > 0 && squared.isFinite ? 1 / squared.squareRoot() : 0
       }
+      return QuantisedRows(factors.rows, width: factors.dimensions, weights: inverseLengths)
     }
-    self.inverseLengths = inverseLengths
     let unit = Float(generation.factors?.parameters["confidenceUnit"] ?? 1)
     confidenceUnit = unit > 0 && unit.isFinite ? unit : 1
+    let days = generation.factors?.parameters["confidenceHalfLifeDays"] ?? 0
+    halfLifeSeconds = days > 0 && days.isFinite ? days * 86_400 : nil
+  }
+
+  /// What a confidence of this age is multiplied with, as in training.
+  func fading(ageSeconds: Double) -> Float {
+    guard let halfLifeSeconds else { return 1 }
+    return max(Float(exp2(-max(0, ageSeconds) / halfLifeSeconds)), Confidence.fadingMin)
   }
 
   /// The row of an item, nil if the generation does not know it. O(1).

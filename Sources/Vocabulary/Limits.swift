@@ -149,6 +149,30 @@ package enum Limits {
   /// Bytes a PING may ask to have echoed: room for a counter and a time.
   package static let pingBytesMax = 64
 
+  // MARK: Dead letters
+
+  /// Refused events kept for a look and a second try; the oldest go first. A page of a listing, tenfold.
+  package static let deadLettersMax = 10_000
+  /// Bytes of all of them, in memory and on disk.
+  package static let deadLetterBytesMax = 16 * 1024 * 1024
+  /// Bytes of one: all fields of an event at their largest fit. A larger event is counted, not kept.
+  package static let deadLetterEventBytesMax = 4 * 1024
+  /// Refused events that wait for the thread that writes them down; what is more is counted, not kept.
+  package static let deadLettersWaitingMax = 1_000
+
+  // MARK: Metrics and health over HTTP
+
+  /// Connections at once. A scraper or two and a few probes; one more replaces the one that was quiet longest.
+  package static let monitorConnectionsMax = 32
+  /// Bytes of one HTTP request, body included: a line and a dozen headers.
+  package static let monitorRequestBytesMax = 16 * 1024
+  /// Time for a request to arrive, from its first byte.
+  package static let monitorRequestSeconds: Int64 = 10
+  /// A connection without a request is closed after this long: twice the usual interval of a scraper.
+  package static let monitorIdleSeconds: Int64 = 120
+  /// An event loop that has not turned for this long is taken to hang: `/livez` then fails.
+  package static let loopSilenceSeconds: Int64 = 10
+
   // MARK: Client
 
   /// Calls of one client that may wait for a connection. More means that the daemon is down or far too slow, and
@@ -223,12 +247,32 @@ package enum Limits {
   package static let neighboursMax = 512
   /// Minutes of a search for settings: a day finds what there is to find.
   package static let tuneMinutesMax = 24 * 60
+  /// Users listed under one item of the user index, the newest of them: with more, one item that everybody has
+  /// would cost a request as much as a whole history.
+  package static let usersPerItemMax = 1024
+  /// Items kept of one user in it, the newest: as many as a live user is compared by.
+  package static let itemsPerIndexedUserMax = foldInItemsMax
+  /// Entries of the user index read for one request, the rarest items first: about 0.2 ms on one core.
+  package static let userEntriesPerRequestMax = 65_536
+  /// Like users one list may rest on: each adds a row of at most `itemsPerIndexedUserMax` items.
+  package static let similarUsersMax = 512
   /// Trees of a learned blend: each costs every request about a microsecond and a half.
   package static let blendTreesMax = 1000
   /// Depth of one of them: deeper ones learn users by heart.
   package static let blendDepthMax = 12
+  /// Users the gate asks at least: of fewer, one more that is lucky would decide.
+  package static let gateQuestionsMin = 50
   /// Bytes of a generation's manifest.
   package static let manifestBytesMax = 4 * 1024 * 1024
   /// Array files of one generation: a dozen model families of a few arrays each; every one is an open mapping.
   package static let generationArraysMax = 256
+
+  /// Longest filter or boost, bytes: what a person can still read, and compiled within tens of microseconds.
+  package static let expressionBytesMax = 4096
+  /// How deep an expression may nest: parsing recurses, and an event loop's stack is small.
+  package static let expressionDepthMax = 32
+  /// Instructions of one expression: bounds what a request may cost for each item.
+  package static let expressionInstructionsMax = 512
+  /// Values of one list in an expression; lists are searched from front to back.
+  package static let expressionListMax = 256
 }

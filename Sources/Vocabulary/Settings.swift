@@ -13,9 +13,34 @@ package struct Settings: Sendable, Hashable {
   package var tenants: [TenantName] = [.default]
   /// Most often LevelDB is brought up to date with memory.
   package var storeIntervalMilliseconds: Int64 = 200
+  /// Ingest is refused while the data directory's disk has less than this left.
+  package var diskFreeBytesMin = Limits.diskFreeBytesMin
+  /// Messages below this level are not logged.
+  package var logLevel = LogLevel.info
+  package var metrics = MetricsSettings()
   package var training = TrainingSettings()
   package var reading = ReadingSettings()
   package init() {}
+}
+
+/// Where metrics and health are served over HTTP, for those who do not speak the protocol.
+package struct MetricsSettings: Sendable, Hashable {
+  package var isEnabled = false
+  package var host = "127.0.0.1"
+  /// 0 takes a free one.
+  package var port: UInt16 = 7701
+  package init() {}
+}
+
+/// How much is logged, least first. The names are those of the configuration and of the log's `level` field.
+package enum LogLevel: String, Sendable, Hashable, CaseIterable {
+  case trace
+  case debug
+  case info
+  case notice
+  case warning
+  case error
+  case critical
 }
 
 /// What the trainer does with the log.
@@ -49,13 +74,25 @@ package struct TrainingSettings: Sendable, Hashable {
   /// Neighbours of one table where it differs; 0 means `neighbours`.
   package var transitionNeighbours = 0
   package var cooccurrenceNeighbours = 0
-  package var factors = 64
+  /// Latent dimensions of iALS; nil takes them from the data's size.
+  package var factors: Int?
   package var iterations = 12
   package var regularisation = 0.003
-  /// Weight of everything unobserved in iALS.
-  package var unobservedWeight = 0.1
+  /// Weight of everything unobserved in iALS; nil takes it from the data's density.
+  package var unobservedWeight: Double?
   /// How the regularisation of a row grows with its length.
   package var regularisationExponent = 1.0
+  /// Age, counted from the user's own newest event, at which a pair of user and item counts half as much for iALS
+  /// and for user neighbours; nil lets pairs of all ages count alike.
+  package var confidenceHalfLifeDays: Double?
+  /// Age at which a pair counts half for item-kNN; nil takes half of the time the events span.
+  package var itemHalfLifeDays: Double?
+  /// Whether a linear item model is made, where the data and the memory limit allow one.
+  package var linear = true
+  /// Neighbours it keeps for each item.
+  package var linearNeighbours = 200
+  /// Whether an index of like users is made, where the memory limit allows it.
+  package var userNeighbours = true
   package var shards = 8
   /// Whether trees are trained that order the candidates of all sources; they serve only where they win.
   package var blend = true
@@ -68,6 +105,10 @@ package struct TrainingSettings: Sendable, Hashable {
   package var tuneMinutes = 0
   /// Settings that somebody chose: neither a search nor what one found changes them.
   package var given: Set<TunableSetting> = []
+  /// What becomes of a generation that loses against popularity, item-kNN or the one that serves.
+  package var gate = GateMode.on
+  /// Share of the other's value by which a new generation may fall behind and still serve.
+  package var gateMargin = 0.02
   package init() {}
 
   /// Whether a user attribute of this name can split popularity: names travel in a list separated by commas.
@@ -75,6 +116,16 @@ package struct TrainingSettings: Sendable, Hashable {
     (1...Limits.attributeBytesMax).contains(name.utf8.count)
       && name.utf8.allSatisfy { $0 >= 32 && $0 != 127 && $0 != UInt8(ascii: ",") }
   }
+}
+
+/// What the gate does with a generation that lost.
+package enum GateMode: String, Sendable, Hashable, CaseIterable {
+  /// It is kept from serving.
+  case on
+  /// It serves, and the log says what it lost.
+  case warn
+  /// Nothing is compared.
+  case off
 }
 
 /// What the read path does.
@@ -89,6 +140,7 @@ package struct ReadingSettings: Sendable, Hashable {
   /// Weight of each source in fusion; zero switches it off.
   package var sourceWeights: [SourceKind: Double] = [
     .popular: 0.1, .trending: 0.1, .transitions: 1, .cooccurrence: 1, .ials: 1, .repeats: 1, .newest: 0.05,
+    .linear: 1, .similarUsers: 1,
     .segmentPopular: 0.2, .segmentTrending: 0.1,
   ]
   /// Whether `Recommend` hides what the user already has, unless the request says otherwise.

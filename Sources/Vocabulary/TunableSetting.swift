@@ -18,7 +18,16 @@ package enum TunableSetting: String, Sendable, Hashable, CaseIterable {
 }
 
 extension TrainingSettings {
-  /// The setting as a number. Settings that are whole numbers are rounded when they are set.
+  /// Whether the setting is left to the data's size.
+  package func isAuto(_ setting: TunableSetting) -> Bool {
+    switch setting {
+    case .factors: factors == nil
+    case .unobservedWeight: unobservedWeight == nil
+    default: false
+    }
+  }
+
+  /// The setting as a number, 0 where it is left to the data. Settings that are whole numbers are rounded when they are set.
   package subscript(setting: TunableSetting) -> Double {
     get {
       switch setting {
@@ -32,9 +41,9 @@ extension TrainingSettings {
       case .cooccurrenceNeighbours: Double(cooccurrenceNeighbours)
       case .cooccurrenceShrinkage: cooccurrenceShrinkage
       case .cooccurrencePairsMin: cooccurrencePairsMin
-      case .factors: Double(factors)
+      case .factors: Double(factors ?? 0)
       case .regularisation: regularisation
-      case .unobservedWeight: unobservedWeight
+      case .unobservedWeight: unobservedWeight ?? 0
       case .regularisationExponent: regularisationExponent
       }
     }
@@ -50,9 +59,9 @@ extension TrainingSettings {
       case .cooccurrenceNeighbours: cooccurrenceNeighbours = Self.whole(newValue)
       case .cooccurrenceShrinkage: cooccurrenceShrinkage = newValue
       case .cooccurrencePairsMin: cooccurrencePairsMin = newValue
-      case .factors: factors = Self.whole(newValue)
+      case .factors: factors = newValue == 0 ? nil : Self.whole(newValue)
       case .regularisation: regularisation = newValue
-      case .unobservedWeight: unobservedWeight = newValue
+      case .unobservedWeight: unobservedWeight = newValue == 0 ? nil : newValue
       case .regularisationExponent: regularisationExponent = newValue
       }
     }

@@ -71,8 +71,10 @@ struct MagpieTrain: ParsableCommand {
     let run = TrainingRun(
       settings: resolved, tenant: place.tenant, logPath: place.data + "/log",
       generationsPath: place.data + "/generations/" + place.tenant.text,
-      number: GenerationNumber(place.generation), through: Position(place.through), tuning: tuning.order,
-      usesTuned: tuning.tuned == .on, learner: TreeBooster.learn, notes: { printer.note($0) },
+      number: GenerationNumber(place.generation), through: Position(place.through),
+      serving: place.serving.map { GenerationNumber($0) }, tuning: tuning.order,
+      usesTuned: tuning.tuned == .on,
+      learner: TreeBooster.learn, notes: { printer.note($0) },
       progress: { printer.show($0) })
     do throws(TrainingFault) {
       printer.finish(try run.run())
@@ -93,6 +95,11 @@ struct PlaceFlags: ParsableArguments {
   var generation: UInt64
   @Option(help: "Last log position to learn from; it must be durable.")
   var through: UInt64
+  @Option(
+    help: ArgumentHelp(
+      "Generation that serves, to be compared with; 0 for none. Unless given, the promoted one.",
+      valueName: "number"))
+  var serving: UInt64?
 
   func validate() throws {
     if data.isEmpty { throw ValidationError("--data is empty; name the data directory.") }

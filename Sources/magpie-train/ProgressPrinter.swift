@@ -63,6 +63,11 @@ final class ProgressPrinter: @unchecked Sendable {
       "Generation \(manifest.number): \(manifest.users) users, \(manifest.items) items, "
         + "\(manifest.events) events, \(rounded(manifest.trainingSeconds, 1)) s.")
     if let tuning = manifest.tuning { show(tuning) }
+    defer {
+      if let gate = manifest.gate {
+        line("Gate: \(gate.isRefused ? "refused" : gate.passed ? "passed" : "lost"). \(gate.reason)")
+      }
+    }
     guard let split = manifest.split else {
       line("No hold-out metrics: the events do not part in time, or --hold-out is 0.")
       return

@@ -2,6 +2,8 @@ import ArgumentParser
 import Training
 import Vocabulary
 
+extension GateMode: ExpressibleByArgument {}
+
 /// One flag for each field of `TrainingSettings` that a run uses; defaults are the product's.
 struct SettingFlags: ParsableArguments {
   private static let standard = TrainingSettings()
@@ -30,6 +32,18 @@ struct SettingFlags: ParsableArguments {
   var neighbours = Self.standard.neighbours
   @Option(help: "Epochs of iALS.")
   var iterations = Self.standard.iterations
+  @Option(
+    help: "Days before a user's newest event at which a pair counts half for iALS and like users, or off.")
+  var confidenceHalfLife = NumberOr<Double>(word: "off")
+  @Option(
+    help: "Days after which a pair counts half for item-kNN, or auto: half of the time the events span.")
+  var itemHalfLife = NumberOr<Double>(word: "auto")
+  @Option(help: "The linear item model: auto where it fits, or off.")
+  var linear = Self.standard.linear ? Family.auto : .off
+  @Option(help: "Neighbours the linear item model keeps for each item.")
+  var linearNeighbours = Self.standard.linearNeighbours
+  @Option(help: "The index of like users: auto where it fits, or off.")
+  var userNeighbours = Self.standard.userNeighbours ? Family.auto : .off
   @OptionGroup(title: "Settings that a search may choose; one that is given stays as it is")
   var tunable: TunableFlags
 
@@ -42,6 +56,12 @@ struct SettingFlags: ParsableArguments {
   @Option(help: "Share of what is left that each tree takes away.")
   var blendRate = Self.standard.blendRate
 
+  @Option(help: "Whether a generation that loses on the hold-out is marked as refused: on, warn or off.")
+  var gate = Self.standard.gate
+  @Option(help: "Share of the other's NDCG@10 by which it may fall behind and still pass.")
+  var gateMargin = Self.standard.gateMargin
+
+  enum Family: String, ExpressibleByArgument, CaseIterable { case auto, off }
   enum Switch: String, ExpressibleByArgument, CaseIterable { case on, off }
 
   /// Ranges are checked by the run itself, which the daemon uses as well.
@@ -56,11 +76,19 @@ struct SettingFlags: ParsableArguments {
     settings.segmentAttributes = segmentAttributes.split(separator: ",").map(String.init)
     settings.neighbours = neighbours
     settings.iterations = iterations
-    tunable.apply(to: &settings)
+    settings.confidenceHalfLifeDays = try confidenceHalfLife.number(
+      of: "--confidence-half-life", instead: "off")
+    settings.itemHalfLifeDays = try itemHalfLife.number(of: "--item-half-life", instead: "auto")
+    settings.linear = linear == .auto
+    settings.linearNeighbours = linearNeighbours
+    settings.userNeighbours = userNeighbours == .auto
+    try tunable.apply(to: &settings)
     settings.blend = blend == .on
     settings.blendRounds = blendRounds
     settings.blendDepth = blendDepth
     settings.blendRate = blendRate
+    settings.gate = gate
+    settings.gateMargin = gateMargin
     return settings
   }
 

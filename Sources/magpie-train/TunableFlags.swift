@@ -29,21 +29,29 @@ struct TunableFlags: ParsableArguments {
   var cooccurrenceShrinkage: Double?
   @Option(help: Self.help(.cooccurrencePairsMin, "Baskets that must hold both of a pair."))
   var cooccurrencePairsMin: Double?
-  @Option(help: Self.help(.factors, "Latent dimensions of iALS."))
-  var factors: Int?
+  @Option(
+    help: Self.help(
+      .factors, "Latent dimensions of iALS: a number, or auto for what the data's size suggests."))
+  var factors: NumberOr<Int>?
   @Option(help: Self.help(.regularisation, "Regularisation of iALS."))
   var regularisation: Double?
-  @Option(help: Self.help(.unobservedWeight, "Weight of unobserved pairs in iALS."))
-  var unobservedWeight: Double?
+  @Option(
+    help: Self.help(
+      .unobservedWeight, "Weight of unobserved pairs in iALS: a number, or auto for ten times the density."))
+  var unobservedWeight: NumberOr<Double>?
   @Option(help: Self.help(.regularisationExponent, "How regularisation grows with the length of a row."))
   var regularisationExponent: Double?
 
   private static func help(_ setting: TunableSetting, _ about: String) -> ArgumentHelp {
     let value = standard[setting]
-    return ArgumentHelp("\(about) (standard: \(Int(exactly: value).map { "\($0)" } ?? "\(value)"))")
+    let text = standard.isAuto(setting) ? "auto" : Int(exactly: value).map { "\($0)" } ?? "\(value)"
+    return ArgumentHelp("\(about) (standard: \(text))")
   }
 
-  func apply(to settings: inout TrainingSettings) {
+  /// - Throws: `ValidationError` for what is neither a number nor the word that may stand for one.
+  func apply(to settings: inout TrainingSettings) throws {
+    let dimensions = try factors.flatMap { try $0.number(of: "--factors", instead: "auto") }
+    let weight = try unobservedWeight.flatMap { try $0.number(of: "--unobserved-weight", instead: "auto") }
     let values: [(TunableSetting, Double?)] = [
       (.popularityWindow, popularityWindow), (.popularityHalfLife, popularityHalfLife),
       (.transitionWindow, transitionWindow.map { Double($0) }),
@@ -52,8 +60,8 @@ struct TunableFlags: ParsableArguments {
       (.transitionHalfLife, transitionHalfLife),
       (.cooccurrenceNeighbours, cooccurrenceNeighbours.map { Double($0) }),
       (.cooccurrenceShrinkage, cooccurrenceShrinkage), (.cooccurrencePairsMin, cooccurrencePairsMin),
-      (.factors, factors.map { Double($0) }), (.regularisation, regularisation),
-      (.unobservedWeight, unobservedWeight), (.regularisationExponent, regularisationExponent),
+      (.factors, dimensions.map { Double($0) }), (.regularisation, regularisation),
+      (.unobservedWeight, weight), (.regularisationExponent, regularisationExponent),
     ]
     for (setting, value) in values {
       guard let value else { continue }

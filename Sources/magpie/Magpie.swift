@@ -26,8 +26,7 @@ struct Magpie: AsyncParsableCommand {
     subcommands: [
       PingCommand.self, ImportCommand.self, RecommendCommand.self, SimilarCommand.self, CompleteCommand.self,
       RankCommand.self, StatusCommand.self, TrainCommand.self, GenerationsCommand.self, ItemCommand.self,
-      UserCommand.self,
-      EventCommand.self, EvaluateCommand.self,
+      UserCommand.self, EventCommand.self, DeadLettersCommand.self, DrainCommand.self, EvaluateCommand.self,
     ])
 
   static func main() async {

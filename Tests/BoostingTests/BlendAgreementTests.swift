@@ -35,6 +35,7 @@ import Vocabulary
     let sources = BlendSources(models, statistics: statistics)
     let scratch = ReadScratch()
     var compared = 0
+    var spoken: Set<BlendFeature> = []
     for user in stride(from: 0, to: data.userCount, by: 37) {
       var request = RecommendRequest()
       request.user = Array(data.users[user].bytes)
@@ -46,6 +47,7 @@ import Vocabulary
       #expect(Set(theirs.keys) == Set(ours.keys), "the same pool for user \(user)")
       for (row, values) in theirs {
         for feature in BlendFeature.allCases {
+          if values[feature.rawValue] != 0 { spoken.insert(feature) }
           let (left, right) = (values[feature.rawValue], try #require(ours[row])[feature.rawValue])
           // Fold-in is solved by two routines, so its scores agree to rounding; all else is the same arithmetic.
           #expect(
@@ -55,6 +57,9 @@ import Vocabulary
       }
     }
     #expect(compared > 500)
+    for feature in [BlendFeature.linearScore, .similarUsersScore] {
+      #expect(spoken.contains(feature), "\(feature.name) was never anything but zero")
+    }
   }
 
   /// What the daemon's last request handed to the trees, by row.
@@ -107,6 +112,12 @@ import Vocabulary
       try writer.addNeighbours(
         name, offsets: table.rowStart.map { UInt64($0) }, rows: table.rows, scores: table.scores)
     }
+    let linear = try #require(models.linear)
+    #expect(linear.kind == .ease && linear.table.scores.contains { $0 < 0 })
+    try writer.addNeighbours(
+      ModelName.linear, offsets: linear.table.rowStart.map { UInt64($0) }, rows: linear.table.rows,
+      scores: linear.table.scores)
+    try #require(models.userNeighbours).withIndex { index in try writer.addUserNeighbours(index) }
     let factors = models.factors
     try writer.addFactors(
       ModelName.ials, rows: factors.items.values.elements, dimensions: factors.settings.dimensions,

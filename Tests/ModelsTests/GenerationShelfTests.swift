@@ -81,6 +81,32 @@ import Vocabulary
     try await switching
   }
 
+  @Test func pruningCountsWhatMayServeAndWhatMayNotApart() throws {
+    let directory = try TemporaryDirectory()
+    let shelf = directory.shelf
+    // 1 and 2 are good, 3 to 5 refused, 6 lost but was let through, 7 cannot be read.
+    for number in 1...7 {
+      try Sample().write(shelf) { manifest in
+        guard (3...6).contains(number) else { return }
+        manifest.gate = Manifest.Gate(
+          passed: false, mode: number == 6 ? "warn" : "on", rule: "", metric: "NDCG@10", margin: 0.02,
+          served: "fusion", comparisons: [], reason: "It loses.")
+      }
+    }
+    try FileManager.default.removeItem(
+      atPath: shelf.path(of: GenerationNumber(7)) + "/popularity.scores.array")
+    let entries = try shelf.list()
+    #expect(entries.map(\.isRefused) == [false, false, true, true, true, false, false])
+    #expect(entries.map(\.isEligible) == [false, true, false, false, false, true, true])
+    try shelf.promote(GenerationNumber(3))
+    #expect(try shelf.prune(keep: 2) == [one, GenerationNumber(4)])
+    // Kept: 2 and 6, which may serve; 5 and 7, which may not; 3, which serves by force.
+    #expect(try shelf.list().map(\.number.value) == [7, 6, 5, 3, 2])
+    try shelf.promote(two)
+    #expect(try shelf.prune(keep: 1) == [GenerationNumber(3), GenerationNumber(5)])
+    #expect(try shelf.list().map(\.number.value) == [7, 6, 2])
+  }
+
   @Test func aForeignCurrentIsRefused() throws {
     let directory = try TemporaryDirectory()
     let shelf = directory.shelf

@@ -49,6 +49,9 @@ struct Sample {
   var hasTransitions = true
   var hasFactors = true
   var hasPopularity = true
+  /// A user index and a linear model, where wanted.
+  var users: SampleUsers?
+  var linear: (offsets: [UInt64], rows: [UInt32], scores: [Float])?
   /// A learned blend, where wanted.
   var trees: TreeTable?
   var segments = SegmentTable()
@@ -118,6 +121,12 @@ struct Sample {
             unobservedWeight: unobservedWeight, regularisationExponent: exponent)
         }
       }
+      if let linear {
+        try writer.addNeighbours(
+          ModelName.linear, offsets: linear.offsets, rows: linear.rows, scores: linear.scores,
+          parameters: ["kind": 1])
+      }
+      if let users { try users.withIndex { index in try writer.addUserNeighbours(index) } }
       if segments.count > 0 { try writer.addSegments(segments) }
       if let ratings { try writer.addRatings(ratings) }
       if let trees {

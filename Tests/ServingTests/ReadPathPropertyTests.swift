@@ -81,6 +81,14 @@ import Vocabulary
       }
       if random.below(5) > 0 { trained.transitions = neighbours(&random) }
       if random.below(5) > 0 { trained.cooccurrence = neighbours(&random) }
+      if random.below(5) > 0 { trained.linear = neighbours(&random) }
+      if random.below(5) > 0 {
+        let named = users + ["dora", "emil"]
+        trained.users = named.map { user in
+          (user, random.shuffled(known).prefix(random.below(8)).map { ($0, 1) })
+        }
+        trained.similarUsers = 1 + random.below(4)
+      }
       if random.below(5) > 0 {
         for name in known { trained.factors[name] = (0..<4).map { _ in random.signed() } }
       }

@@ -112,7 +112,17 @@ struct RandomMessages {
       var request = GenerationsRequest()
       request.action = [.list, .promote, .rollback].randomElement(using: &random) ?? .promote
       request.generation = number()
+      request.force = chance()
       return .generations(request)
+    case .deadLetters:
+      var request = DeadLettersRequest()
+      request.action = [.list, .requeue, .drop].randomElement(using: &random) ?? .drop
+      request.numbers = list { $0.number() }
+      request.isAll = chance()
+      request.after = number()
+      request.limit = small()
+      return .deadLetters(request)
+    case .drain: return .drain(DrainRequest())
     case .getItems:
       var request = GetItemsRequest()
       request.items = list { $0.bytes() }
@@ -214,6 +224,20 @@ struct RandomMessages {
       var reply = GenerationsReply()
       reply.generations = list { $0.generation() }
       return .generations(reply)
+    case .deadLetters:
+      var reply = DeadLettersReply()
+      reply.letters = list { make in
+        var letter = DeadLetter(number: make.number())
+        letter.time = Timestamp(microseconds: make.signed())
+        letter.reason = make.word()
+        letter.message = make.word()
+        letter.field = make.word()
+        letter.event = make.event()
+        return letter
+      }
+      (reply.total, reply.requeued, reply.refused, reply.dropped) = (number(), number(), number(), number())
+      return .deadLetters(reply)
+    case .drain: return .drain(DrainReply(seconds: signed()))
     case .getItems:
       var reply = GetItemsReply()
       reply.items = list { make in
@@ -352,7 +376,36 @@ struct RandomMessages {
     }
     summary.problem = word()
     if chance() { summary.tuning = tuning() }
+    summary.ranking = word()
+    summary.rankingReason = word()
+    summary.gate = chance() ? verdict() : nil
+    summary.settings = list { TrainerSetting(name: $0.word(), value: $0.word()) }
     return summary
+  }
+
+  private mutating func verdict() -> GateVerdict {
+    var verdict = GateVerdict()
+    verdict.passed = chance()
+    verdict.isRefused = chance()
+    verdict.mode = word()
+    verdict.metric = word()
+    verdict.margin = double()
+    verdict.served = word()
+    verdict.rule = word()
+    verdict.reason = word()
+    verdict.comparisons = list { make in
+      var comparison = GateComparison(against: make.word())
+      comparison.questions = make.number()
+      comparison.value = make.double()
+      comparison.other = make.double()
+      comparison.difference = make.double()
+      comparison.standardError = make.double()
+      comparison.holds = make.chance()
+      comparison.decides = make.chance()
+      comparison.note = make.word()
+      return comparison
+    }
+    return verdict
   }
 
   private mutating func item() -> Item {

@@ -18,6 +18,8 @@ enum Repack {
     case .status: repack(bytes, magpie__v1__status_request__unpack)
     case .train: repack(bytes, magpie__v1__train_request__unpack)
     case .generations: repack(bytes, magpie__v1__generations_request__unpack)
+    case .deadLetters: repack(bytes, magpie__v1__dead_letters_request__unpack)
+    case .drain: repack(bytes, magpie__v1__drain_request__unpack)
     case .getItems: repack(bytes, magpie__v1__get_items_request__unpack)
     case .getUser: repack(bytes, magpie__v1__get_user_request__unpack)
     }
@@ -32,6 +34,8 @@ enum Repack {
     case .status: repack(bytes, magpie__v1__status_reply__unpack)
     case .train: repack(bytes, magpie__v1__train_reply__unpack)
     case .generations: repack(bytes, magpie__v1__generations_reply__unpack)
+    case .deadLetters: repack(bytes, magpie__v1__dead_letters_reply__unpack)
+    case .drain: repack(bytes, magpie__v1__drain_reply__unpack)
     case .getItems: repack(bytes, magpie__v1__get_items_reply__unpack)
     case .getUser: repack(bytes, magpie__v1__get_user_reply__unpack)
     }

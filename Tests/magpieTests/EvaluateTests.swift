@@ -37,6 +37,27 @@ import Testing
     }
   }
 
+  @Test func lengthsMayBeParted() async throws {
+    try await withFile(Self.lists) { path in
+      for arguments in [
+        ["--k", "2", "3", path], ["--k", "2,3", path], [path, "--k", "3", "2"],
+        ["--k", "2", "--k", "3", "--model", "popularity", "item-knn", path],
+      ] {
+        let ending = try await MagpieProgram.run(
+          ["evaluate", "--json", "--split", "random", "--model", "popularity"] + arguments)
+        let object = try JSONSerialization.jsonObject(with: Data(ending.output.utf8)) as? [String: Any]
+        let models = try #require(object?["models"] as? [String: [String: Any]], "\(ending.messages)")
+        #expect(models["popularity"]?["HR@2"] != nil && models["popularity"]?["HR@3"] != nil, "\(arguments)")
+        #expect(models["popularity"]?["HR@10"] == nil)
+        for name in ["seconds", "cpuSeconds", "peakBytes"] { #expect(object?[name] is NSNumber, "\(name)") }
+      }
+      let wrong = try await MagpieProgram.run(["evaluate", path, "--k", "two"])
+      #expect(wrong.code == 2 && wrong.messages.contains("--k two"), "\(wrong.messages)")
+      let alone = try await MagpieProgram.run(["evaluate", path, "--tune-journal", "j"])
+      #expect(alone.code == 2 && alone.messages.contains("--tune MINUTES"), "\(alone.messages)")
+    }
+  }
+
   @Test func endsWithDocumentedCodes() async throws {
     try await withFile("1\t2\n1\n") { path in
       let bad = try await MagpieProgram.run(["evaluate", path, "--format", "pairs"])

@@ -14,6 +14,7 @@ enum Shop {
         report.version = "test"
         report.tenants = [TenantStatus(tenant: .default)]
         return .success(.status(report))
+      case .generations(let asked): return .success(.generations(try generations(asked)))
       case .train: throw Fault(.trainingBusy, "Generation 2 is being made.")
       default: throw Fault(.methodUnknown, "Not sold here.")
       }
@@ -39,6 +40,34 @@ enum Shop {
     slate.items = [plates, bowls, pots]
     slate.fallbacks = [.fewerThanK]
     return slate
+  }
+
+  /// Generation 2 was refused; 1 serves, or 2 if someone insists.
+  private static func generations(_ asked: GenerationsRequest) throws(Fault) -> GenerationsReply {
+    if asked.action == .promote, asked.generation == 2, !asked.force {
+      throw Fault(.generationRefused, "The gate refused generation 2. Insist with --force.")
+    }
+    var one = GenerationSummary(number: GenerationNumber(1))
+    one.isServing = !asked.force
+    var two = GenerationSummary(number: GenerationNumber(2))
+    two.isServing = asked.force
+    two.ranking = "fusion"
+    two.rankingReason = "Too little data for trees."
+    two.settings = [TrainerSetting(name: "factors", value: "64")]
+    two.metrics = [ModelMetrics(model: "ials", metrics: [MetricValue(name: "NDCG@10", value: 0.0625)])]
+    var gate = GateVerdict()
+    (gate.passed, gate.isRefused, gate.mode, gate.metric, gate.margin) = (false, true, "on", "NDCG@10", 0.02)
+    (gate.served, gate.rule, gate.reason) = ("fusion", "It must hold.", "It loses against generation 1.")
+    var lost = GateComparison(against: "generation 1")
+    (lost.questions, lost.value, lost.other, lost.difference) = (310, 0.05, 0.1, -0.05)
+    (lost.standardError, lost.holds, lost.decides, lost.note) = (0.006, false, true, "Asked what is newer.")
+    var absent = GateComparison(against: "item-knn")
+    (absent.holds, absent.note) = (true, "Not measured.")
+    gate.comparisons = [lost, absent]
+    two.gate = gate
+    var reply = GenerationsReply()
+    reply.generations = [two, one]
+    return reply
   }
 
   private static func items(_ asked: GetItemsRequest) throws(Fault) -> GetItemsReply {

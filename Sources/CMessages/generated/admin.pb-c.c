@@ -547,6 +547,141 @@ void   magpie__v1__tuning_summary__free_unpacked
   assert(message->base.descriptor == &magpie__v1__tuning_summary__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   magpie__v1__gate_comparison__init
+                     (Magpie__V1__GateComparison         *message)
+{
+  static const Magpie__V1__GateComparison init_value = MAGPIE__V1__GATE_COMPARISON__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__gate_comparison__get_packed_size
+                     (const Magpie__V1__GateComparison *message)
+{
+  assert(message->base.descriptor == &magpie__v1__gate_comparison__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__gate_comparison__pack
+                     (const Magpie__V1__GateComparison *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__gate_comparison__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__gate_comparison__pack_to_buffer
+                     (const Magpie__V1__GateComparison *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__gate_comparison__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__GateComparison *
+       magpie__v1__gate_comparison__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__GateComparison *)
+     protobuf_c_message_unpack (&magpie__v1__gate_comparison__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__gate_comparison__free_unpacked
+                     (Magpie__V1__GateComparison *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__gate_comparison__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__gate_verdict__init
+                     (Magpie__V1__GateVerdict         *message)
+{
+  static const Magpie__V1__GateVerdict init_value = MAGPIE__V1__GATE_VERDICT__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__gate_verdict__get_packed_size
+                     (const Magpie__V1__GateVerdict *message)
+{
+  assert(message->base.descriptor == &magpie__v1__gate_verdict__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__gate_verdict__pack
+                     (const Magpie__V1__GateVerdict *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__gate_verdict__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__gate_verdict__pack_to_buffer
+                     (const Magpie__V1__GateVerdict *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__gate_verdict__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__GateVerdict *
+       magpie__v1__gate_verdict__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__GateVerdict *)
+     protobuf_c_message_unpack (&magpie__v1__gate_verdict__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__gate_verdict__free_unpacked
+                     (Magpie__V1__GateVerdict *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__gate_verdict__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__trainer_setting__init
+                     (Magpie__V1__TrainerSetting         *message)
+{
+  static const Magpie__V1__TrainerSetting init_value = MAGPIE__V1__TRAINER_SETTING__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__trainer_setting__get_packed_size
+                     (const Magpie__V1__TrainerSetting *message)
+{
+  assert(message->base.descriptor == &magpie__v1__trainer_setting__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__trainer_setting__pack
+                     (const Magpie__V1__TrainerSetting *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__trainer_setting__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__trainer_setting__pack_to_buffer
+                     (const Magpie__V1__TrainerSetting *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__trainer_setting__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__TrainerSetting *
+       magpie__v1__trainer_setting__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__TrainerSetting *)
+     protobuf_c_message_unpack (&magpie__v1__trainer_setting__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__trainer_setting__free_unpacked
+                     (Magpie__V1__TrainerSetting *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__trainer_setting__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   magpie__v1__generation_summary__init
                      (Magpie__V1__GenerationSummary         *message)
 {
@@ -905,6 +1040,231 @@ void   magpie__v1__get_user_reply__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &magpie__v1__get_user_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__dead_letters_request__init
+                     (Magpie__V1__DeadLettersRequest         *message)
+{
+  static const Magpie__V1__DeadLettersRequest init_value = MAGPIE__V1__DEAD_LETTERS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__dead_letters_request__get_packed_size
+                     (const Magpie__V1__DeadLettersRequest *message)
+{
+  assert(message->base.descriptor == &magpie__v1__dead_letters_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__dead_letters_request__pack
+                     (const Magpie__V1__DeadLettersRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__dead_letters_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__dead_letters_request__pack_to_buffer
+                     (const Magpie__V1__DeadLettersRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__dead_letters_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__DeadLettersRequest *
+       magpie__v1__dead_letters_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__DeadLettersRequest *)
+     protobuf_c_message_unpack (&magpie__v1__dead_letters_request__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__dead_letters_request__free_unpacked
+                     (Magpie__V1__DeadLettersRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__dead_letters_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__dead_letter__init
+                     (Magpie__V1__DeadLetter         *message)
+{
+  static const Magpie__V1__DeadLetter init_value = MAGPIE__V1__DEAD_LETTER__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__dead_letter__get_packed_size
+                     (const Magpie__V1__DeadLetter *message)
+{
+  assert(message->base.descriptor == &magpie__v1__dead_letter__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__dead_letter__pack
+                     (const Magpie__V1__DeadLetter *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__dead_letter__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__dead_letter__pack_to_buffer
+                     (const Magpie__V1__DeadLetter *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__dead_letter__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__DeadLetter *
+       magpie__v1__dead_letter__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__DeadLetter *)
+     protobuf_c_message_unpack (&magpie__v1__dead_letter__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__dead_letter__free_unpacked
+                     (Magpie__V1__DeadLetter *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__dead_letter__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__dead_letters_reply__init
+                     (Magpie__V1__DeadLettersReply         *message)
+{
+  static const Magpie__V1__DeadLettersReply init_value = MAGPIE__V1__DEAD_LETTERS_REPLY__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__dead_letters_reply__get_packed_size
+                     (const Magpie__V1__DeadLettersReply *message)
+{
+  assert(message->base.descriptor == &magpie__v1__dead_letters_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__dead_letters_reply__pack
+                     (const Magpie__V1__DeadLettersReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__dead_letters_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__dead_letters_reply__pack_to_buffer
+                     (const Magpie__V1__DeadLettersReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__dead_letters_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__DeadLettersReply *
+       magpie__v1__dead_letters_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__DeadLettersReply *)
+     protobuf_c_message_unpack (&magpie__v1__dead_letters_reply__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__dead_letters_reply__free_unpacked
+                     (Magpie__V1__DeadLettersReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__dead_letters_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__drain_request__init
+                     (Magpie__V1__DrainRequest         *message)
+{
+  static const Magpie__V1__DrainRequest init_value = MAGPIE__V1__DRAIN_REQUEST__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__drain_request__get_packed_size
+                     (const Magpie__V1__DrainRequest *message)
+{
+  assert(message->base.descriptor == &magpie__v1__drain_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__drain_request__pack
+                     (const Magpie__V1__DrainRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__drain_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__drain_request__pack_to_buffer
+                     (const Magpie__V1__DrainRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__drain_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__DrainRequest *
+       magpie__v1__drain_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__DrainRequest *)
+     protobuf_c_message_unpack (&magpie__v1__drain_request__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__drain_request__free_unpacked
+                     (Magpie__V1__DrainRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__drain_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__drain_reply__init
+                     (Magpie__V1__DrainReply         *message)
+{
+  static const Magpie__V1__DrainReply init_value = MAGPIE__V1__DRAIN_REPLY__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__drain_reply__get_packed_size
+                     (const Magpie__V1__DrainReply *message)
+{
+  assert(message->base.descriptor == &magpie__v1__drain_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__drain_reply__pack
+                     (const Magpie__V1__DrainReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__drain_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__drain_reply__pack_to_buffer
+                     (const Magpie__V1__DrainReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__drain_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__DrainReply *
+       magpie__v1__drain_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__DrainReply *)
+     protobuf_c_message_unpack (&magpie__v1__drain_reply__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__drain_reply__free_unpacked
+                     (Magpie__V1__DrainReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__drain_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 #define magpie__v1__status_request__field_descriptors NULL
@@ -1582,7 +1942,7 @@ const ProtobufCMessageDescriptor magpie__v1__train_reply__descriptor =
   (ProtobufCMessageInit) magpie__v1__train_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor magpie__v1__generations_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor magpie__v1__generations_request__field_descriptors[3] =
 {
   {
     "action",
@@ -1608,15 +1968,28 @@ static const ProtobufCFieldDescriptor magpie__v1__generations_request__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "force",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GenerationsRequest, force),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned magpie__v1__generations_request__field_indices_by_name[] = {
   0,   /* field[0] = action */
+  2,   /* field[2] = force */
   1,   /* field[1] = generation */
 };
 static const ProtobufCIntRange magpie__v1__generations_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor magpie__v1__generations_request__descriptor =
 {
@@ -1626,7 +1999,7 @@ const ProtobufCMessageDescriptor magpie__v1__generations_request__descriptor =
   "Magpie__V1__GenerationsRequest",
   "magpie.v1",
   sizeof(Magpie__V1__GenerationsRequest),
-  2,
+  3,
   magpie__v1__generations_request__field_descriptors,
   magpie__v1__generations_request__field_indices_by_name,
   1,  magpie__v1__generations_request__number_ranges,
@@ -2058,7 +2431,342 @@ const ProtobufCMessageDescriptor magpie__v1__tuning_summary__descriptor =
   (ProtobufCMessageInit) magpie__v1__tuning_summary__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor magpie__v1__generation_summary__field_descriptors[12] =
+static const ProtobufCFieldDescriptor magpie__v1__gate_comparison__field_descriptors[9] =
+{
+  {
+    "against",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateComparison, against),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "questions",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateComparison, questions),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateComparison, value),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "other",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateComparison, other),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "difference",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateComparison, difference),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "standard_error",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateComparison, standard_error),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "holds",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateComparison, holds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "note",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateComparison, note),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "decides",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateComparison, decides),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__gate_comparison__field_indices_by_name[] = {
+  0,   /* field[0] = against */
+  8,   /* field[8] = decides */
+  4,   /* field[4] = difference */
+  6,   /* field[6] = holds */
+  7,   /* field[7] = note */
+  3,   /* field[3] = other */
+  1,   /* field[1] = questions */
+  5,   /* field[5] = standard_error */
+  2,   /* field[2] = value */
+};
+static const ProtobufCIntRange magpie__v1__gate_comparison__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor magpie__v1__gate_comparison__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.GateComparison",
+  "GateComparison",
+  "Magpie__V1__GateComparison",
+  "magpie.v1",
+  sizeof(Magpie__V1__GateComparison),
+  9,
+  magpie__v1__gate_comparison__field_descriptors,
+  magpie__v1__gate_comparison__field_indices_by_name,
+  1,  magpie__v1__gate_comparison__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__gate_comparison__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__gate_verdict__field_descriptors[9] =
+{
+  {
+    "passed",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateVerdict, passed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refused",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateVerdict, refused),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "mode",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateVerdict, mode),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "metric",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateVerdict, metric),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "margin",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateVerdict, margin),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "served",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateVerdict, served),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rule",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateVerdict, rule),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GateVerdict, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "comparisons",
+    9,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__GateVerdict, n_comparisons),
+    offsetof(Magpie__V1__GateVerdict, comparisons),
+    &magpie__v1__gate_comparison__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__gate_verdict__field_indices_by_name[] = {
+  8,   /* field[8] = comparisons */
+  4,   /* field[4] = margin */
+  3,   /* field[3] = metric */
+  2,   /* field[2] = mode */
+  0,   /* field[0] = passed */
+  7,   /* field[7] = reason */
+  1,   /* field[1] = refused */
+  6,   /* field[6] = rule */
+  5,   /* field[5] = served */
+};
+static const ProtobufCIntRange magpie__v1__gate_verdict__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor magpie__v1__gate_verdict__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.GateVerdict",
+  "GateVerdict",
+  "Magpie__V1__GateVerdict",
+  "magpie.v1",
+  sizeof(Magpie__V1__GateVerdict),
+  9,
+  magpie__v1__gate_verdict__field_descriptors,
+  magpie__v1__gate_verdict__field_indices_by_name,
+  1,  magpie__v1__gate_verdict__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__gate_verdict__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__trainer_setting__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__TrainerSetting, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__TrainerSetting, value),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__trainer_setting__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange magpie__v1__trainer_setting__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor magpie__v1__trainer_setting__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.TrainerSetting",
+  "TrainerSetting",
+  "Magpie__V1__TrainerSetting",
+  "magpie.v1",
+  sizeof(Magpie__V1__TrainerSetting),
+  2,
+  magpie__v1__trainer_setting__field_descriptors,
+  magpie__v1__trainer_setting__field_indices_by_name,
+  1,  magpie__v1__trainer_setting__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__trainer_setting__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__generation_summary__field_descriptors[16] =
 {
   {
     "number",
@@ -2193,6 +2901,42 @@ static const ProtobufCFieldDescriptor magpie__v1__generation_summary__field_desc
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "ranking",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GenerationSummary, ranking),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ranking_reason",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GenerationSummary, ranking_reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "gate",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GenerationSummary, gate),
+    &magpie__v1__gate_verdict__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "tuning",
     15,
     PROTOBUF_C_LABEL_NONE,
@@ -2204,26 +2948,41 @@ static const ProtobufCFieldDescriptor magpie__v1__generation_summary__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "settings",
+    16,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__GenerationSummary, n_settings),
+    offsetof(Magpie__V1__GenerationSummary, settings),
+    &magpie__v1__trainer_setting__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned magpie__v1__generation_summary__field_indices_by_name[] = {
   7,   /* field[7] = bytes */
   2,   /* field[2] = created */
   6,   /* field[6] = events */
+  13,   /* field[13] = gate */
   5,   /* field[5] = items */
   9,   /* field[9] = metrics */
   0,   /* field[0] = number */
   10,   /* field[10] = problem */
+  11,   /* field[11] = ranking */
+  12,   /* field[12] = ranking_reason */
   1,   /* field[1] = serving */
+  15,   /* field[15] = settings */
   3,   /* field[3] = trained_to */
   8,   /* field[8] = training_seconds */
-  11,   /* field[11] = tuning */
+  14,   /* field[14] = tuning */
   4,   /* field[4] = users */
 };
-static const ProtobufCIntRange magpie__v1__generation_summary__number_ranges[2 + 1] =
+static const ProtobufCIntRange magpie__v1__generation_summary__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 15, 11 },
-  { 0, 12 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor magpie__v1__generation_summary__descriptor =
 {
@@ -2233,10 +2992,10 @@ const ProtobufCMessageDescriptor magpie__v1__generation_summary__descriptor =
   "Magpie__V1__GenerationSummary",
   "magpie.v1",
   sizeof(Magpie__V1__GenerationSummary),
-  12,
+  16,
   magpie__v1__generation_summary__field_descriptors,
   magpie__v1__generation_summary__field_indices_by_name,
-  2,  magpie__v1__generation_summary__number_ranges,
+  1,  magpie__v1__generation_summary__number_ranges,
   (ProtobufCMessageInit) magpie__v1__generation_summary__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -2623,6 +3382,358 @@ const ProtobufCMessageDescriptor magpie__v1__get_user_reply__descriptor =
   (ProtobufCMessageInit) magpie__v1__get_user_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor magpie__v1__dead_letters_request__field_descriptors[5] =
+{
+  {
+    "action",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLettersRequest, action),
+    &magpie__v1__dead_letters_action__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "numbers",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Magpie__V1__DeadLettersRequest, n_numbers),
+    offsetof(Magpie__V1__DeadLettersRequest, numbers),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "all",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLettersRequest, all),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "after",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLettersRequest, after),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "limit",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLettersRequest, limit),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__dead_letters_request__field_indices_by_name[] = {
+  0,   /* field[0] = action */
+  3,   /* field[3] = after */
+  2,   /* field[2] = all */
+  4,   /* field[4] = limit */
+  1,   /* field[1] = numbers */
+};
+static const ProtobufCIntRange magpie__v1__dead_letters_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor magpie__v1__dead_letters_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.DeadLettersRequest",
+  "DeadLettersRequest",
+  "Magpie__V1__DeadLettersRequest",
+  "magpie.v1",
+  sizeof(Magpie__V1__DeadLettersRequest),
+  5,
+  magpie__v1__dead_letters_request__field_descriptors,
+  magpie__v1__dead_letters_request__field_indices_by_name,
+  1,  magpie__v1__dead_letters_request__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__dead_letters_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__dead_letter__field_descriptors[7] =
+{
+  {
+    "number",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLetter, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "time",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLetter, time),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tenant",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLetter, tenant),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLetter, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "message",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLetter, message),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "field",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLetter, field),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "event",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLetter, event),
+    &magpie__v1__event__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__dead_letter__field_indices_by_name[] = {
+  6,   /* field[6] = event */
+  5,   /* field[5] = field */
+  4,   /* field[4] = message */
+  0,   /* field[0] = number */
+  3,   /* field[3] = reason */
+  2,   /* field[2] = tenant */
+  1,   /* field[1] = time */
+};
+static const ProtobufCIntRange magpie__v1__dead_letter__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor magpie__v1__dead_letter__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.DeadLetter",
+  "DeadLetter",
+  "Magpie__V1__DeadLetter",
+  "magpie.v1",
+  sizeof(Magpie__V1__DeadLetter),
+  7,
+  magpie__v1__dead_letter__field_descriptors,
+  magpie__v1__dead_letter__field_indices_by_name,
+  1,  magpie__v1__dead_letter__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__dead_letter__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__dead_letters_reply__field_descriptors[5] =
+{
+  {
+    "letters",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__DeadLettersReply, n_letters),
+    offsetof(Magpie__V1__DeadLettersReply, letters),
+    &magpie__v1__dead_letter__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "total",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLettersReply, total),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "requeued",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLettersReply, requeued),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refused",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLettersReply, refused),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "dropped",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DeadLettersReply, dropped),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__dead_letters_reply__field_indices_by_name[] = {
+  4,   /* field[4] = dropped */
+  0,   /* field[0] = letters */
+  3,   /* field[3] = refused */
+  2,   /* field[2] = requeued */
+  1,   /* field[1] = total */
+};
+static const ProtobufCIntRange magpie__v1__dead_letters_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor magpie__v1__dead_letters_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.DeadLettersReply",
+  "DeadLettersReply",
+  "Magpie__V1__DeadLettersReply",
+  "magpie.v1",
+  sizeof(Magpie__V1__DeadLettersReply),
+  5,
+  magpie__v1__dead_letters_reply__field_descriptors,
+  magpie__v1__dead_letters_reply__field_indices_by_name,
+  1,  magpie__v1__dead_letters_reply__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__dead_letters_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define magpie__v1__drain_request__field_descriptors NULL
+#define magpie__v1__drain_request__field_indices_by_name NULL
+#define magpie__v1__drain_request__number_ranges NULL
+const ProtobufCMessageDescriptor magpie__v1__drain_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.DrainRequest",
+  "DrainRequest",
+  "Magpie__V1__DrainRequest",
+  "magpie.v1",
+  sizeof(Magpie__V1__DrainRequest),
+  0,
+  magpie__v1__drain_request__field_descriptors,
+  magpie__v1__drain_request__field_indices_by_name,
+  0,  magpie__v1__drain_request__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__drain_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__drain_reply__field_descriptors[1] =
+{
+  {
+    "seconds",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DrainReply, seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__drain_reply__field_indices_by_name[] = {
+  0,   /* field[0] = seconds */
+};
+static const ProtobufCIntRange magpie__v1__drain_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor magpie__v1__drain_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.DrainReply",
+  "DrainReply",
+  "Magpie__V1__DrainReply",
+  "magpie.v1",
+  sizeof(Magpie__V1__DrainReply),
+  1,
+  magpie__v1__drain_reply__field_descriptors,
+  magpie__v1__drain_reply__field_indices_by_name,
+  1,  magpie__v1__drain_reply__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__drain_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCEnumValue magpie__v1__training_state__enum_values_by_number[4] =
 {
   { "IDLE", "MAGPIE__V1__TRAINING_STATE__IDLE", 0 },
@@ -2685,18 +3796,52 @@ const ProtobufCEnumDescriptor magpie__v1__generations_action__descriptor =
   magpie__v1__generations_action__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor magpie__v1__admin__method_descriptors[5] =
+static const ProtobufCEnumValue magpie__v1__dead_letters_action__enum_values_by_number[3] =
+{
+  { "LETTERS_LIST", "MAGPIE__V1__DEAD_LETTERS_ACTION__LETTERS_LIST", 0 },
+  { "LETTERS_REQUEUE", "MAGPIE__V1__DEAD_LETTERS_ACTION__LETTERS_REQUEUE", 1 },
+  { "LETTERS_DROP", "MAGPIE__V1__DEAD_LETTERS_ACTION__LETTERS_DROP", 2 },
+};
+static const ProtobufCIntRange magpie__v1__dead_letters_action__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex magpie__v1__dead_letters_action__enum_values_by_name[3] =
+{
+  { "LETTERS_DROP", 2 },
+  { "LETTERS_LIST", 0 },
+  { "LETTERS_REQUEUE", 1 },
+};
+const ProtobufCEnumDescriptor magpie__v1__dead_letters_action__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "magpie.v1.DeadLettersAction",
+  "DeadLettersAction",
+  "Magpie__V1__DeadLettersAction",
+  "magpie.v1",
+  3,
+  magpie__v1__dead_letters_action__enum_values_by_number,
+  3,
+  magpie__v1__dead_letters_action__enum_values_by_name,
+  1,
+  magpie__v1__dead_letters_action__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCMethodDescriptor magpie__v1__admin__method_descriptors[7] =
 {
   { "Status", &magpie__v1__status_request__descriptor, &magpie__v1__status_reply__descriptor },
   { "Train", &magpie__v1__train_request__descriptor, &magpie__v1__train_reply__descriptor },
   { "Generations", &magpie__v1__generations_request__descriptor, &magpie__v1__generations_reply__descriptor },
+  { "DeadLetters", &magpie__v1__dead_letters_request__descriptor, &magpie__v1__dead_letters_reply__descriptor },
+  { "Drain", &magpie__v1__drain_request__descriptor, &magpie__v1__drain_reply__descriptor },
   { "GetItems", &magpie__v1__get_items_request__descriptor, &magpie__v1__get_items_reply__descriptor },
   { "GetUser", &magpie__v1__get_user_request__descriptor, &magpie__v1__get_user_reply__descriptor },
 };
 const unsigned magpie__v1__admin__method_indices_by_name[] = {
+  3,        /* DeadLetters */
+  4,        /* Drain */
   2,        /* Generations */
-  3,        /* GetItems */
-  4,        /* GetUser */
+  5,        /* GetItems */
+  6,        /* GetUser */
   0,        /* Status */
   1         /* Train */
 };
@@ -2707,7 +3852,7 @@ const ProtobufCServiceDescriptor magpie__v1__admin__descriptor =
   "Admin",
   "Magpie__V1__Admin",
   "magpie.v1",
-  5,
+  7,
   magpie__v1__admin__method_descriptors,
   magpie__v1__admin__method_indices_by_name
 };
@@ -2735,13 +3880,29 @@ void magpie__v1__admin__generations(ProtobufCService *service,
   assert(service->descriptor == &magpie__v1__admin__descriptor);
   service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void magpie__v1__admin__dead_letters(ProtobufCService *service,
+                                     const Magpie__V1__DeadLettersRequest *input,
+                                     Magpie__V1__DeadLettersReply_Closure closure,
+                                     void *closure_data)
+{
+  assert(service->descriptor == &magpie__v1__admin__descriptor);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void magpie__v1__admin__drain(ProtobufCService *service,
+                              const Magpie__V1__DrainRequest *input,
+                              Magpie__V1__DrainReply_Closure closure,
+                              void *closure_data)
+{
+  assert(service->descriptor == &magpie__v1__admin__descriptor);
+  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void magpie__v1__admin__get_items(ProtobufCService *service,
                                   const Magpie__V1__GetItemsRequest *input,
                                   Magpie__V1__GetItemsReply_Closure closure,
                                   void *closure_data)
 {
   assert(service->descriptor == &magpie__v1__admin__descriptor);
-  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void magpie__v1__admin__get_user(ProtobufCService *service,
                                  const Magpie__V1__GetUserRequest *input,
@@ -2749,7 +3910,7 @@ void magpie__v1__admin__get_user(ProtobufCService *service,
                                  void *closure_data)
 {
   assert(service->descriptor == &magpie__v1__admin__descriptor);
-  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void magpie__v1__admin__init (Magpie__V1__Admin_Service *service,
                               Magpie__V1__Admin_ServiceDestroy destroy)

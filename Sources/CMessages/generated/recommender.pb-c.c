@@ -1386,7 +1386,7 @@ const ProtobufCEnumDescriptor magpie__v1__seen_policy__descriptor =
   magpie__v1__seen_policy__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue magpie__v1__source__enum_values_by_number[10] =
+static const ProtobufCEnumValue magpie__v1__source__enum_values_by_number[12] =
 {
   { "SOURCE_UNSPECIFIED", "MAGPIE__V1__SOURCE__SOURCE_UNSPECIFIED", 0 },
   { "SOURCE_POPULAR", "MAGPIE__V1__SOURCE__SOURCE_POPULAR", 1 },
@@ -1396,21 +1396,25 @@ static const ProtobufCEnumValue magpie__v1__source__enum_values_by_number[10] =
   { "SOURCE_IALS", "MAGPIE__V1__SOURCE__SOURCE_IALS", 5 },
   { "SOURCE_REPEATS", "MAGPIE__V1__SOURCE__SOURCE_REPEATS", 6 },
   { "SOURCE_NEWEST", "MAGPIE__V1__SOURCE__SOURCE_NEWEST", 7 },
+  { "SOURCE_LINEAR", "MAGPIE__V1__SOURCE__SOURCE_LINEAR", 8 },
+  { "SOURCE_SIMILAR_USERS", "MAGPIE__V1__SOURCE__SOURCE_SIMILAR_USERS", 9 },
   { "SOURCE_SEGMENT_POPULAR", "MAGPIE__V1__SOURCE__SOURCE_SEGMENT_POPULAR", 10 },
   { "SOURCE_SEGMENT_TRENDING", "MAGPIE__V1__SOURCE__SOURCE_SEGMENT_TRENDING", 11 },
 };
 static const ProtobufCIntRange magpie__v1__source__value_ranges[] = {
-{0, 0},{10, 8},{0, 10}
+{0, 0},{0, 12}
 };
-static const ProtobufCEnumValueIndex magpie__v1__source__enum_values_by_name[10] =
+static const ProtobufCEnumValueIndex magpie__v1__source__enum_values_by_name[12] =
 {
   { "SOURCE_COOCCURRENCE", 4 },
   { "SOURCE_IALS", 5 },
+  { "SOURCE_LINEAR", 8 },
   { "SOURCE_NEWEST", 7 },
   { "SOURCE_POPULAR", 1 },
   { "SOURCE_REPEATS", 6 },
-  { "SOURCE_SEGMENT_POPULAR", 8 },
-  { "SOURCE_SEGMENT_TRENDING", 9 },
+  { "SOURCE_SEGMENT_POPULAR", 10 },
+  { "SOURCE_SEGMENT_TRENDING", 11 },
+  { "SOURCE_SIMILAR_USERS", 9 },
   { "SOURCE_TRANSITIONS", 3 },
   { "SOURCE_TRENDING", 2 },
   { "SOURCE_UNSPECIFIED", 0 },
@@ -1422,15 +1426,15 @@ const ProtobufCEnumDescriptor magpie__v1__source__descriptor =
   "Source",
   "Magpie__V1__Source",
   "magpie.v1",
-  10,
+  12,
   magpie__v1__source__enum_values_by_number,
-  10,
+  12,
   magpie__v1__source__enum_values_by_name,
-  2,
+  1,
   magpie__v1__source__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue magpie__v1__explanation_code__enum_values_by_number[11] =
+static const ProtobufCEnumValue magpie__v1__explanation_code__enum_values_by_number[12] =
 {
   { "EXPLANATION_UNSPECIFIED", "MAGPIE__V1__EXPLANATION_CODE__EXPLANATION_UNSPECIFIED", 0 },
   { "BECAUSE_YOU_INTERACTED", "MAGPIE__V1__EXPLANATION_CODE__BECAUSE_YOU_INTERACTED", 1 },
@@ -1441,13 +1445,14 @@ static const ProtobufCEnumValue magpie__v1__explanation_code__enum_values_by_num
   { "TRENDING", "MAGPIE__V1__EXPLANATION_CODE__TRENDING", 6 },
   { "NEW_ITEM", "MAGPIE__V1__EXPLANATION_CODE__NEW_ITEM", 7 },
   { "SIMILAR_ITEM", "MAGPIE__V1__EXPLANATION_CODE__SIMILAR_ITEM", 8 },
+  { "SIMILAR_USERS", "MAGPIE__V1__EXPLANATION_CODE__SIMILAR_USERS", 9 },
   { "POPULAR_IN_SEGMENT", "MAGPIE__V1__EXPLANATION_CODE__POPULAR_IN_SEGMENT", 10 },
   { "TRENDING_IN_SEGMENT", "MAGPIE__V1__EXPLANATION_CODE__TRENDING_IN_SEGMENT", 11 },
 };
 static const ProtobufCIntRange magpie__v1__explanation_code__value_ranges[] = {
-{0, 0},{10, 9},{0, 11}
+{0, 0},{0, 12}
 };
-static const ProtobufCEnumValueIndex magpie__v1__explanation_code__enum_values_by_name[11] =
+static const ProtobufCEnumValueIndex magpie__v1__explanation_code__enum_values_by_name[12] =
 {
   { "BECAUSE_YOU_INTERACTED", 1 },
   { "BOUGHT_TOGETHER", 3 },
@@ -1456,10 +1461,11 @@ static const ProtobufCEnumValueIndex magpie__v1__explanation_code__enum_values_b
   { "NEW_ITEM", 7 },
   { "NEXT_IN_SEQUENCE", 2 },
   { "POPULAR", 5 },
-  { "POPULAR_IN_SEGMENT", 9 },
+  { "POPULAR_IN_SEGMENT", 10 },
   { "SIMILAR_ITEM", 8 },
+  { "SIMILAR_USERS", 9 },
   { "TRENDING", 6 },
-  { "TRENDING_IN_SEGMENT", 10 },
+  { "TRENDING_IN_SEGMENT", 11 },
 };
 const ProtobufCEnumDescriptor magpie__v1__explanation_code__descriptor =
 {
@@ -1468,11 +1474,11 @@ const ProtobufCEnumDescriptor magpie__v1__explanation_code__descriptor =
   "ExplanationCode",
   "Magpie__V1__ExplanationCode",
   "magpie.v1",
-  11,
+  12,
   magpie__v1__explanation_code__enum_values_by_number,
-  11,
+  12,
   magpie__v1__explanation_code__enum_values_by_name,
-  2,
+  1,
   magpie__v1__explanation_code__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

@@ -1,5 +1,4 @@
 import Models
-import Serving
 import Vocabulary
 
 extension Engine {
@@ -9,7 +8,7 @@ extension Engine {
   ) throws(Fault) -> GenerationsReply {
     switch request.action {
     case .list: break
-    case .promote: try promote(GenerationNumber(request.generation), of: tenant)
+    case .promote: try promote(GenerationNumber(request.generation), force: request.force, of: tenant)
     case .rollback: try rollBack(tenant)
     }
     let serving = tenant.current?.generation.number
@@ -22,12 +21,17 @@ extension Engine {
     }
   }
 
-  private func promote(_ number: GenerationNumber, of tenant: ServedTenant) throws(Fault) {
+  private func promote(
+    _ number: GenerationNumber, force: Bool, of tenant: ServedTenant
+  ) throws(Fault) {
+    let refusal: Manifest.Gate?
     do {
-      try tenant.withShelf { (shelf) throws(ModelFault) in
-        let view = GenerationView(try Generation.open(at: shelf.path(of: number)), tenant: tenant.live)
+      refusal = try tenant.withShelf { (shelf) throws(ModelFault) -> Manifest.Gate? in
+        let view = try tenant.view(of: number, reading: settings.reading)
+        if let gate = view.generation.manifest.gate, gate.isRefused, !force { return gate }
         try shelf.promote(number)
         tenant.serve(view)
+        return nil
       }
     } catch {
       if error.kind == .missing, error.file.hasPrefix(tenant.shelf.path(of: number)),
@@ -39,6 +43,14 @@ extension Engine {
       }
       throw Fault(
         .generationInvalid, "Generation \(number.value) cannot be served: \(error).", field: "generation")
+    }
+    if let refusal {
+      throw Fault(
+        .generationRefused,
+        """
+        The gate refused generation \(number.value). \(refusal.reason) Serve it all the same: \
+        magpie generations promote \(number.value) --force
+        """, field: "generation")
     }
     logSwitch("promoted", number, tenant)
   }
@@ -52,18 +64,21 @@ extension Engine {
     guard let serving = tenant.current?.generation.number else {
       throw Fault(.generationUnknown, "No generation is served, so there is none to roll back from.")
     }
-    guard let view = Self.newestUsable(of: tenant, below: serving) else {
-      throw Fault(
-        .generationUnknown, "No usable generation is older than \(serving.value), which is served.")
-    }
-    let number = view.generation.number
+    // Found and switched in one turn: what is chosen cannot be pruned in between.
+    let number: GenerationNumber?
     do {
-      try tenant.withShelf { (shelf) throws(ModelFault) in
-        try shelf.promote(number)
+      number = try tenant.withShelf { (shelf) throws(ModelFault) -> GenerationNumber? in
+        guard let view = tenant.newestUsable(below: serving, reading: settings.reading) else { return nil }
+        try shelf.promote(view.generation.number)
         tenant.serve(view)
+        return view.generation.number
       }
     } catch {
-      throw Fault(.generationInvalid, "Generation \(number.value) cannot be promoted: \(error).")
+      throw Fault(.generationInvalid, "No older generation can be promoted: \(error).")
+    }
+    guard let number else {
+      throw Fault(
+        .generationUnknown, "No usable generation is older than \(serving.value), which is served.")
     }
     logSwitch("rolled_back", number, tenant)
   }

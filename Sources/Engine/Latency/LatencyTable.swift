@@ -1,10 +1,15 @@
-import Locking
+import Metering
 import Vocabulary
 
 /// Latencies by method and by step of one event loop.
 final class LatencyTable: Sendable {
-  private let methods: [LatencyHistogram]
-  private let steps: [LatencyHistogram]
+  private let methods: [Histogram]
+  private let steps: [Histogram]
+  /// What answers fell back to, and which steps a deadline cut short.
+  let fallbacks = CounterTable<Fallback>()
+  let cuts = CounterTable<StepKind>()
+  /// Requests taken and not answered yet.
+  let inFlight = Gauge()
 
   /// Both enumerations are small but have gaps, so they are indexed by place.
   private static let methodPlaces: [Int] = places(Method.allCases.map { Int($0.rawValue) })
@@ -17,8 +22,8 @@ final class LatencyTable: Sendable {
   }
 
   init() {
-    methods = Method.allCases.map { _ in LatencyHistogram() }
-    steps = StepKind.allCases.map { _ in LatencyHistogram() }
+    methods = Method.allCases.map { _ in Histogram() }
+    steps = StepKind.allCases.map { _ in Histogram() }
   }
 
   func record(_ method: Method, since received: UInt64, failed: Bool) {
@@ -31,19 +36,43 @@ final class LatencyTable: Sendable {
     steps[Self.stepPlaces[Int(time.step.rawValue)]].record(time.nanoseconds)
   }
 
+  /// Counts what a slate says about itself.
+  func record(_ reply: Reply) {
+    switch reply {
+    case .recommend(let slate), .similar(let slate), .complete(let slate):
+      for fallback in slate.fallbacks { fallbacks.add(fallback) }
+      for step in slate.degraded { cuts.add(step) }
+    default: break
+    }
+  }
+
+  /// One method's or step's histograms, added up over event loops.
+  static func sum(_ tables: [LatencyTable], _ method: Method) -> Histogram.Sum {
+    Histogram.Sum(tables.map { $0.methods[methodPlaces[Int(method.rawValue)]] })
+  }
+
+  static func sum(_ tables: [LatencyTable], _ step: StepKind) -> Histogram.Sum {
+    Histogram.Sum(tables.map { $0.steps[stepPlaces[Int(step.rawValue)]] })
+  }
+
   /// The tables of all event loops together: methods first, then steps, those that occurred.
   static func reports(_ tables: [LatencyTable]) -> [LatencyReport] {
-    func report(_ name: String, _ histogram: (LatencyTable) -> LatencyHistogram) -> LatencyReport? {
-      var sum = LatencyHistogram.Sum()
-      for table in tables { sum.add(histogram(table)) }
-      return sum.report(name)
-    }
-    let methods = Method.allCases.enumerated().compactMap { place, method in
-      report(method.name) { $0.methods[place] }
-    }
-    let steps = StepKind.allCases.enumerated().compactMap { place, step in
-      report("step.\(step.name)") { $0.steps[place] }
-    }
-    return methods + steps
+    Method.allCases.compactMap { sum(tables, $0).report($0.name) }
+      + StepKind.allCases.compactMap { sum(tables, $0).report("step.\($0.name)") }
+  }
+}
+
+extension Histogram.Sum {
+  /// For `Status`; nil if nothing was counted.
+  package func report(_ name: String) -> LatencyReport? {
+    let count = count
+    guard count > 0 else { return nil }
+    var report = LatencyReport(name: name)
+    report.count = count
+    report.errors = errors
+    report.p50 = Float(quantile(0.5) / 1_000)
+    report.p99 = Float(quantile(0.99) / 1_000)
+    report.max = Float(Double(longest) / 1_000)
+    return report
   }
 }

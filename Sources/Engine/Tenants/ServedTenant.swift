@@ -1,5 +1,6 @@
 import LiveState
 import Locking
+import Metering
 import Models
 import Serving
 import Synchronization
@@ -12,6 +13,7 @@ final class ServedTenant: Sendable {
   let live: LiveTenant
   let shelf: GenerationShelf
   let training = Locked(TrainingStatus())
+  let trainingMeters = JobMeters()
   private let view = Locked<GenerationView?>(nil)
   /// Grows with each switch of the view; event loops compare it with what they cached.
   private let switches = Atomic<UInt64>(0)

@@ -6,7 +6,7 @@ import Vocabulary
 package enum TrainerFlags {
   package static func render(
     _ settings: TrainingSettings, data: String, tenant: TenantName, generation: GenerationNumber,
-    through: Position, tuneMinutes: UInt32 = 0
+    through: Position, serving: GenerationNumber, tuneMinutes: UInt32 = 0
   ) -> [String] {
     let weights = EventType.allCases.map { "\($0.name)=\(settings.weights[$0])" }.joined(separator: ",")
     var values: [(String, String)] = [
@@ -14,6 +14,7 @@ package enum TrainerFlags {
       ("tenant", tenant.text),
       ("generation", "\(generation.value)"),
       ("through", "\(through.value)"),
+      ("serving", "\(serving.value)"),
       ("memory-limit", "\(settings.memoryLimitBytes)"),
       ("threads", "\(settings.threads)"),
       ("seed", "\(settings.seed)"),
@@ -23,10 +24,17 @@ package enum TrainerFlags {
       ("segment-attributes", settings.segmentAttributes.joined(separator: ",")),
       ("neighbours", "\(settings.neighbours)"),
       ("iterations", "\(settings.iterations)"),
+      ("confidence-half-life", settings.confidenceHalfLifeDays.map { "\($0)" } ?? "off"),
+      ("item-half-life", settings.itemHalfLifeDays.map { "\($0)" } ?? "auto"),
+      ("linear", settings.linear ? "auto" : "off"),
+      ("linear-neighbours", "\(settings.linearNeighbours)"),
+      ("user-neighbours", settings.userNeighbours ? "auto" : "off"),
       ("blend", settings.blend ? "on" : "off"),
       ("blend-rounds", "\(settings.blendRounds)"),
       ("blend-depth", "\(settings.blendDepth)"),
       ("blend-rate", "\(settings.blendRate)"),
+      ("gate", settings.gate.rawValue),
+      ("gate-margin", "\(settings.gateMargin)"),
       ("progress", "json"),
       ("die-with-parent", "\(getpid())"),
     ]

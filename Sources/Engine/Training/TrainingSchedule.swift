@@ -6,9 +6,8 @@ package final class TrainingSchedule: Sendable {
   private let thread: WorkerThread
   private let bell = Bell()
 
-  /// Nil if nothing is to be trained by itself, or no thread is left.
-  init?(everySeconds: Int64, tenants: [ServedTenant], supervisor: TrainingSupervisor) {
-    guard everySeconds > 0 else { return nil }
+  /// Nil if no thread is left. How often is asked of the supervisor each second, because it may change.
+  init?(tenants: [ServedTenant], supervisor: TrainingSupervisor) {
     let bell = bell
     let thread = WorkerThread("magpie-schedule") {
       var attempts = tenants.map { tenant in
@@ -17,6 +16,8 @@ package final class TrainingSchedule: Sendable {
         return Attempt(seconds: manifest.map { $0.created / 1_000_000 }, through: manifest?.position ?? .zero)
       }
       while !bell.wait(milliseconds: 1_000) {
+        let everySeconds = supervisor.settings.everySeconds
+        guard everySeconds > 0 else { continue }
         let now = Timestamp.now.seconds
         for tenant in tenants {
           let isDue = attempts[tenant.number].isDue(

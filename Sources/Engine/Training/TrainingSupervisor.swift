@@ -14,7 +14,9 @@ import Vocabulary
 /// generation, promotes it and removes the oldest ones. Whatever the trainer does (fails, hangs, is killed,
 /// writes nonsense), it ends as a message in `Status`, and serving goes on with what it had.
 final class TrainingSupervisor: Sendable {
-  private let settings: TrainingSettings
+  private let settingsInForce: Locked<TrainingSettings>
+  /// What new generations are asked with before they serve, as it was at the start: the questions only show that it answers.
+  private let reading: ReadingSettings
   private let directory: DataDirectory
   private let ingestor: Ingestor
   private let logger: Logger
@@ -33,12 +35,21 @@ final class TrainingSupervisor: Sendable {
   /// Lines of a trainer's error output that go into the log in one run.
   private static let loggedLinesMax = 200
 
-  init(settings: TrainingSettings, directory: DataDirectory, ingestor: Ingestor, logger: Logger) {
-    self.settings = settings
+  init(
+    settings: TrainingSettings, reading: ReadingSettings, directory: DataDirectory, ingestor: Ingestor,
+    logger: Logger
+  ) {
+    settingsInForce = Locked(settings)
+    self.reading = reading
     self.directory = directory
     self.ingestor = ingestor
     self.logger = logger
   }
+
+  var settings: TrainingSettings { settingsInForce.withLock { $0 } }
+
+  /// Holds from the next training on.
+  func apply(_ settings: TrainingSettings) { settingsInForce.withLock { $0 = settings } }
 
   // MARK: Begin
 
@@ -114,8 +125,7 @@ final class TrainingSupervisor: Sendable {
     do throws(Fault) {
       try result.get()
       tenant.training.withLock { $0.stage = "verify" }
-      try adopt(child.number, for: tenant)
-      finish(tenant, .success(()))
+      finish(tenant, .success(try adopt(child.number, for: tenant)))
     } catch {
       finish(tenant, .failure(error))
     }
@@ -146,10 +156,11 @@ final class TrainingSupervisor: Sendable {
       throw Fault(.trainingFailed, "No generation can be made: \(error).")
     }
     tenant.training.withLock { $0.generation = number }
-    let program = try programPath()
+    let settings = settings
+    let program = try programPath(settings)
     let flags = TrainerFlags.render(
       settings, data: directory.path, tenant: tenant.name, generation: number, through: through,
-      tuneMinutes: tuneMinutes)
+      serving: tenant.current?.generation.number ?? .none, tuneMinutes: tuneMinutes)
     do {
       // Registered under the lock that `stop` takes, so that none is started behind its back.
       return try runs.withLock { (runs) throws(Fault) in
@@ -178,7 +189,7 @@ final class TrainingSupervisor: Sendable {
     }
   }
 
-  private func programPath() throws(Fault) -> String {
+  private func programPath(_ settings: TrainingSettings) throws(Fault) -> String {
     if !settings.program.isEmpty { return settings.program }
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
     let count = buffer.withUnsafeMutableBufferPointer { bytes in
@@ -238,18 +249,45 @@ final class TrainingSupervisor: Sendable {
     }
   }
 
-  /// Verifies a new generation, switches to it, removes the oldest.
-  private func adopt(_ number: GenerationNumber, for tenant: ServedTenant) throws(Fault) {
+  /// Verifies a new generation, switches to it if it earned its place, removes the oldest. Returns why it does not serve,
+  /// or nothing if it does.
+  private func adopt(_ number: GenerationNumber, for tenant: ServedTenant) throws(Fault) -> String {
+    let gate: Manifest.Gate?
     do {
-      try tenant.withShelf { (shelf) throws(ModelFault) in
-        let generation = try Generation.open(at: shelf.path(of: number))
-        let view = GenerationView(generation, tenant: tenant.live)
-        try shelf.promote(number)
-        tenant.serve(view)
+      gate = try tenant.withShelf { (shelf) throws(ModelFault) in
+        // Also one that was refused: what lies on the shelf can be promoted by whoever insists.
+        let view = try tenant.view(of: number, reading: reading)
+        let gate = view.generation.manifest.gate
+        if gate?.isRefused != true {
+          try shelf.promote(number)
+          tenant.serve(view)
+        }
+        return gate
       }
     } catch {
       throw Fault(.generationInvalid, "The trainer's generation is not served: \(error).")
     }
+    prune(tenant)
+    guard let gate, !gate.passed else { return "" }
+    var metadata: Logger.Metadata = [
+      "event": "generation_refused", "tenant": "\(tenant.name.text)", "generation": "\(number.value)",
+    ]
+    guard gate.isRefused else {
+      metadata["event"] = "generation_lost"
+      logger.warning(
+        "A generation that lost at the gate serves, because training.gate is \(gate.mode). \(gate.reason)",
+        metadata: metadata)
+      return ""
+    }
+    logger.warning(
+      "The gate refuses a generation; the one before serves on. \(gate.reason)", metadata: metadata)
+    return """
+      The gate refused generation \(number.value), which lies on the shelf unserved. \(gate.reason) Serve it all the same: \
+      magpie generations promote \(number.value) --force
+      """
+  }
+
+  private func prune(_ tenant: ServedTenant) {
     do {
       let removed = try tenant.withShelf { (shelf) throws(ModelFault) in
         try shelf.prune(keep: settings.keepGenerations)
@@ -265,15 +303,15 @@ final class TrainingSupervisor: Sendable {
     }
   }
 
-  private func finish(_ tenant: ServedTenant, _ result: Result<Void, Fault>) {
+  private func finish(_ tenant: ServedTenant, _ result: Result<String, Fault>) {
     let status = tenant.training.withLock { status in
       status.finished = .now
       switch result {
-      case .success:
+      case .success(let message):
         status.state = .succeeded
         status.stage = ""
         status.fraction = 1
-        status.message = ""
+        status.message = message
       case .failure(let fault):
         status.state = .failed
         status.message = fault.message
@@ -284,10 +322,22 @@ final class TrainingSupervisor: Sendable {
       "event": "training_\(status.state.name)", "tenant": "\(tenant.name.text)",
       "generation": "\(status.generation.value)",
     ]
+    count(result, status, for: tenant)
     switch result {
-    case .success: logger.info("A generation is trained and served.", metadata: metadata)
+    case .success(let message):
+      logger.info(
+        message.isEmpty
+          ? "A generation is trained and served." : "A generation is trained and does not serve.",
+        metadata: metadata)
     case .failure(let fault): logger.error("Training failed: \(fault.message)", metadata: metadata)
     }
+  }
+
+  private func count(_ result: Result<Void, Fault>, _ status: TrainingStatus, for tenant: ServedTenant) {
+    guard case .success = result else { return tenant.trainingMeters.failed.add() }
+    let microseconds = UInt64(max(0, status.finished.microseconds &- status.started.microseconds))
+    tenant.trainingMeters.succeeded(
+      nanoseconds: microseconds &* 1_000, atSeconds: status.finished.seconds)
   }
 
   // MARK: End

@@ -52,7 +52,10 @@ package enum DataFormat: String, Sendable, Hashable, CaseIterable {
     if name.hasSuffix(".csv") || name.hasSuffix(".tsv") || name.hasSuffix(".inter") {
       return EventColumns.looksLikeHeader(first) ? .csv : .pairs
     }
-    if EventColumns.looksLikeHeader(first) { return .csv }
+    if EventColumns.looksLikeHeader(first) {
+      // Columns parted by blanks are no table, but may have a line of names.
+      return first.contains { $0 == 9 || $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: ";") } ? .csv : .pairs
+    }
     let fields = lines.map { Fields.split($0) }
     let tabs = lines.map { line in line.count { $0 == 9 } }
     // A prefix of any length, a tab, one target.

@@ -53,6 +53,10 @@ package struct DataReader {
     case .csv: content = .events(try table(file))
     case .jsonl: content = .events(try objects(file))
     }
+    if format != .csv, format != .baskets {
+      let comments = file.commentCount
+      if comments > 0 { notes.append("\(path): \(comments) lines that begin with # are comments, left out.") }
+    }
     if let minimumValue, case .events(let events) = content {
       guard events.hasValues else {
         throw EvaluationFault(.usage, "\(path) has no ratings; leave --min-rating out.")
@@ -92,6 +96,11 @@ package struct DataReader {
     var width: Int?
     try file.forEachLine { (number, line) throws(EvaluationFault) in
       let fields = Fields.split(line)
+      if width == nil, EventColumns.looksLikeHeader(line) {
+        note("\(file.path), line \(number): column names, left out.")
+        width = fields.count
+        return
+      }
       let expected = width ?? fields.count
       width = expected
       guard fields.count >= 2, !fields[0].isEmpty, !fields[1].isEmpty else {

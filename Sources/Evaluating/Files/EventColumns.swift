@@ -62,7 +62,8 @@ package struct EventColumns: Sendable, Hashable {
 
   /// Whether a line names a user and an item column.
   static func looksLikeHeader(_ line: ArraySlice<UInt8>) -> Bool {
-    let names = line.split { $0 == 9 || $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: ";") }
+    // Names parted by blanks only are those of a file of pairs; a column name of a table may hold blanks.
+    let names = Fields.split(line)
       .map { plain(String(decoding: $0.filter { $0 != 34 }, as: UTF8.self)) }
     return Field.user.names.contains { names.contains($0) }
       && Field.item.names.contains { names.contains($0) }

@@ -19,26 +19,46 @@ struct TextFile {
     }
   }
 
-  /// Calls `body` with every line that is not empty and its number from 1; CR before LF belongs to the line end.
+  /// Calls `body` with every line that is neither empty nor a comment and its number from 1; CR before LF belongs to the
+  /// line end.
   func forEachLine(_ body: (Int, ArraySlice<UInt8>) throws(EvaluationFault) -> Void) throws(EvaluationFault) {
     var (start, number) = (0, 0)
     while start < bytes.count {
       let end = lineEnd(from: start)
       number += 1
       let line = Self.withoutReturn(bytes[start..<end])
-      if line.contains(where: { $0 != 32 && $0 != 9 }) { try body(number, line) }
+      if line.contains(where: { $0 != 32 && $0 != 9 }), !Self.isComment(line) { try body(number, line) }
       start = end + 1
     }
   }
 
-  /// The first lines that are not empty.
+  /// A line that begins with `#` and a blank, or is `#` alone. A name may begin with `#`; a name that is `#` may not.
+  private static func isComment(_ line: ArraySlice<UInt8>) -> Bool {
+    guard line.first == UInt8(ascii: "#") else { return false }
+    return line.count == 1 || line[line.startIndex + 1] == 32 || line[line.startIndex + 1] == 9
+  }
+
+  /// Number of comments. O(bytes).
+  var commentCount: Int {
+    var (start, count) = (0, 0)
+    while start < bytes.count {
+      let end = lineEnd(from: start)
+      if bytes[start] == UInt8(ascii: "#"), Self.isComment(Self.withoutReturn(bytes[start..<end])) {
+        count += 1
+      }
+      start = end + 1
+    }
+    return count
+  }
+
+  /// The first lines that are neither empty nor comments.
   func firstLines(_ count: Int) -> [ArraySlice<UInt8>] {
     var lines: [ArraySlice<UInt8>] = []
     var start = 0
     while start < bytes.count, lines.count < count {
       let end = lineEnd(from: start)
       let line = Self.withoutReturn(bytes[start..<end])
-      if line.contains(where: { $0 != 32 && $0 != 9 }) { lines.append(line) }
+      if line.contains(where: { $0 != 32 && $0 != 9 }), !Self.isComment(line) { lines.append(line) }
       start = end + 1
     }
     return lines

@@ -173,13 +173,16 @@ package struct Measurer: Sendable {
   private func rank(_ question: Int, _ scores: UnsafeMutableBufferPointer<Float>, _ seat: Seat) -> Answer {
     // What is not a number counts against the model: on top if wrong, at the end if right.
     for item in scores.indices { scores[item] = scores[item].isNaN ? .infinity : scores[item] }
-    let right = questions.relevant(of: question).map { item in (item: item, score: scores[Int(item)]) }
-      .sorted { $0.score != $1.score ? $0.score > $1.score : $0.item < $1.item }
+    let relevant = questions.relevant(of: question)
+    let hopeless = relevant.filter { !scores[Int($0)].isFinite }
+    var right: [(item: UInt32, score: Float)] = []
+    for item in relevant where scores[Int(item)].isFinite { right.append((item, scores[Int(item)])) }
+    right.sort { $0.score != $1.score ? $0.score > $1.score : $0.item < $1.item }
     for item in unknown { scores[Int(item)] = -.infinity }
     if questions.seenRule == .excluded {
       for item in questions.pairItems[questions.pairs(of: question)] { scores[Int(item)] = -.infinity }
     }
-    for (item, _) in right { scores[Int(item)] = -.infinity }
+    for item in relevant { scores[Int(item)] = -.infinity }
     seat.selection.start(keeping: min(lengths.last ?? 0, scores.count))
     seat.selection.offer(UnsafeBufferPointer(scores), firstIndex: 0)
     let (wrong, wrongScores) = seat.selection.finish()
@@ -188,9 +191,9 @@ package struct Measurer: Sendable {
     var list: [(item: UInt32, score: Float)] = []
     for (place, entry) in right.enumerated() {
       while ahead < wrong.count, wrongScores[ahead] >= entry.score { ahead += 1 }
-      let isHopeless = !entry.score.isFinite
-      ranked.append((entry.item, isHopeless ? .max : ahead + place + 1))
+      ranked.append((entry.item, ahead + place + 1))
     }
+    ranked += hopeless.map { ($0, .max) }
     if looksAtLists {
       list = zip(wrong, wrongScores).map { ($0, $1) } + right
       list.sort { $0.score != $1.score ? $0.score > $1.score : $0.item < $1.item }

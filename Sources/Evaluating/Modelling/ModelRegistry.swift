@@ -3,16 +3,23 @@ import Training
 /// All models that rank, by the names of `--model`, `--set` and the reports.
 package enum ModelRegistry {
   package static let all: [ModelDescription] =
-    [popularity, recentPopularity] + itemModels + [ials] + behaviourModels
+    [popularity, recentPopularity] + itemModels + [ials] + behaviourModels + basketModels
 
   package static func named(_ name: String) -> ModelDescription? { all.first { $0.name == name } }
 
   /// Besides the models themselves.
   package static let blendName = "blend"
 
-  private static func decayed(_ settings: ModelSettings) -> HistoryWeight {
-    let items = settings.count("recent-items")
-    return .recent(items: items, decay: settings["recent-decay"])
+  /// What `blend` alone adds up: the standard parts for data of this kind and size, and popularity, by which users without
+  /// history and items nothing else knows are ranked.
+  package static func partNames(_ fit: FitData, memoryLimitBytes: UInt64) -> [String] {
+    var size = fit.size
+    // Matrices have a row for every item of the files, known or not.
+    size.items = max(1, fit.itemCount)
+    let parts = StandardParts(memoryLimit: memoryLimitBytes).names(fit.kind, size)
+    let popularity = fit.kind == .baskets ? [] : [Self.popularity.name]
+    let recent = fit.hasTimes && fit.kind != .sessions ? [recentPopularity.name] : []
+    return parts + popularity + recent
   }
 
   static let popularity = ModelDescription("popularity", "number of events of each item") {
@@ -41,13 +48,10 @@ package enum ModelRegistry {
         ).scores(fit.interactions, pool: context.pool)))
   }
 
-  static let neighbours = ModelParameter(
-    "neighbours", "kept for each item", 1...10_000, 200, try: [50, 100, 200, 500])
-
   /// What the trainer takes for so many pairs; memory does not matter to it here.
   private static func standard(_ fit: FitData) -> FactorSettings {
     StandardParts(memoryLimit: .max).factorSettings(
-      pairs: fit.pairs.pairCount, users: max(1, fit.pairs.filledRows), items: max(1, fit.knownItems))
+      pairs: fit.size.pairs, users: fit.size.users, items: fit.size.items)
   }
 
   static let ials = ModelDescription(
@@ -77,6 +81,4 @@ package enum ModelRegistry {
     return FactorTrainer(factors).train(fit.pairs, pool: context.pool, progress: context.progress)
       .map { RankerBox(FactorRanker($0)) }
   }
-
-  static func weight(_ settings: ModelSettings) -> HistoryWeight { decayed(settings) }
 }

@@ -13,7 +13,7 @@ package struct RatingModel: Sendable {
 
 extension ModelRegistry {
   /// Models of `--task rating`.
-  package static let ratingModels = [mean, bias, factorisation]
+  package static let ratingModels = [mean, bias, neighboursOfRatings, factorisation]
 
   private static let mean = RatingModel(name: "mean", summary: "the mean of all ratings", parameters: []) {
     ratings, _, _ in
@@ -44,6 +44,25 @@ extension ModelRegistry {
     bias.userRegularisation = settings["user-regularisation"]
     bias.itemRegularisation = settings["item-regularisation"]
     return BiasModel(ratings, settings: bias, pool: context.pool)
+  }
+
+  private static let neighboursOfRatings = RatingModel(
+    name: "rating-knn", summary: "what the user gave to items rated alike, as deviations from bias",
+    parameters: [
+      ModelParameter("neighbours", "items looked at", 1...10_000, 60, try: [30, 60, 120]),
+      ModelParameter(
+        "shrinkage", "squared deviations added to both norms", 0...1e6, 30, try: [5, 15, 30, 60]),
+      ModelParameter("caution", "likeness added at zero deviation", 0...1e3, 0.1, try: [0.03, 0.1, 0.3]),
+    ] + biasParameters
+  ) { ratings, settings, context in
+    var neighbours = RatingNeighbours.Settings()
+    neighbours.neighbours = settings.count("neighbours")
+    neighbours.shrinkage = settings["shrinkage"]
+    neighbours.caution = settings["caution"]
+    let model = RatingNeighbours(
+      ratings, bias: biasModel(ratings, settings, context), settings: neighbours, pool: context.pool,
+      progress: context.progress)
+    return { model.predict(user: $0, item: $1) }
   }
 
   /// Users and items without ratings have no posterior; for them the bias model answers.

@@ -11,7 +11,7 @@ extension EvaluationReport: Encodable {
   }
 
   /// `models` → name → metric → value, low, high; beside the metrics `seconds`, `trainSeconds`, `peakBytes` and
-  /// `settings`. Numbers that are none are null.
+  /// `settings`; beside `models` `seconds`, `cpuSeconds` and `peakBytes` of the whole run. Numbers that are none are null.
   package func encode(to encoder: any Encoder) throws {
     var root = encoder.container(keyedBy: Key.self)
     var models = root.nestedContainer(keyedBy: Key.self, forKey: Key("models"))
@@ -39,6 +39,9 @@ extension EvaluationReport: Encodable {
       Dictionary(skipped.map { ($0.name, $0.reason) }, uniquingKeysWith: { first, _ in first }),
       forKey: Key("skipped"))
     try root.encode(notes, forKey: Key("notes"))
+    try root.encode(seconds, forKey: Key("seconds"))
+    try root.encode(cpuSeconds, forKey: Key("cpuSeconds"))
+    try root.encode(peakBytes, forKey: Key("peakBytes"))
   }
 
   /// The report as JSON, names sorted.

@@ -31,4 +31,11 @@ package struct EvaluationReport: Sendable {
   package let notes: [String]
   package let task: EvaluationTask
   package let lengths: [Int]
+  /// Of the whole run, reading included.
+  package var seconds = 0.0
+  /// Processor time of all threads.
+  package var cpuSeconds = 0.0
+
+  /// The most memory the process held at once while a model was made and measured.
+  package var peakBytes: UInt64 { models.map(\.peakBytes).max() ?? 0 }
 }

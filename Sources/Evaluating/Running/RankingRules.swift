@@ -39,6 +39,7 @@ struct RankingRules {
         "learned from",
         "\(fit.interactions.eventCount) events of \(fit.pairs.filledRows) users and \(fit.knownItems) items"
           + (data.valid.count > 0 ? ", train and validation together" : "")
+          + (data.validSessions.isEmpty ? "" : "; validation is asked only")
       ),
       (
         "asked",
@@ -93,62 +94,6 @@ struct RankingRules {
     ]
     if let validation { rules.append(("validation", validation.description)) }
     return rules
-  }
-}
-
-/// What tuning and the blend's weights may look at: never the test part.
-struct Validation {
-  let fit: FitData
-  let questions: Questions
-  let description: String
-
-  /// Uses the validation part, or cuts one from the training part where there is none.
-  init(_ data: DataSet, _ rules: RankingRules, _ options: EvaluationOptions) throws(EvaluationFault) {
-    let part: TestPart
-    let train: EventTable
-    let words: String
-    if data.valid.count > 0 {
-      train = data.train
-      part =
-        data.format == .sessions
-        ? .sessions(SplitParts.opened(data.valid, data.users.count)) : .events(data.valid)
-      words = "the validation part"
-    } else if data.format == .sessions {
-      // Whole sessions, the newest in the file: a session must not be its own neighbour.
-      let sessions = Set(data.train.users).sorted()
-      let held = Set(sessions.suffix(max(1, sessions.count / 20)))
-      let rows = 0..<data.train.count
-      train = data.train.rows(rows.filter { !held.contains(data.train.users[$0]) })
-      part = .sessions(
-        SplitParts.opened(
-          data.train.rows(rows.filter { held.contains(data.train.users[$0]) }), data.users.count))
-      words = "the last twentieth of the training sessions"
-    } else {
-      let isOrdered = data.train.hasTimes || data.format.isOrdered
-      let parts: SplitParts
-      if data.task == .basket {
-        parts = SplitParts.lastBasket(data.train, data.users.count)
-        words = "the last basket of each user in training"
-      } else if isOrdered {
-        parts = SplitParts.lastItem(data.train, data.users.count)
-        words = "the last item of each user in training"
-      } else {
-        var drawn = options
-        drawn.testShare = options.validShare
-        parts = SplitParts.random(data.train, drawn, users: data.users, items: data.items)
-        words = "\(options.validShare) of each user's items in training, seed \(options.seed)"
-      }
-      // What the split calls validation stays in training: only the last is asked.
-      train = parts.train.followed(by: parts.valid)
-      part = parts.test
-    }
-    fit = FitData(train, data)
-    questions = rules.questions(part, fit).thinned(to: EvaluationRun.tuningQuestionsMax)
-    description = "\(words), \(questions.count) questions; the models reported are trained on both"
-    guard questions.count > 0 else {
-      throw EvaluationFault(
-        .usage, "Nothing is left for validation, which tuning and blend need; give --valid FILE.")
-    }
   }
 }
 

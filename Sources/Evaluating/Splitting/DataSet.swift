@@ -19,6 +19,8 @@ package struct DataSet: Sendable {
   package let train: EventTable
   /// Empty if there is none.
   package let valid: EventTable
+  /// Validation as open sessions with their target, where it is given so; nothing is learnt from it.
+  package let validSessions: [OpenSession]
   package let test: TestPart
   /// The split in words.
   package let description: String
@@ -47,7 +49,8 @@ package struct DataSet: Sendable {
     }
     return DataSet(
       users: reader.users, items: reader.items, format: format, task: task, train: parts.train,
-      valid: parts.valid, test: parts.test, description: parts.description, isSplitHere: parts.isSplitHere,
+      valid: parts.valid, validSessions: parts.validSessions, test: parts.test,
+      description: parts.description, isSplitHere: parts.isSplitHere,
       notes: notes)
   }
 }
@@ -56,6 +59,7 @@ package struct DataSet: Sendable {
 struct SplitParts {
   var train: EventTable
   var valid = EventTable()
+  var validSessions: [OpenSession] = []
   var test: TestPart
   var description: String
   var isSplitHere = false
@@ -87,7 +91,14 @@ struct SplitParts {
         .usage, "--split \(rule.rawValue) is for one file; --train and --test are split already.")
     }
     var valid = EventTable()
-    if let path = options.valid { valid = try events(of: path, &reader) }
+    var validSessions: [OpenSession] = []
+    if let path = options.valid {
+      switch try reader.read(path) {
+      case .events(let events): valid = events
+      case .questions(let sessions): validSessions = sessions
+      case .parts: throw EvaluationFault(.usage, "\(path) has parts of its own; give it alone.")
+      }
+    }
     var words = "train \(train)"
     if let path = options.valid { words += ", validation \(path)" }
     if let path = options.negatives {
@@ -98,12 +109,15 @@ struct SplitParts {
     switch try reader.read(test) {
     case .events(let events) where reader.format == .sessions:
       return SplitParts(
-        train: known, valid: valid, test: .sessions(opened(events, reader.users.count)),
+        train: known, valid: valid, validSessions: validSessions,
+        test: .sessions(opened(events, reader.users.count)),
         description: words + "; every click of a test session but the first is asked")
     case .events(let events):
       return SplitParts(train: known, valid: valid, test: .events(events), description: words)
     case .questions(let sessions):
-      return SplitParts(train: known, valid: valid, test: .sessions(sessions), description: words)
+      return SplitParts(
+        train: known, valid: valid, validSessions: validSessions, test: .sessions(sessions),
+        description: words)
     case .parts: throw EvaluationFault(.usage, "\(test) has parts of its own; give it alone.")
     }
   }

@@ -7,6 +7,7 @@ package struct FitData: Sendable {
   /// Users by items, confidence log₂(1 + times taken): 1 for once.
   package let pairs: PairMatrix
   package let format: DataFormat
+  package let task: EvaluationTask
   /// Whether events have times, so that ages mean something.
   package let hasTimes: Bool
   /// Whether the order of a user's events means something.
@@ -21,6 +22,19 @@ package struct FitData: Sendable {
   package var itemCount: Int { pairs.columnCount }
   package var knownItems: Int { isKnown.count { $0 } }
 
+  /// Which standard models suit the data.
+  package var kind: StandardKind {
+    if task == .basket || format == .baskets { return .baskets }
+    return format == .sessions ? .sessions : isOrdered ? .sequences : .pairs
+  }
+
+  /// What the standard models make their settings of: users and items that occur.
+  package var size: StandardParts.Size {
+    StandardParts.Size(
+      users: max(1, pairs.filledRows), items: max(1, knownItems), pairs: pairs.pairCount,
+      places: interactions.eventCount)
+  }
+
   private static let day: Int64 = 86_400_000_000
 
   /// O(events · log).
@@ -31,6 +45,7 @@ package struct FitData: Sendable {
     isOrdered = events.hasTimes || data.format.isOrdered
     hasBaskets = events.hasBaskets || events.hasTimes
     format = data.format
+    task = data.task
     var times = [Int64](repeating: 0, count: events.count)
     var sessions = [UInt32](repeating: 0, count: events.count)
     for user in 0..<userCount {

@@ -159,19 +159,27 @@ package struct Questions: Sendable {
     }
   }
 
-  /// At most `limit` of the questions as the blend's tuner wants them, evenly spread. Those with nothing to hit say
-  /// nothing of weights and are left out.
-  func evaluationSet(limit: Int) -> EvaluationSet {
-    let useful = (0..<count).filter { !relevant(of: $0).isEmpty }
-    let step = Double(max(1, useful.count)) / Double(max(1, min(limit, useful.count)))
+  /// At most `limit` of the questions as the blend's tuner wants them, evenly spread, with the candidates of each if they
+  /// are given. Those with nothing to hit say nothing of weights and are left out.
+  ///
+  /// - Parameter seenRule: the rule of the run; questions with given candidates have none of their own.
+  func evaluationSet(limit: Int, seenRule: SeenRule) -> (set: EvaluationSet, given: [[UInt32]]?) {
+    let right = (0..<count).map { question in
+      let owned = seenRule == .excluded ? Set(pairItems[pairs(of: question)]) : []
+      return relevant(of: question).filter { !owned.contains($0) }
+    }
+    let useful = (0..<count).filter { !right[$0].isEmpty }
     let picked =
-      useful.count <= limit
-      ? useful : (0..<limit).map { useful[min(useful.count - 1, Int(Double($0) * step))] }
-    return EvaluationSet(
+      useful.count <= limit ? useful : (0..<limit).map { useful[$0 * useful.count / limit] }
+    let set = EvaluationSet(
       users: picked.map { users[$0] },
       histories: picked.map { Array(history[historyStart[$0]..<historyStart[$0 + 1]]) },
       pairs: picked.map { pairs(of: $0).map { (item: pairItems[$0], confidence: pairConfidences[$0]) } },
-      relevant: picked.map { Array(relevant(of: $0)) }, itemCount: itemCount, seenRule: seenRule)
+      relevant: picked.map { right[$0] }, itemCount: itemCount, seenRule: seenRule)
+    let given = candidateStart.map { start in
+      picked.map { Array(candidates[start[$0]..<start[$0 + 1]]) }
+    }
+    return (set, given)
   }
 
   /// The same with at most `limit` of the questions, evenly spread: for tuning.

@@ -133,6 +133,31 @@ extension SplitParts {
     )
   }
 
+  /// One item of each user that has at least two, for sampled candidates.
+  static func oneItem(
+    _ events: EventTable, _ options: EvaluationOptions, users: NameTable, items: NameTable
+  ) -> SplitParts {
+    let itemHash = items.names.map { StableHash.of($0) }
+    let (start, order) = events.byUser(userCount: users.count)
+    var isHeld = [Bool](repeating: false, count: events.count)
+    var asked: [Int] = []
+    for user in 0..<users.count {
+      let rows = order[start[user]..<start[user + 1]]
+      let own = StableHash.of(users.names[user], seed: options.seed)
+      guard Set(rows.map { events.items[$0] }).count >= 2,
+        let drawn = rows.min(by: {
+          let (a, b) = (itemHash[Int(events.items[$0])], itemHash[Int(events.items[$1])])
+          return (StableHash.mix(own ^ a), $0) < (StableHash.mix(own ^ b), $1)
+        })
+      else { continue }
+      asked.append(drawn)
+      for row in rows where events.items[row] == events.items[drawn] { isHeld[row] = true }
+    }
+    return SplitParts(
+      train: events.rows((0..<events.count).filter { !isHeld[$0] }), test: .events(events.rows(asked)),
+      description: "one item of each user")
+  }
+
   static func random(
     _ events: EventTable, _ options: EvaluationOptions, users: NameTable, items: NameTable
   ) -> SplitParts {

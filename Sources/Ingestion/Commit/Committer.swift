@@ -71,11 +71,12 @@ final class Committer {
       return
     }
     waitForStore()
+    let began = ContinuousNanoseconds.now
     do {
       try decide()
       guard !group.entries.isEmpty else { return answer() }
       _ = try log.append(group.entries, ingestTime: group.ingestTime)
-      try log.synchronize()
+      try path.meters.timed(path.meters.logSync) { () throws(StorageFault) in try log.synchronize() }
     } catch {
       path.fence(error.message)
       for submission in group.submissions { submission.fail(path.fenceFault) }
@@ -89,6 +90,8 @@ final class Committer {
     path.logBytes = log.bytes
     path.logSegments = log.segmentCount
     answer()
+    path.meters.count(group.entries)
+    path.meters.commit.record(ContinuousNanoseconds.now &- began)
   }
 
   private func refusal() -> Fault? {
@@ -96,14 +99,28 @@ final class Committer {
       return Fault(.draining, "The daemon is stopping; try another one, or again later.")
     }
     if path.isFenced { return path.fenceFault }
-    let free = directory.freeBytes()
-    if free < limits.diskFreeBytesMin {
-      return Fault(
-        .diskLow,
-        "The data directory's disk has \(free >> 20) MiB left; ingest needs \(limits.diskFreeBytesMin >> 20). Free some space.",
-        retryAfterMilliseconds: 5_000)
+    let (free, needed) = (directory.freeBytes(), path.diskFreeBytesMin)
+    noteDisk(isLow: free < needed, free)
+    guard free < needed else { return nil }
+    return Fault(
+      .diskLow,
+      "The data directory's disk has \(free >> 20) MiB left; ingest needs \(needed >> 20). Free some space.",
+      retryAfterMilliseconds: 5_000)
+  }
+
+  /// Tells when ingest stops for lack of space and when it goes on: once each, not for every group.
+  private func noteDisk(isLow: Bool, _ free: UInt64) {
+    guard isLow != (path.meters.diskLow.value == 1) else { return }
+    path.meters.diskLow.set(isLow ? 1 : 0)
+    if isLow {
+      path.logger.error(
+        "The disk is nearly full: ingest is refused, reads go on. Free some space; ingest then goes on by itself.",
+        metadata: ["event": "disk_low", "free_bytes": "\(free)"])
+    } else {
+      path.logger.notice(
+        "There is space again: ingest goes on.",
+        metadata: ["event": "disk_recovered", "free_bytes": "\(free)"])
     }
-    return nil
   }
 
   /// Holds back while LevelDB lags too far behind, which bounds the memory for identifiers; the queue then
@@ -119,10 +136,13 @@ final class Committer {
   private func decide() throws(StorageFault) {
     recent.forget(through: path.stored)
     let base = log.next.value
+    let meters = path.meters
     let now = ContinuousNanoseconds.now
     group.begin(at: base, ingestTime: max(Timestamp.now, log.lastIngestTime))
     for index in group.submissions.indices {
       guard case .changes(let candidates, let tenant, _) = group.submissions[index].work else { continue }
+      let queued = group.submissions[index].queued
+      meters.queueWait.record(now > queued ? now - queued : 0)
       if group.submissions[index].deadline < now {
         group.refuse(
           index,
@@ -131,11 +151,12 @@ final class Committer {
       }
       for candidate in candidates {
         switch candidate {
-        case .rejected(let fault): group.note(.rejected(fault))
-        case .change(.event(let event)): try decide(event, of: tenant)
+        case .rejected(let fault): reject(fault)
+        case .change(.event(let event)):
+          try decide(event, of: tenant, keepsRefused: group.submissions[index].keepsRefused)
         case .change(let change):
           if case .putItem(let item) = change, let fault = capacityFault(item.id, of: tenant) {
-            group.note(.rejected(fault))
+            reject(fault)
           } else {
             group.accept(change, of: tenant)
           }
@@ -146,25 +167,39 @@ final class Committer {
   }
 
   /// An event is new, a duplicate of the one accepted before, or another one under a used identifier.
-  private func decide(_ draft: Event, of tenant: LiveTenant) throws(StorageFault) {
+  private func decide(
+    _ draft: Event, of tenant: LiveTenant, keepsRefused: Bool
+  ) throws(StorageFault) {
     var event = draft
     let hash = EntryCodec.contentHash(of: event)
     var known = recent.find(event.id, of: tenant.name)
     if known == nil { known = try store.event(event.id, of: tenant.name) }
     if let known {
-      group.note(
-        known.matches(event, hash: hash) ? .duplicate(known.position) : .rejected(Self.reused(known)))
-      return
+      guard known.matches(event, hash: hash) else {
+        return reject(draft, Self.reused(known), of: tenant, keepsRefused)
+      }
+      path.meters.duplicates.add()
+      return group.note(.duplicate(known.position))
     }
     if let item = event.item, let fault = capacityFault(item, of: tenant) {
-      group.note(.rejected(fault))
-      return
+      return reject(draft, fault, of: tenant, keepsRefused)
     }
     if event.time == .zero { event.time = group.ingestTime }
     let record = EventRecord(position: group.next, hash: hash)
     recent.insert(record, event.id, of: tenant.name)
     group.unstored.append(.init(tenant: tenant.name, id: event.id, record: record))
     group.accept(.event(event), of: tenant)
+  }
+
+  private func reject(_ fault: Fault) {
+    path.meters.rejected.add(fault.reason)
+    group.note(.rejected(fault))
+  }
+
+  /// An event that passed every check but cannot be taken.
+  private func reject(_ event: Event, _ fault: Fault, of tenant: LiveTenant, _ keeps: Bool) {
+    if keeps { path.deadLetters.put(EventDraft(of: event), fault, of: tenant.name) }
+    reject(fault)
   }
 
   private static func reused(_ known: EventRecord) -> Fault {
@@ -204,7 +239,7 @@ final class Committer {
   private func seal(_ submission: Submission) {
     if let fault = path.isFenced ? path.fenceFault : nil { return submission.fail(fault) }
     do {
-      let sealed = try log.seal()
+      let sealed = try path.meters.timed(path.meters.seal) { () throws(StorageFault) in try log.seal() }
       path.logBytes = log.bytes
       path.logSegments = log.segmentCount
       submission.complete(.sealed(.success(sealed)))

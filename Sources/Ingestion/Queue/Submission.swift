@@ -25,6 +25,10 @@ struct Submission: Sendable {
   var bytes: Int
   /// Monotonic nanoseconds after which nobody waits: what was not begun by then is not done.
   var deadline: UInt64
+  /// Whether events that the committer refuses become dead letters.
+  var keepsRefused = false
+  /// Monotonic nanoseconds at which it was made.
+  let queued = ContinuousNanoseconds.now
   /// Called exactly once, on the committer's thread.
   var complete: @Sendable (Answer) -> Void
 

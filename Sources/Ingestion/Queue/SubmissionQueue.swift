@@ -33,5 +33,10 @@ final class SubmissionQueue: Sendable {
   /// What was taken is done with.
   func release(bytes: Int) { queuedBytes.subtract(bytes, ordering: .relaxed) }
 
+  /// Bytes that wait or are being committed.
+  var bytes: Int { queuedBytes.load(ordering: .relaxed) }
+  /// Submissions that wait.
+  var count: Int { mailbox.count }
+
   func close() { mailbox.close() }
 }

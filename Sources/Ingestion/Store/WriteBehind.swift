@@ -24,19 +24,20 @@ struct WriteBehind: Sendable {
   private static let usersPerDrain = 4_096
 
   /// Works until the committer has ended and everything is stored, then closes the store.
-  func run(everyMilliseconds interval: Int64) {
+  func run() {
     while !path.isAbandoned {
       let isLast = path.isFinished
       if !path.isFenced {
         do {
-          try round()
+          try path.meters.timed(path.meters.storeRound) { () throws(StorageFault) in try round() }
         } catch {
           path.fence(error.message)
         }
+        path.deadLetters.store()
       }
       path.storedBell.ring()
       if isLast { break }
-      path.storeBell.wait(milliseconds: interval)
+      path.storeBell.wait(milliseconds: path.storeIntervalMilliseconds)
     }
     store.close()
   }
@@ -46,9 +47,14 @@ struct WriteBehind: Sendable {
     let applied = path.applied
     let before = path.stored
     // Recorded first: LevelDB must never claim a position of which the superblock knows nothing.
-    if applied > before { try directory.recordAcknowledged(applied) }
+    if applied > before {
+      try path.meters.timed(path.meters.superblockSync) { () throws(StorageFault) in
+        try directory.recordAcknowledged(applied)
+      }
+    }
     let events = path.unstored.take()
-    var writer = Writer(store: store, before: before, bytesMax: limits.storeBatchBytesMax)
+    var writer = Writer(
+      store: store, meters: path.meters, before: before, bytesMax: limits.storeBatchBytesMax)
     for tenant in live.tenants {
       var isComplete = false
       while !isComplete {
@@ -73,7 +79,9 @@ struct WriteBehind: Sendable {
     try writer.flush()
     path.unstored.wrote(events.count)
     if applied > before {
-      try store.write(StateBatch(applied: applied))
+      try path.meters.timed(path.meters.stateWrite) { () throws(StorageFault) in
+        try store.write(StateBatch(applied: applied))
+      }
       path.stored = applied
     }
   }
@@ -81,13 +89,15 @@ struct WriteBehind: Sendable {
   /// Cuts what is put into batches of bounded size, all of which say "applied: before".
   private struct Writer: ~Copyable {
     let store: StateStore
+    let meters: IngestionMeters
     let before: Position
     let bytesMax: Int
     var batch: StateBatch
     private var isEmpty = true
 
-    init(store: StateStore, before: Position, bytesMax: Int) {
+    init(store: StateStore, meters: IngestionMeters, before: Position, bytesMax: Int) {
       self.store = store
+      self.meters = meters
       self.before = before
       self.bytesMax = bytesMax
       batch = StateBatch(applied: before)
@@ -103,7 +113,9 @@ struct WriteBehind: Sendable {
       var full = StateBatch(applied: before)
       swap(&full, &batch)
       isEmpty = true
+      let began = ContinuousNanoseconds.now
       try store.write(full)
+      meters.stateWrite.record(ContinuousNanoseconds.now &- began)
     }
   }
 }

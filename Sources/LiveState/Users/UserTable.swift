@@ -65,6 +65,19 @@ final class UserTable: Sendable {
     }
   }
 
+  /// Users with a history, at most `limit`: of each part those that came first, at most a few of a part looked at.
+  func withHistory(_ limit: Int) -> [UserIdentifier] {
+    var found: [UserIdentifier] = []
+    for shard in shards where found.count < limit {
+      shard.withLock { shard in
+        for record in shard.records.prefix(16) where !record.history.isEmpty && found.count < limit {
+          found.append(record.profile.id)
+        }
+      }
+    }
+    return found
+  }
+
   /// Adds a stored user, clean. Returns false if it is there already.
   func restore(_ record: UserRecord) -> Bool {
     shard(of: record.profile.id).withLock { shard in

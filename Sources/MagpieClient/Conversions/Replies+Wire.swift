@@ -165,6 +165,39 @@ extension GenerationSummary {
     }
     problem = summary.problem
     tuning = summary.tuning.map { TuningSummary($0) }
+    ranking = summary.ranking
+    rankingReason = summary.rankingReason
+    gate = summary.gate.map { GateVerdict($0) }
+    settings = Dictionary(summary.settings.map { ($0.name, $0.value) }) { $1 }
+  }
+}
+
+extension GateVerdict {
+  init(_ verdict: Vocabulary.GateVerdict) {
+    self.init()
+    passed = verdict.passed
+    isRefused = verdict.isRefused
+    mode = verdict.mode
+    metric = verdict.metric
+    margin = verdict.margin
+    served = verdict.served
+    rule = verdict.rule
+    reason = verdict.reason
+    comparisons = verdict.comparisons.map { GateComparison($0) }
+  }
+}
+
+extension GateComparison {
+  init(_ comparison: Vocabulary.GateComparison) {
+    self.init(against: comparison.against)
+    questions = comparison.questions
+    value = comparison.value
+    other = comparison.other
+    difference = comparison.difference
+    standardError = comparison.standardError
+    holds = comparison.holds
+    decides = comparison.decides
+    note = comparison.note
   }
 }
 

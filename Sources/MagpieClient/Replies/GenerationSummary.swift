@@ -52,6 +52,14 @@ public struct GenerationSummary: Sendable, Hashable {
   public var problem = ""
   /// The search its settings come from, if there was one.
   public var tuning: TuningSummary?
+  /// `blend` or `fusion`: what orders its candidates; empty if its trainer did not say.
+  public var ranking = ""
+  /// Why so.
+  public var rankingReason = ""
+  /// Whether it earned its place; nil if its trainer asked no gate.
+  public var gate: GateVerdict?
+  /// The trainer's settings as text, by name.
+  public var settings: [String: String] = [:]
 
   /// An empty summary.
   public init(number: UInt64) { self.number = number }

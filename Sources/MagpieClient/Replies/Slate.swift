@@ -14,6 +14,10 @@ public enum Source: String, Sendable, Hashable, CaseIterable {
   case repeats
   /// The newest items of the catalogue.
   case newest
+  /// A linear item model, summed over the whole history.
+  case linear
+  /// What users with a like history did.
+  case similarUsers = "similar_users"
   /// Windowed popularity within the user's segments: their country, the categories they touched lately.
   case segmentPopular = "segment_popular"
   /// What trends within the categories the user touched lately.
@@ -38,6 +42,8 @@ public enum ExplanationCode: String, Sendable, Hashable, CaseIterable {
   case newItem = "new_item"
   /// It resembles the cited items.
   case similarItem = "similar_item"
+  /// Users who share the cited items with this one took it.
+  case similarUsers = "similar_users"
   /// Many of the same country, or in the same category, like it; `Explanation.segment` names which.
   case popularInSegment = "popular_in_segment"
   /// Many like it just now in the category that `Explanation.segment` names.

@@ -26,6 +26,8 @@ package struct BlendCandidate: Sendable, Hashable {
   package var transitions = Opinion()
   package var cooccurrence = Opinion()
   package var ials = Opinion()
+  package var linear = Opinion()
+  package var similarUsers = Opinion()
   /// See `BlendStatistics`.
   package var itemPopularity: Float = 0
   package var itemAge: Float = 0
@@ -57,12 +59,21 @@ package struct BlendCandidate: Sendable, Hashable {
     put(.ialsPresent, Self.presence(ials))
     put(
       .sources,
-      Self.presence(popular) + Self.presence(transitions) + Self.presence(cooccurrence) + Self.presence(ials))
+      Self.presence(popular) + Self.presence(transitions) + Self.presence(cooccurrence) + Self.presence(ials)
+        + Self.presence(linear) + Self.presence(similarUsers))
     put(.itemPopularity, itemPopularity)
     put(.itemAge, itemAge)
     put(.historyLength, log2f(1 + Float(min(historyItems, Limits.foldInItemsMax))))
     put(.lastTransition, lastTransition)
     put(.lastCooccurrence, lastCooccurrence)
+    put(.linearScore, Self.score(linear))
+    put(.linearShare, Self.share(linear))
+    put(.linearRank, Self.reciprocal(linear))
+    put(.linearPresent, Self.presence(linear))
+    put(.similarUsersScore, Self.score(similarUsers))
+    put(.similarUsersShare, Self.share(similarUsers))
+    put(.similarUsersRank, Self.reciprocal(similarUsers))
+    put(.similarUsersPresent, Self.presence(similarUsers))
   }
 
   private static func score(_ opinion: Opinion) -> Float { opinion.rank > 0 ? opinion.score : 0 }
@@ -89,6 +100,13 @@ package struct BlendStatistics: Sendable, Hashable {
     precondition(counts.count == ageDays.count, "one age for each item")
     popularity = counts.map { log2f(1 + Float($0)) }
     age = ageDays.map { log2f(1 + Float(max(0, $0))) }
+  }
+
+  /// Numbers as a generation stores them. REQUIRES: as many elements in both.
+  package init(logPopularity: [Float], logAge: [Float]) {
+    precondition(logPopularity.count == logAge.count, "one age for each item")
+    popularity = logPopularity
+    age = logAge
   }
 }
 

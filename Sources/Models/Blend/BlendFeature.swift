@@ -24,7 +24,7 @@ package enum BlendFeature: Int, CaseIterable, Sendable {
   case ialsShare
   case ialsRank
   case ialsPresent
-  /// How many of the four sources named the item.
+  /// How many of the six sources named the item.
   case sources
   /// log₂(1 + positive events of the item over all time), as of the training of the sources.
   case itemPopularity
@@ -36,6 +36,14 @@ package enum BlendFeature: Int, CaseIterable, Sendable {
   case lastTransition
   /// The same of co-occurrence.
   case lastCooccurrence
+  case linearScore
+  case linearShare
+  case linearRank
+  case linearPresent
+  case similarUsersScore
+  case similarUsersShare
+  case similarUsersRank
+  case similarUsersPresent
 
   package static var count: Int { allCases.count }
 
@@ -63,6 +71,14 @@ package enum BlendFeature: Int, CaseIterable, Sendable {
     case .historyLength: "history-length"
     case .lastTransition: "last-transition"
     case .lastCooccurrence: "last-cooccurrence"
+    case .linearScore: "linear-score"
+    case .linearShare: "linear-share"
+    case .linearRank: "linear-rank"
+    case .linearPresent: "linear-present"
+    case .similarUsersScore: "similar-users-score"
+    case .similarUsersShare: "similar-users-share"
+    case .similarUsersRank: "similar-users-rank"
+    case .similarUsersPresent: "similar-users-present"
     }
   }
 }

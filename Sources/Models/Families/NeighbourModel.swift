@@ -1,6 +1,7 @@
 import Vocabulary
 
-/// For each item the items that go with it, best first: transitions, co-occurrence.
+/// For each item the items that go with it, best first: transitions, co-occurrence, the linear item model. Scores
+/// may be negative: the linear model says of some items that they do not go together.
 package struct NeighbourModel: Sendable {
   static let family = "neighbours"
   package let itemCount: Int

@@ -31,8 +31,14 @@ package struct Manifest: Codable, Sendable, Hashable {
   package var ranking: Ranking?
   /// What a search for settings found, if its findings bear on this generation.
   package var tuning: Tuning?
+  /// What the trainer chose where a setting said `auto`: flag name to text; nil in generations of older trainers.
+  package var chosen: [String: String]?
+  /// Models that were not made: name to reason in words; nil in generations of older trainers.
+  package var skipped: [String: String]?
   /// Which model predicts ratings, and why so or why none; nil in generations of older trainers.
   package var ratings: Ranking?
+  /// Whether it earned its place; nil in generations of older trainers, which nobody refused.
+  package var gate: Gate?
   /// The models, each made of arrays. Filled by `GenerationWriter`.
   package var models: [ModelInfo] = []
   /// The files. Filled by `GenerationWriter`.
@@ -122,6 +128,8 @@ package struct Manifest: Codable, Sendable, Hashable {
     }
   }
 
+  /// Whether the gate keeps it from serving, unless someone insists.
+  package var isRefused: Bool { gate?.isRefused ?? false }
   package var generation: GenerationNumber { GenerationNumber(number) }
   package var position: Position { Position(trainedTo) }
   /// Bytes of all array files.
@@ -150,6 +158,9 @@ package enum ModelName {
   package static let cooccurrence = "cooccurrence"
   /// Decayed item-kNN with shrinkage: the baseline of every hold-out.
   package static let itemNeighbours = "item-knn"
+  /// A linear item model; of family `neighbours`.
+  package static let linear = "linear"
+  package static let userNeighbours = "user-neighbours"
   package static let ials = "ials"
   package static let blend = "blend"
   package static let segmentPopularity = "segment-popularity"
@@ -160,4 +171,7 @@ package enum ModelName {
   package static let ratingFactors = "rating-factors"
   /// Reciprocal-rank fusion: has metrics, but no arrays.
   package static let fusion = "fusion"
+
+  /// What has metrics on the question what is in the next basket, what the user had before included.
+  package static func nextBasket(_ name: String) -> String { "next-basket-" + name }
 }

@@ -25,27 +25,11 @@ package struct GenerationShelf: Sendable {
     /// Why it cannot be served, or empty.
     package let problem: String
 
-    /// For replies.
-    package func summary(isServing: Bool) -> GenerationSummary {
-      var summary = GenerationSummary(number: number)
-      summary.isServing = isServing
-      summary.problem = problem
-      guard let manifest else { return summary }
-      summary.created = Timestamp(microseconds: manifest.created)
-      summary.trainedTo = manifest.position
-      summary.users = manifest.users
-      summary.items = manifest.items
-      summary.events = manifest.events
-      summary.bytes = manifest.bytes
-      summary.trainingSeconds = Float(manifest.trainingSeconds)
-      summary.tuning = manifest.tuning?.summary
-      summary.metrics = manifest.metrics.sorted { $0.key < $1.key }.map { model, metrics in
-        ModelMetrics(
-          model: model,
-          metrics: metrics.sorted { $0.key < $1.key }.map { MetricValue(name: $0.key, value: $0.value) })
-      }
-      return summary
-    }
+    /// Whether the gate refused it.
+    package var isRefused: Bool { manifest?.isRefused ?? false }
+
+    /// Whether it may serve without anybody insisting, as far as its manifest and file sizes tell.
+    package var isEligible: Bool { problem.isEmpty && !isRefused }
   }
 
   /// Newest first. Reads manifests and file sizes, not contents: `Generation.open` verifies those.
@@ -112,12 +96,17 @@ package struct GenerationShelf: Sendable {
     return GenerationNumber(highest + 1)
   }
 
-  /// Removes all but the newest `count` and the current one. Returns what was removed. If `current` cannot be read,
-  /// nothing is removed.
+  /// Removes all but the current one, the newest `count` that may serve, and the newest `count` of the others: those that
+  /// the gate refused or that cannot be read never push a good one out. Returns what was removed, oldest first. If
+  /// `current` cannot be read, nothing is removed.
   package func prune(keep count: Int) throws(ModelFault) -> [GenerationNumber] {
     let current = try current()
+    let entries = try list()
+    let kept = Set(
+      (entries.filter(\.isEligible).prefix(max(0, count))
+        + entries.filter { !$0.isEligible }.prefix(max(0, count))).map(\.number))
     var removed: [GenerationNumber] = []
-    for number in try numbers().dropLast(max(0, count)) where number != current {
+    for number in entries.reversed().map(\.number) where number != current && !kept.contains(number) {
       let doomed = path(of: number) + GenerationNumber.removingSuffix
       // Renamed first: half a generation never looks like a whole one.
       if Disk.isDirectory(doomed) { try Disk.removeDirectory(doomed) }

@@ -63,6 +63,8 @@ enum TreeScore {
     scratch.candidates.opinion(number, .transitions).rank > 0
       || scratch.candidates.opinion(number, .cooccurrence).rank > 0
       || scratch.candidates.opinion(number, .ials).rank > 0
+      || scratch.candidates.opinion(number, .linear).rank > 0
+      || scratch.candidates.opinion(number, .similarUsers).rank > 0
       || scratch.candidates.opinion(number, .popular).rank > 0
   }
 
@@ -74,6 +76,8 @@ enum TreeScore {
       noteBest(&best.transitions, scratch.candidates.opinion(number, .transitions))
       noteBest(&best.cooccurrence, scratch.candidates.opinion(number, .cooccurrence))
       noteBest(&best.ials, scratch.candidates.opinion(number, .ials))
+      noteBest(&best.linear, scratch.candidates.opinion(number, .linear))
+      noteBest(&best.similarUsers, scratch.candidates.opinion(number, .similarUsers))
     }
     let count = scratch.blend.pool.count
     for place in 0..<count {
@@ -84,6 +88,8 @@ enum TreeScore {
       state.transitions = opinion(scratch.candidates.opinion(number, .transitions), best.transitions)
       state.cooccurrence = opinion(scratch.candidates.opinion(number, .cooccurrence), best.cooccurrence)
       state.ials = opinion(scratch.candidates.opinion(number, .ials), best.ials)
+      state.linear = opinion(scratch.candidates.opinion(number, .linear), best.linear)
+      state.similarUsers = opinion(scratch.candidates.opinion(number, .similarUsers), best.similarUsers)
       state.itemPopularity = model.popularity[row]
       state.itemAge = model.age[row]
       state.historyItems = scratch.taste.rows.count

@@ -50,6 +50,8 @@ enum Reasons {
       (code, cited) = (
         .boughtTogether, strongestStarts(context.view?.generation.cooccurrence, item, context, scratch)
       )
+    case .linear: (code, cited) = (.becauseYouInteracted, strongestRows(item, context, scratch))
+    case .similarUsers: (code, cited) = (.similarUsers, strongestShared(item, context, scratch))
     case .ials where scratch.query.purpose == .similar:
       (code, cited) = (.similarItem, scratch.starts.prefix(1).map(\.item))
     case .ials:
@@ -98,6 +100,57 @@ enum Reasons {
     }
     scratch.ranking.begin(2 * citedMax)
     for place in 0..<count where scratch.contributions[place] > 0 {
+      insert(scratch.taste.items[place], scratch.contributions[place], scratch)
+    }
+    return best(scratch)
+  }
+
+  /// The items of the history by their part of the linear score, W(i, j).
+  private static func strongestRows(_ item: ItemIndex, _ context: ReadContext, _ scratch: ReadScratch)
+    -> [ItemIndex]
+  {
+    guard let model = context.view?.generation.linear, let row = context.view?.row(of: item) else {
+      return []
+    }
+    scratch.ranking.begin(2 * citedMax)
+    for (place, taken) in scratch.taste.rows.enumerated() {
+      let (rows, scores) = model.neighbours(of: Int(taken))
+      for entry in 0..<min(rows.count, scores.count) where Int(rows[entry]) == row {
+        if scores[entry] > 0 { insert(scratch.taste.items[place], scores[entry], scratch) }
+        break
+      }
+    }
+    return best(scratch)
+  }
+
+  /// Users with the item that are looked at for what they share with the one who asks: the nearest say most of it.
+  private static let sharersMax = 8
+
+  /// The items of the history that make alike: those the user shares with the nearest of the like users who took the
+  /// item, by their part in the likeness and what these users say for it.
+  private static func strongestShared(_ item: ItemIndex, _ context: ReadContext, _ scratch: ReadScratch)
+    -> [ItemIndex]
+  {
+    guard let view = context.view, let index = view.generation.userNeighbours?.index,
+      let row = view.row(of: item)
+    else { return [] }
+    scratch.contributions.removeAll(keepingCapacity: true)
+    scratch.contributions.append(contentsOf: repeatElement(0, count: scratch.taste.rows.count))
+    var sharers = 0
+    for user in scratch.similarUsers.users where sharers < sharersMax {
+      let said = index.score(of: UInt32(truncatingIfNeeded: row), by: user)
+      guard said > 0 else { continue }
+      sharers += 1
+      for (place, taken) in scratch.taste.rows.enumerated() {
+        scratch.contributions[place] +=
+          said * scratch.taste.confidences[place] * index.itemWeights[Int(taken)]
+          * index.share(of: user, in: Int(taken))
+      }
+    }
+    scratch.ranking.begin(2 * citedMax)
+    for place in scratch.taste.rows.indices where scratch.contributions[place] > 0 {
+      // That they had the item itself is no reason to show it.
+      guard scratch.taste.items[place] != item else { continue }
       insert(scratch.taste.items[place], scratch.contributions[place], scratch)
     }
     return best(scratch)

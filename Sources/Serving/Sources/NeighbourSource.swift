@@ -21,7 +21,7 @@ enum NeighbourSource {
     offerSums(as: source, width, view, context, scratch)
   }
 
-  /// Offers the best `width` allowed rows of `scratch.sums` with a sum above zero. O(touched rows).
+  /// Offers the best `width` allowed rows of `sums` with a sum above zero. O(rows touched · log width).
   static func offerSums(
     as source: SourceKind, _ width: Int, _ view: GenerationView, _ context: ReadContext,
     _ scratch: ReadScratch

@@ -18,10 +18,12 @@ package enum Gather {
 
   private static let recommendSources: [SourceKind] = [
     .segmentPopular, .segmentTrending, .popular, .trending, .newest, .repeats, .transitions, .cooccurrence,
-    .ials,
+    .linear, .similarUsers, .ials,
   ]
   private static let similarSources: [SourceKind] = [.transitions, .cooccurrence, .ials]
-  private static let completeSources: [SourceKind] = [.repeats, .transitions, .cooccurrence]
+  private static let completeSources: [SourceKind] = [
+    .repeats, .transitions, .cooccurrence, .similarUsers,
+  ]
 
   /// Fills `candidates`.
   package static func run(_ context: ReadContext, _ scratch: ReadScratch) {
@@ -37,6 +39,8 @@ package enum Gather {
       case .repeats: RepeatSource.gather(width, context, scratch)
       case .transitions: TransitionSource.gather(width, context, scratch)
       case .cooccurrence: CooccurrenceSource.gather(width, context, scratch)
+      case .linear: LinearSource.gather(width, context, scratch)
+      case .similarUsers: SimilarUsersSource.gather(width, context, scratch)
       case .ials: FactorSource.gather(width, context, scratch)
       }
     }

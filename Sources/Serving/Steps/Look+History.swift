@@ -41,13 +41,13 @@ extension Look {
     if user.items.contains(where: { $0.weight > 0 }) { scratch.query.hasSignal = true }
   }
 
-  /// The whole past as the factor model takes it: the user's items with a positive sum, of too many the most
+  /// The whole past as the models of whole histories take it, iALS, the linear model and like users: the user's items with a positive sum, of too many the most
   /// recently touched, then the session's items, each as one view.
   ///
-  /// Confidences are those of training, `Confidence.of`, undecayed: the model was fitted to them. Recency is the
-  /// business of the sequence sources.
+  /// Confidences are those of training: `Confidence.of`, and where the model was trained so, fading with the age
+  /// before the user's own newest item. Items of the session are as new as that.
   static func collectTaste(_ context: ReadContext, _ scratch: ReadScratch) {
-    guard let view = context.view, view.generation.factors != nil else { return }
+    guard let view = context.view else { return }
     let unit = view.confidenceUnit
     // A session item the user has already is counted with the history, not twice.
     scratch.met.begin(context.catalogue.count)
@@ -65,10 +65,13 @@ extension Look {
             number: UInt32(truncatingIfNeeded: number)))
       }
       scratch.ranking.sort()
+      let newest = scratch.ranking.entries.first?.score ?? 0
       for entry in scratch.ranking.entries {
         let item = user.items[Int(entry.number)]
         guard let row = view.row(of: item.item) else { continue }
-        scratch.taste.append(item.item, row: row, confidence: Confidence.of(weight: item.weight, unit: unit))
+        let confidence = Confidence.of(weight: item.weight, unit: unit)
+        scratch.taste.append(
+          item.item, row: row, confidence: confidence * view.fading(ageSeconds: newest - entry.score))
       }
     }
     let weight = max(context.settings.weights[.view], 0)

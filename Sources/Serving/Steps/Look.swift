@@ -125,6 +125,7 @@ package enum Look {
       guard let item = try find(bytes, field: "basket", context, scratch) else { continue }
       noteNamed(item, marked: .queried, context, scratch)
     }
+    collectTaste(context, scratch)
   }
 
   // MARK: Parts

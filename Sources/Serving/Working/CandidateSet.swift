@@ -16,8 +16,8 @@ package final class CandidateSet {
     }
   }
 
-  /// Opinions are laid out by the source's raw value.
-  static let opinionStride = 12
+  /// Opinions are laid out by the source's raw value, from 1.
+  static let opinionStride = 1 + SourceKind.allCases.reduce(0) { max($0, Int($1.rawValue)) }
 
   /// In order of first offer; a candidate's number is its place here.
   package private(set) var items: [ItemIndex] = []
@@ -109,18 +109,18 @@ package final class CandidateSet {
   /// Whether a personal source named the candidate.
   package func isPersonal(_ number: Int) -> Bool {
     let first = number * Self.opinionStride
-    return opinions[first + Int(SourceKind.transitions.rawValue)].rank > 0
-      || opinions[first + Int(SourceKind.cooccurrence.rawValue)].rank > 0
-      || opinions[first + Int(SourceKind.ials.rawValue)].rank > 0
-      || opinions[first + Int(SourceKind.repeats.rawValue)].rank > 0
+    for source in Self.personalSources where opinions[first + source].rank > 0 { return true }
+    return false
   }
+
+  private static let personalSources = SourceKind.allCases.filter(\.isPersonal).map { Int($0.rawValue) }
 }
 
 extension SourceKind {
   /// Whether the source depends on who asks, or on the item or basket asked about.
   var isPersonal: Bool {
     switch self {
-    case .transitions, .cooccurrence, .ials, .repeats: true
+    case .transitions, .cooccurrence, .ials, .repeats, .linear, .similarUsers: true
     case .popular, .trending, .newest, .segmentPopular, .segmentTrending: false
     }
   }

@@ -5,7 +5,7 @@ import Vocabulary
 /// Working memory of one event loop, reused from request to request. Not sendable.
 ///
 /// Its tables are classes, so that reading one through the scratch copies nothing. They grow to the size of the catalogue and of the generation and then stay: about 16 bytes for each
-/// item, 12 for each row.
+/// item, 12 for each row, 8 for each user of the generation's index.
 package final class ReadScratch {
   /// The request after the look step.
   package internal(set) var query = Query()
@@ -25,6 +25,10 @@ package final class ReadScratch {
   package internal(set) var taste = Taste()
   /// Nil until a factor model was scanned.
   package internal(set) var factors: FactorScratch?
+  /// The users like the one who asks; empty if nobody was looked for.
+  let similarUsers = UserIndexScratch()
+  /// What finding them takes: half a millisecond until measured.
+  package var similarUsersTime = ExpectedTime(nanoseconds: 500_000)
   package let blend = BlendScratch()
   package let segments = SegmentScratch()
   let ratings = PredictionScratch()
@@ -63,6 +67,7 @@ package final class ReadScratch {
     segments.begin()
     starts.removeAll(keepingCapacity: true)
     taste.clear()
+    similarUsers.clear()
     order.removeAll(keepingCapacity: true)
     fallbacks = FallbackSet()
     degraded.removeAll(keepingCapacity: true)
@@ -123,7 +128,7 @@ package struct Start: Hashable {
   package var weight: Float
 }
 
-/// The history as the factor model takes it: three parallel lists.
+/// The history as the models of whole histories take it: three parallel lists.
 package struct Taste {
   package var rows: [UInt32] = []
   package var confidences: [Float] = []

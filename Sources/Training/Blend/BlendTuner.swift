@@ -1,8 +1,4 @@
-/// Finds the weights of a `LinearBlend` on a validation set by coordinate search.
-///
-/// The models score every query once; the best candidates of each, and the right items, are kept with all their
-/// rescaled scores. What no model ranks among its best cannot rank high in a sum of them, so trying a vector of
-/// weights costs candidates instead of items.
+/// Finds the weights of a `LinearBlend` on a validation set: coordinate search, judged by queries it did not see.
 package struct BlendTuner: Sendable {
   /// Candidates taken from each model for a query.
   package var width = 100
@@ -15,37 +11,85 @@ package struct BlendTuner: Sendable {
 
   package init() {}
 
+  /// How the weights were come by.
+  package enum Choice: Sendable, Hashable {
+    /// By search: on queries left out it did better than the others.
+    case searched
+    /// All alike, because search did no better on queries left out, or because there are too few.
+    case equal
+    /// One model alone, because nothing did better on queries left out.
+    case single
+  }
+
   /// What was found.
   package struct Outcome: Sendable {
     package let blend: LinearBlend
     /// Mean NDCG on the candidates of the validation set.
     package let value: Double
-    /// The same for each part alone, in the order of the parts.
+    /// The same where each half of the queries is answered with weights found on the other.
+    package let heldOut: Double
+    /// NDCG for each part alone, in the order of the parts.
     package let alone: [Double]
+    package let choice: Choice
   }
 
-  /// O(queries · (models' scoring + tried weights · candidates)).
-  /// Memory: 4 · queries · parts · width · (parts + 2) bytes at most, and the blend's scratch.
-  ///
-  /// - Returns: the best blend; the weights sum to 1 in magnitude. Without queries the weights are equal.
+  /// As `tune(_:scales:on:)` with one scale.
   package func tune(
     _ parts: [LinearBlend.Part], scale: ScoreScale, on set: EvaluationSet, pool: ThreadPool
   ) -> Outcome {
-    let blend = LinearBlend(parts, scale: scale, seenRule: set.seenRule)
-    let candidates = collect(blend, set, pool: pool)
-    func value(_ weights: [Double]) -> Double { mean(candidates, weights.map { Float($0) }, pool: pool) }
-    let units = parts.indices.map { place in parts.indices.map { $0 == place ? 1.0 : 0 } }
-    let alone = units.map { value($0) }
-    // From the equal blend and from the best single model; the better end wins.
-    var starts = [[Double](repeating: 1, count: parts.count)]
-    if let best = alone.indices.max(by: { alone[$0] < alone[$1] }) {
-      starts.append(parts.indices.map { $0 == best ? 1 : 0.1 })
+    tune(parts, scales: [scale], on: set, pool: pool)
+  }
+
+  /// Searched weights in each scale, equal weights in each scale and every part alone compete: each half of the queries
+  /// is answered by what was found on the other half, and the winner is found again on all. So with few queries, or parts
+  /// that do not add up, a blend falls back to something plainer and is not worse than its best part by more than chance.
+  ///
+  /// O(queries · (models' scoring + models · scales · items + tried weights · candidates)). Memory:
+  /// 4 · queries · parts · width · (parts · scales + 1) bytes at most, and one row of 32 queries for each part and thread.
+  ///
+  /// - Parameter given: wrong candidates of each query where they are given; nil takes the best of each model.
+  /// - Returns: the best blend; the weights sum to 1 in magnitude. With fewer than four queries they are equal.
+  package func tune(
+    _ parts: [LinearBlend.Part], scales: [ScoreScale], on set: EvaluationSet, given: [[UInt32]]? = nil,
+    pool: ThreadPool, progress: @escaping @Sendable (Double) -> Void = { _ in }
+  ) -> Outcome {
+    let candidates = BlendCandidates(
+      LinearBlend(parts, scale: scales[0], seenRule: set.seenRule), scales: scales, set, given: given,
+      width: width, pool: pool, progress: { progress(0.5 * $0) })
+    let search = WeightSearch(tuner: self, candidates: candidates, parts: parts.count, pool: pool)
+    let all = Array(0..<candidates.count)
+    let alone = search.units.map { search.value($0, scale: 0, of: all) }
+    let equal = [Double](repeating: 1, count: parts.count)
+    var best = (
+      heldOut: 0.0, value: 0.0, weights: equal, scale: 0, choice: Choice.equal
+    )
+    if candidates.count < 4 {
+      best.value = search.value(equal, scale: 0, of: all)
+    } else {
+      let halves = [all.filter { $0 % 2 == 0 }, all.filter { $0 % 2 == 1 }]
+      let share = Double(halves[0].count) / Double(all.count)
+      // Answers each half with what the other half taught.
+      func crossed(_ weights: (_ taught: [Int]) -> [Double], _ scale: Int) -> Double {
+        share * search.value(weights(halves[1]), scale: scale, of: halves[0])
+          + (1 - share) * search.value(weights(halves[0]), scale: scale, of: halves[1])
+      }
+      best = (-1, 0, equal, 0, .equal)
+      for scale in scales.indices {
+        let searched = crossed({ search.best(scale: scale, of: $0).weights }, scale)
+        if searched > best.heldOut { best = (searched, 0, [], scale, .searched) }
+        let plain = crossed({ _ in equal }, scale)
+        if plain > best.heldOut { best = (plain, 0, equal, scale, .equal) }
+        progress(0.5 + 0.4 * Double(scale + 1) / Double(scales.count))
+      }
+      let single = crossed({ search.bestUnit(of: $0) }, 0)
+      if single > best.heldOut { best = (single, 0, search.bestUnit(of: all), 0, .single) }
+      if best.choice == .searched {
+        (best.value, best.weights) = search.best(scale: best.scale, of: all)
+      } else {
+        best.value = search.value(best.weights, scale: best.scale, of: all)
+      }
     }
-    var best: (value: Double, weights: [Double]) = (-1, starts[0])
-    for start in starts {
-      let found = search(from: start, value)
-      if found.value > best.value { best = found }
-    }
+    progress(1)
     let total = best.weights.reduce(0) { $0 + abs($1) }
     let tuned = parts.indices.map { place in
       var part = parts[place]
@@ -53,133 +97,61 @@ package struct BlendTuner: Sendable {
       return part
     }
     return Outcome(
-      blend: LinearBlend(tuned, scale: scale, seenRule: set.seenRule), value: best.value, alone: alone)
+      blend: LinearBlend(tuned, scale: scales[best.scale], seenRule: set.seenRule), value: best.value,
+      heldOut: best.heldOut, alone: alone, choice: best.choice)
+  }
+}
+
+/// Coordinate search for weights on some of the queries.
+private struct WeightSearch {
+  let tuner: BlendTuner
+  let candidates: BlendCandidates
+  let parts: Int
+  let pool: ThreadPool
+
+  /// Each part alone.
+  var units: [[Double]] { (0..<parts).map { place in (0..<parts).map { $0 == place ? 1.0 : 0 } } }
+
+  func value(_ weights: [Double], scale: Int, of queries: [Int]) -> Double {
+    candidates.values(
+      scale: scale, weights: weights, replacing: 0, by: [weights[0]], of: queries, length: tuner.length,
+      pool: pool)[0]
   }
 
-  private func search(from start: [Double], _ value: ([Double]) -> Double) -> (
+  func bestUnit(of queries: [Int]) -> [Double] {
+    let values = units.map { value($0, scale: 0, of: queries) }
+    return units[values.indices.max { values[$0] < values[$1] } ?? 0]
+  }
+
+  /// From equal weights and from the best part alone; the better end wins.
+  func best(scale: Int, of queries: [Int]) -> (value: Double, weights: [Double]) {
+    let equal = [Double](repeating: 1, count: parts)
+    let nearOne = bestUnit(of: queries).map { $0 > 0 ? 1 : 0.1 }
+    let ends = [equal, nearOne].map { climb(from: $0, scale: scale, of: queries) }
+    return ends[0].value >= ends[1].value ? ends[0] : ends[1]
+  }
+
+  private func climb(from start: [Double], scale: Int, of queries: [Int]) -> (
     value: Double, weights: [Double]
   ) {
     var weights = start
-    var best = value(weights)
-    for _ in 0..<roundsMax {
+    var best = value(weights, scale: scale, of: queries)
+    for _ in 0..<tuner.roundsMax {
       let before = best
       for place in weights.indices {
         let old = weights[place]
         // A weight of zero comes back as a small share of the largest.
         let base = old > 0 ? old : 0.1 * (weights.max() ?? 1)
-        var kept = old
-        for tried in [0] + factors.map({ base * $0 }) + (old > 0 ? [] : [base]) {
-          weights[place] = tried
-          if weights.allSatisfy({ $0 == 0 }) { continue }
-          let now = value(weights)
-          if now > best { (best, kept) = (now, tried) }
-        }
-        weights[place] = kept
+        let others = weights.enumerated().contains { $0.offset != place && $0.element != 0 }
+        let tried =
+          (others ? [0] : []) + tuner.factors.map { base * $0 } + (old > 0 ? [] : [base])
+        let found = candidates.values(
+          scale: scale, weights: weights, replacing: place, by: tried, of: queries, length: tuner.length,
+          pool: pool)
+        for (value, now) in zip(tried, found) where now > best { (best, weights[place]) = (now, value) }
       }
       if best - before < 1e-6 { break }
     }
     return (best, weights)
-  }
-
-  /// Candidates of one query: rescaled scores candidate by candidate, the right ones first.
-  private struct Candidates: Sendable {
-    var features: [Float]
-    var right: Int
-  }
-
-  private func collect(_ blend: LinearBlend, _ set: EvaluationSet, pool: ThreadPool) -> [Candidates] {
-    let (items, models) = (blend.itemCount, blend.parts.count)
-    let seats = (0..<pool.threads).map { _ in
-      (
-        scratch: blend.makeScratch(), list: TopList(width: width),
-        scores: (0..<models).map { _ in
-          SharedArray<Float>(repeating: 0, count: Evaluator.batchQueries * items)
-        }
-      )
-    }
-    let batches = ShardPass.chunks(of: set.count, size: Evaluator.batchQueries)
-    let slots = (0..<batches).map { _ in Slot() }
-    pool.run(tasks: batches) { worker, batch in
-      let seat = seats[worker]
-      let first = batch * Evaluator.batchQueries
-      let range = first..<min(set.count, first + Evaluator.batchQueries)
-      set.withQueries(range) { queries in
-        for model in 0..<models {
-          blend.parts[model].ranker.score(
-            queries, into: seat.scores[model].pointer, scratch: seat.scratch.parts[model])
-          for (index, query) in queries.enumerated() {
-            blend.rescale(seat.scores[model].pointer + index * items, query, seat.scratch)
-          }
-        }
-        for (index, query) in queries.enumerated() {
-          let right = set.relevant[set.relevantStart[first + index]..<set.relevantStart[first + index + 1]]
-          let chosen = choose(
-            seat.scores.map { $0.pointer + index * items }, items, right: right,
-            seen: set.seenRule == .excluded ? Set(query.pairItems) : [], list: seat.list)
-          slots[batch].content.append(chosen)
-        }
-      }
-    }
-    return slots.flatMap(\.content)
-  }
-
-  /// Unchecked because it is filled by the one task of its batch and read after the run.
-  private final class Slot: @unchecked Sendable {
-    var content: [Candidates] = []
-  }
-
-  private func choose(
-    _ scores: [UnsafeMutablePointer<Float>], _ items: Int, right: ArraySlice<UInt32>, seen: Set<UInt32>,
-    list: TopList
-  ) -> Candidates {
-    var taken = Set(right)
-    var order = Array(right)
-    for model in scores {
-      for item in 0..<items where model[item] != 0 {
-        list.offer(UInt32(truncatingIfNeeded: item), model[item])
-      }
-      let found = list.count
-      var (rows, values) = ([UInt32](repeating: 0, count: found), [Float](repeating: 0, count: found))
-      rows.withUnsafeMutableBufferPointer { rows in
-        values.withUnsafeMutableBufferPointer { values in
-          guard let rows = rows.baseAddress, let values = values.baseAddress else { return }
-          list.drain(rows: rows, scores: values)
-        }
-      }
-      for row in rows where !seen.contains(row) && taken.insert(row).inserted { order.append(row) }
-    }
-    var features: [Float] = []
-    features.reserveCapacity(order.count * scores.count)
-    for item in order { for model in scores { features.append(model[Int(item)]) } }
-    return Candidates(features: features, right: right.count)
-  }
-
-  /// Mean NDCG of the weighted sums. Queries in pieces added in order.
-  private func mean(_ candidates: [Candidates], _ weights: [Float], pool: ThreadPool) -> Double {
-    if candidates.isEmpty { return 0 }
-    let pieceQueries = 64
-    let pieces = ShardPass.chunks(of: candidates.count, size: pieceQueries)
-    let sums = SharedArray<Double>(repeating: 0, count: pieces)
-    let (models, length) = (weights.count, length)
-    pool.run(tasks: pieces) { _, piece in
-      var scores: [Float] = []
-      for query in (piece * pieceQueries)..<min(candidates.count, (piece + 1) * pieceQueries) {
-        let one = candidates[query]
-        scores.removeAll(keepingCapacity: true)
-        one.features.withUnsafeBufferPointer { features in
-          for start in stride(from: 0, to: features.count, by: models) {
-            var sum: Float = 0
-            for model in 0..<models { sum += weights[model] * features[start + model] }
-            scores.append(sum)
-          }
-        }
-        let right = one.right
-        scores.withUnsafeBufferPointer { scores in
-          let ranked = RankMetrics(scores: scores, right: (0..<right).map { UInt32($0) }) { $0 >= right }
-          sums[piece] += ranked.ndcg(length)
-        }
-      }
-    }
-    return sums.elements.reduce(0, +) / Double(candidates.count)
   }
 }

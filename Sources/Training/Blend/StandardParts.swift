@@ -35,12 +35,58 @@ package struct StandardParts: Sendable {
 
   /// The graph filter with the published exponents and weight of its low-rank part.
   package func filterSettings(users: Int, items: Int) -> (ItemFilterTrainer, SpectralFilter.Settings) {
-    var neighbours = ItemFilterTrainer(neighbours: min(512, max(1, items - 1)))
-    neighbours.userExponent = 1
     var spectral = SpectralFilter.Settings()
     spectral.dimensions = Self.dimensions(users: users, items: items)
     spectral.seed = seed
-    return (neighbours, spectral)
+    return (StandardSettings.filter(items: items), spectral)
+  }
+
+  // MARK: Which parts
+
+  /// Size of the data, as far as the choice of parts hangs on it.
+  package struct Size: Sendable, Hashable {
+    package var users: Int
+    package var items: Int
+    package var pairs: Int
+    /// Events in all histories, repeats included.
+    package var places: Int
+
+    package init(users: Int, items: Int, pairs: Int, places: Int) {
+      (self.users, self.items, self.pairs, self.places) = (users, items, pairs, places)
+    }
+  }
+
+  /// Names of the parts for a kind of data, in the order in which they are made. O(1).
+  package func names(_ kind: StandardKind, _ size: Size) -> [String] {
+    switch kind {
+    case .pairs: [takesEase(size) ? "ease" : "filter", "ials", "user-knn"]
+    case .sequences:
+      memories(size).map(\.rawValue) + ["transitions", "item-knn", "session-knn"]
+        + (size.items <= Self.easeItemsMax / 4 && takesEase(size) ? ["ease"] : []) + ["ials"]
+    case .sessions: ["session-knn", "wide-session-knn", "transitions", "near-transitions", "recent-items"]
+    case .baskets:
+      StandardSettings.BasketPart.allCases.map(\.rawValue) + StandardSettings.basketPopularity.map(\.0)
+        + ["item-knn", "ials"]
+    }
+  }
+
+  /// Items up to which dense models are made even if more would fit: the work grows with the cube, and a
+  /// regression over 12,000 items takes 50 seconds of a core.
+  package static let easeItemsMax = 16_384
+
+  private func takesEase(_ size: Size) -> Bool {
+    size.items <= Self.easeItemsMax
+      && EaseTrainer.fits(pairs: size.pairs, users: size.users, items: size.items, memoryLimit: memoryLimit)
+  }
+
+  /// Regressions on a short, a middle and a long memory, where the square of the items fits. For a catalogue
+  /// so large that the cube takes minutes, the middle one only.
+  private func memories(_ size: Size) -> [StandardSettings.Memory] {
+    guard size.items <= Self.easeItemsMax,
+      SequenceRegressionTrainer.fits(
+        places: size.places, sequences: size.users, items: size.items, memoryLimit: memoryLimit)
+    else { return [] }
+    return size.items <= Self.easeItemsMax / 4 ? [.middle, .short, .long] : [.middle]
   }
 
   // MARK: Sets of parts
@@ -55,11 +101,10 @@ package struct StandardParts: Sendable {
     progress(0.5)
     guard let factors = factorPart(pairs, pool: pool) else { return nil }
     progress(1)
-    var settings = UserNeighbourRanker.Settings()
-    settings.neighbours = 200
     return [
       linear, factors,
-      LinearBlend.Part(name: "user-neighbours", ranker: UserNeighbourRanker(pairs, settings: settings)),
+      LinearBlend.Part(
+        name: "user-knn", ranker: UserNeighbourRanker(pairs, settings: StandardSettings.userNeighbours)),
     ]
   }
 
@@ -67,44 +112,53 @@ package struct StandardParts: Sendable {
   package func sequences(
     _ sequences: SequenceStore, pairs: PairMatrix, pool: ThreadPool, progress: (Double) -> Void = { _ in }
   ) -> [LinearBlend.Part]? {
-    guard let regressions = regressionParts(sequences, pool: pool, progress: { progress(0.7 * $0) }),
-      let factors = factorPart(pairs, pool: pool)
-    else { return nil }
-    var transitions = GapTransitionTrainer(neighbours: min(512, max(1, sequences.itemCount - 1)))
-    (transitions.sourceExponent, transitions.targetExponent, transitions.shrinkage) = (0.6, 0.4, 1)
-    var likeness = ItemFilterTrainer(neighbours: min(200, max(1, sequences.itemCount - 1)))
-    (likeness.sourceExponent, likeness.targetExponent, likeness.shrinkage) = (0.6, 0.4, 3)
-    let parts = [
-      neighbourPart(
-        "transitions", transitions.train(sequences, pool: pool), .recent(items: 20, decay: 0.8)),
-      neighbourPart(
-        "item-neighbours", likeness.train(pairs, pool: pool), .recent(items: 100, decay: 0.9)),
+    let (items, count) = (sequences.itemCount, Double(StandardSettings.Memory.allCases.count))
+    let size = Size(
+      users: sequences.count, items: items, pairs: pairs.pairCount, places: sequences.items.count)
+    var parts: [LinearBlend.Part] = []
+    for (place, memory) in memories(size).enumerated() {
+      let trainer = StandardSettings.regression(memory)
+      let step = { progress(0.7 * (Double(place) + $0) / count) }
+      guard let model = trainer.train(sequences, pool: pool, progress: step) else { return nil }
+      let weight = StandardSettings.recency(trainer).weight
+      parts.append(
+        LinearBlend.Part(name: memory.rawValue, ranker: DenseItemRanker(model, weight: weight)))
+    }
+    let (transitions, recent) = StandardSettings.transitions(.sequences, items: items)
+    let (likeness, older) = StandardSettings.itemNeighbours(.sequences, items: items)
+    parts += [
+      neighbourPart("transitions", transitions.train(sequences, pool: pool), recent.weight),
+      neighbourPart("item-knn", likeness.train(pairs, pool: pool), older.weight),
       LinearBlend.Part(
-        name: "session-neighbours", ranker: SessionNeighbourRanker(sequences, settings: .histories)),
+        name: "session-knn",
+        ranker: SessionNeighbourRanker(sequences, settings: StandardSettings.sessionNeighbours(.sequences))),
     ]
+    if names(.sequences, size).contains("ease") {
+      guard let linear = linearPart(pairs, pool: pool) else { return nil }
+      parts.append(linear)
+    }
+    guard let factors = factorPart(pairs, pool: pool) else { return nil }
     progress(1)
-    return regressions + parts + [factors]
+    return parts + [factors]
   }
 
   /// For sessions: prefixes of which the next item is asked, repeats allowed.
   package func sessions(
     _ sessions: SequenceStore, pool: ThreadPool, progress: (Double) -> Void = { _ in }
   ) -> [LinearBlend.Part] {
-    var wide = SessionNeighbourRanker.Settings.sessions
-    (wide.neighbours, wide.prefixFade, wide.gapFade) = (1000, 4, 20)
-    var far = GapTransitionTrainer(neighbours: min(512, max(1, sessions.itemCount - 1)))
-    (far.sourceExponent, far.targetExponent, far.shrinkage) = (0.75, 0.25, 1)
-    var near = far
-    (near.window, near.sourceExponent, near.targetExponent, near.backwardWeight) = (3, 0.5, 0.5, 1)
+    let (far, recent) = StandardSettings.transitions(.sessions, items: sessions.itemCount)
+    let (near, newest) = StandardSettings.nearTransitions(.sessions, items: sessions.itemCount)
+    func likeness(_ name: String, _ settings: SessionNeighbourRanker.Settings) -> LinearBlend.Part {
+      LinearBlend.Part(name: name, ranker: SessionNeighbourRanker(sessions, settings: settings))
+    }
+    let fade = StandardSettings.recentItemsFade(.sessions)
     let parts = [
+      likeness("session-knn", StandardSettings.sessionNeighbours(.sessions)),
+      likeness("wide-session-knn", StandardSettings.wideSessionNeighbours),
+      neighbourPart("transitions", far.train(sessions, pool: pool), recent.weight),
+      neighbourPart("near-transitions", near.train(sessions, pool: pool), newest.weight),
       LinearBlend.Part(
-        name: "session-neighbours", ranker: SessionNeighbourRanker(sessions, settings: .sessions)),
-      LinearBlend.Part(
-        name: "wide-session-neighbours", ranker: SessionNeighbourRanker(sessions, settings: wide)),
-      neighbourPart("transitions", far.train(sessions, pool: pool), .recent(items: 20, decay: 0.8)),
-      neighbourPart("near-transitions", near.train(sessions, pool: pool), .recent(items: 20, decay: 0.5)),
-      LinearBlend.Part(
-        name: "recent-items", ranker: RecentItemsRanker(itemCount: sessions.itemCount, fade: 0.7)),
+        name: "recent-items", ranker: RecentItemsRanker(itemCount: sessions.itemCount, fade: fade)),
     ]
     progress(1)
     return parts
@@ -115,30 +169,18 @@ package struct StandardParts: Sendable {
     _ histories: BasketHistories, pairs: PairMatrix, pool: ThreadPool,
     progress: (Double) -> Void = { _ in }
   ) -> [LinearBlend.Part]? {
-    func part(_ name: String, _ change: (inout NextBasketRanker.Settings) -> Void) -> LinearBlend.Part {
-      var settings = NextBasketRanker.Settings()
-      settings.popularityWeight = 0
-      change(&settings)
-      return LinearBlend.Part(
-        name: name, ranker: NextBasketRanker(histories, settings: settings, pool: pool))
-    }
-    var plain = BasketFading()
-    (plain.groupSize, plain.basketDecay, plain.groupDecay) = (Int.max, 1, 1)
-    var likeness = ItemFilterTrainer(neighbours: min(200, max(1, histories.itemCount - 1)))
-    (likeness.sourceExponent, likeness.targetExponent, likeness.shrinkage) = (0.6, 0.4, 3)
     guard let factors = factorPart(pairs, pool: pool) else { return nil }
     progress(0.5)
-    let parts = [
-      part("own-frequency") { $0.ownShare = 1 },
-      part("plain-frequency") { ($0.ownShare, $0.fading) = (1, plain) },
-      part("basket-neighbours") { ($0.ownShare, $0.fading, $0.neighbours.itemExponent) = (0, plain, 0.5) },
-      part("faded-neighbours") { ($0.ownShare, $0.neighbours.itemExponent) = (0, 0) },
-      LinearBlend.Part(name: "popularity", ranker: FixedRanker(scores: histories.popularity(perUser: 5))),
+    let (likeness, _) = StandardSettings.itemNeighbours(.baskets, items: histories.itemCount)
+    var parts = StandardSettings.BasketPart.allCases.map { part in
       LinearBlend.Part(
-        name: "newest-popularity", ranker: FixedRanker(scores: histories.popularity(perUser: 1))),
-      neighbourPart("item-neighbours", likeness.train(pairs, pool: pool), .equal),
-      factors,
-    ]
+        name: part.rawValue,
+        ranker: NextBasketRanker(histories, settings: StandardSettings.basket(part), pool: pool))
+    }
+    parts += StandardSettings.basketPopularity.map { name, baskets in
+      LinearBlend.Part(name: name, ranker: FixedRanker(scores: histories.popularity(perUser: baskets)))
+    }
+    parts += [neighbourPart("item-knn", likeness.train(pairs, pool: pool), .equal), factors]
     progress(1)
     return parts
   }
@@ -148,9 +190,7 @@ package struct StandardParts: Sendable {
   /// EASE where the catalogue allows, else the graph filter.
   package func linearPart(_ pairs: PairMatrix, pool: ThreadPool) -> LinearBlend.Part? {
     let (users, items) = (pairs.rowCount, pairs.columnCount)
-    if EaseTrainer.fits(pairs: pairs.pairCount, users: users, items: items, memoryLimit: memoryLimit),
-      items <= Self.easeItemsMax
-    {
+    if takesEase(Size(users: users, items: items, pairs: pairs.pairCount, places: 0)) {
       let lambda = EaseTrainer.regularisation(pairs: pairs.pairCount, items: items)
       guard let model = EaseTrainer(regularisation: lambda).train(pairs, pool: pool) else { return nil }
       return LinearBlend.Part(name: "ease", ranker: DenseItemRanker(model, weight: .equal))
@@ -158,12 +198,8 @@ package struct StandardParts: Sendable {
     let (trainer, settings) = filterSettings(users: users, items: items)
     guard let spectral = SpectralFilter(pairs, settings: settings, pool: pool) else { return nil }
     let filter = LinearFilter(neighbours: trainer.train(pairs, pool: pool), spectral: spectral)
-    return LinearBlend.Part(name: "graph-filter", ranker: LinearFilterRanker(filter, weight: .equal))
+    return LinearBlend.Part(name: "filter", ranker: LinearFilterRanker(filter, weight: .equal))
   }
-
-  /// Items up to which dense models are made even if more would fit: the work grows with the cube, and a
-  /// regression over 12,000 items takes 50 seconds of a core.
-  package static let easeItemsMax = 16_384
 
   private func factorPart(_ pairs: PairMatrix, pool: ThreadPool) -> LinearBlend.Part? {
     let settings = factorSettings(
@@ -177,35 +213,5 @@ package struct StandardParts: Sendable {
   {
     LinearBlend.Part(
       name: name, ranker: LinearFilterRanker(LinearFilter(neighbours: table, spectral: nil), weight: weight))
-  }
-
-  /// Regressions on a short, a middle and a long memory, where the square of the items fits. For a catalogue
-  /// so large that the cube takes minutes, the middle one only.
-  private func regressionParts(
-    _ sequences: SequenceStore, pool: ThreadPool, progress: (Double) -> Void
-  ) -> [LinearBlend.Part]? {
-    let items = sequences.itemCount
-    guard
-      SequenceRegressionTrainer.fits(
-        places: sequences.items.count, sequences: sequences.count, items: items, memoryLimit: memoryLimit),
-      items <= Self.easeItemsMax
-    else { return [] }
-    let memories =
-      items <= Self.easeItemsMax / 4
-      ? [("sequence-regression", 0.8, 30), ("short-regression", 0.5, 15), ("long-regression", 0.95, 100)]
-      : [("sequence-regression", 0.8, 30)]
-    var parts: [LinearBlend.Part] = []
-    for (place, (name, decay, window)) in memories.enumerated() {
-      var trainer = SequenceRegressionTrainer()
-      (trainer.inputDecay, trainer.window) = (decay, window)
-      guard
-        let model = trainer.train(
-          sequences, pool: pool, progress: { progress((Double(place) + $0) / Double(memories.count)) })
-      else { return nil }
-      parts.append(
-        LinearBlend.Part(
-          name: name, ranker: DenseItemRanker(model, weight: .recent(items: 2 * window, decay: decay))))
-    }
-    return parts
   }
 }

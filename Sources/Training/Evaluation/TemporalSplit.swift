@@ -31,6 +31,18 @@ package struct TemporalSplit: Sendable {
     let place = min(times.count - 1, max(0, Int(Double(times.count) * (1 - share))))
     let boundary = times[place]
     if boundary == oldest { return nil }
+    self.init(data, boundary: boundary, seenRule: seenRule, seed: seed)
+  }
+
+  /// - Parameters:
+  ///   - boundary: first moment held out.
+  ///   - seed: for the draw of users.
+  /// - Returns: nil without a positive event before it. O(events · log).
+  package init?(_ data: Interactions, boundary: Int64, seenRule: SeenRule, seed: UInt64) {
+    let isFitting = (0..<data.eventCount).contains {
+      data.eventWeight[$0] > 0 && data.eventTime[$0] < boundary
+    }
+    if !isFitting { return nil }
     self.boundary = boundary
     train = data.filtered { data.eventTime[$0] < boundary }
 

@@ -65,7 +65,7 @@ package struct Baskets: Sendable {
     basketOfHolding = basketOf
   }
 
-  private static func belong(_ data: Interactions, _ last: Int, _ event: Int) -> Bool {
+  static func belong(_ data: Interactions, _ last: Int, _ event: Int) -> Bool {
     if data.eventTime[last] == data.eventTime[event] { return true }
     let (a, b) = (data.eventSession[last], data.eventSession[event])
     if a != 0 || b != 0 { return a == b }

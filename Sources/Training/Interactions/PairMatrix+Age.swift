@@ -34,8 +34,7 @@ extension Interactions {
       let moment = now(times[range])
       for pair in range {
         let days = max(0, (Double(moment) - Double(times[pair])) / 86_400e6)
-        // A pair never vanishes: rows of zero length would be treated as users without any history.
-        confidences[pair] *= max(Float(exp2(-days / halfLifeDays)), 1e-6)
+        confidences[pair] *= max(Float(exp2(-days / halfLifeDays)), Confidence.fadingMin)
       }
     }
     return PairMatrix(
@@ -44,7 +43,7 @@ extension Interactions {
   }
 
   /// The time of each pair's newest positive event, in the order of the pairs. O(events · log).
-  private func newestTimes(_ pairs: PairMatrix) -> [Int64] {
+  func newestTimes(_ pairs: PairMatrix) -> [Int64] {
     var times = [Int64](repeating: .min, count: pairs.pairCount)
     for user in 0..<pairs.rowCount {
       let range = pairs.pairs(of: user)

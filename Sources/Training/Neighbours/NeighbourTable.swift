@@ -52,7 +52,7 @@ package struct NeighbourTable: Sendable, Hashable {
     return compact(lengths: lengths, rows: rows, scores: scores, width: width)
   }
 
-  private static func compact(
+  static func compact(
     lengths: SharedArray<UInt32>, rows: SharedArray<UInt32>, scores: SharedArray<Float>, width: Int
   ) -> NeighbourTable {
     var start = [0]

@@ -9,8 +9,21 @@ package final class SharedArray<Element: BitwiseCopyable>: @unchecked Sendable {
   /// O(count).
   package init(repeating value: Element, count: Int) {
     self.count = count
-    pointer = .allocate(capacity: max(1, count))
+    // On cache lines, so that a row of factors never straddles one more than it must.
+    pointer = UnsafeMutableRawPointer.allocate(
+      byteCount: max(1, count) * MemoryLayout<Element>.stride,
+      alignment: max(64, MemoryLayout<Element>.alignment)
+    ).bindMemory(to: Element.self, capacity: max(1, count))
     pointer.initialize(repeating: value, count: count)
+  }
+
+  /// A copy of an array. O(count).
+  package init(_ elements: [Element]) {
+    count = elements.count
+    pointer = .allocate(capacity: max(1, count))
+    elements.withUnsafeBufferPointer { source in
+      if let base = source.baseAddress { pointer.initialize(from: base, count: source.count) }
+    }
   }
 
   deinit { pointer.deallocate() }

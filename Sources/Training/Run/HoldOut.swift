@@ -11,25 +11,33 @@ struct HoldOut: Sendable {
   let ratings: RatingContest
   /// The trees that were measured, if they won.
   let trees: TreeTable?
+  /// The plan as it came to be: with item-kNN in place of the linear model if that did better.
+  let plan: FamilyPlan
+  /// The gate's metric of every question, by model.
+  let answers: [String: [Double]]
+  /// What the models learned from, and the questions.
+  let past: TemporalSplit
 
   /// Nil without a share to hold out, or when no moment parts the data so that someone can be asked.
   static func measure(
-    _ data: Interactions, settings: TrainingSettings, learner: TreeLearner?, pool: ThreadPool,
-    report: @escaping @Sendable (Double) -> Void
+    _ data: Interactions, settings: TrainingSettings, plan planned: FamilyPlan, learner: TreeLearner?,
+    pool: ThreadPool, report: @escaping @Sendable (Double) -> Void
   ) throws(TrainingFault) -> HoldOut? {
     guard settings.holdOutShare > 0,
       let split = TemporalSplit(
         data, share: settings.holdOutShare, seenRule: .excluded, seed: settings.seed),
       split.test.count > 0
     else { return nil }
+    var plan = planned
     let blendShare = settings.blend && learner != nil ? 0.35 : 0
     let ratingsShare = RatingLesson.events(data) >= RatingLesson.ratingsMin ? 0.4 : 0
     let trainingShare = blendShare + 0.6 * (1 - blendShare)
     // First, so that its sources are gone before those of the hold-out are made.
-    let learned = try BlendTrial.learn(split.train, settings: settings, learner: learner, pool: pool) {
-      report(blendShare * $0)
-    }
-    let models = try TrainedModels.train(split.train, settings: settings, pool: pool) { stage, within in
+    let learned = try BlendTrial.learn(
+      split.train, settings: settings, plan: &plan, learner: learner, pool: pool
+    ) { report(blendShare * $0) }
+    let models = try TrainedModels.train(split.train, settings: settings, plan: plan, pool: pool) {
+      stage, within in
       report(
         blendShare
           + (trainingShare - blendShare) * TrainingProgress(stage: stage, withinModels: within).fraction)
@@ -40,53 +48,66 @@ struct HoldOut: Sendable {
     let evaluator = Evaluator(split.test, pool: pool)
     let reading = ReadingSettings()
     var metrics: [String: [String: Double]] = [:]
-    func done() {
-      let measured = ratingsShare + (1 - ratingsShare) * Double(metrics.count) / 8
-      report(trainingShare + (1 - trainingShare) * measured)
+    var answers: [String: [Double]] = [:]
+    @discardableResult func measure(_ name: String, _ model: some Ranker) -> Evaluator.Result {
+      let result = evaluator.measure(model)
+      metrics[name] = result.means
+      answers[name] = result.perQuestion(Gate.metric)
+      report(
+        trainingShare + (1 - trainingShare)
+          * min(1, ratingsShare + (1 - ratingsShare) * Double(metrics.count) / 10))
+      return result
     }
-    metrics[ModelName.popularity] = evaluator.measure(FixedRanker(scores: models.popularity)).means
-    done()
-    metrics[ModelName.segmentPopularity] =
-      evaluator.measure(
-        SegmentRanker(models.segments, membership: split.train.segments, popularity: models.popularity)
-      ).means
-    done()
+    measure(ModelName.popularity, FixedRanker(scores: models.popularity))
+    measure(
+      ModelName.segmentPopularity,
+      SegmentRanker(models.segments, membership: split.train.segments, popularity: models.popularity))
     for (name, table) in [
       (ModelName.transitions, models.transitions), (ModelName.cooccurrence, models.cooccurrence),
     ] {
-      metrics[name] =
-        evaluator.measure(
-          NeighbourRanker(table, recentItems: reading.recentItems, decay: reading.recentDecay)
-        ).means
-      done()
+      measure(
+        name, NeighbourRanker(table, recentItems: reading.recentItems, decay: reading.recentDecay))
     }
-    metrics[ModelName.itemNeighbours] =
-      evaluator.measure(
-        LinearFilterRanker(
-          LinearFilter(neighbours: models.itemNeighbours, spectral: nil), weight: .equal)
-      ).means
-    done()
-    metrics[ModelName.ials] = evaluator.measure(FactorRanker(models.factors)).means
-    done()
-    let sources = BlendSources(models, statistics: split.train.blendStatistics, reading: reading)
-    let fusion = evaluator.measure(CandidateRanker(sources, trees: nil))
-    metrics[ModelName.fusion] = fusion.means
-    done()
-    let described = split.described(share: settings.holdOutShare)
+    let itemNeighbours = measure(ModelName.itemNeighbours, LinearItemRanker(models.itemNeighbours))
+    if let linear = models.linear {
+      plan.choose(
+        linear: measure(ModelName.linear, LinearItemRanker(linear.table)), itemNeighbours: itemNeighbours)
+    }
+    if let users = models.userNeighbours { measure(ModelName.userNeighbours, UserIndexRanker(users)) }
+    measure(ModelName.ials, FactorRanker(models.factors))
+    let sources = BlendSources(
+      models.following(plan), statistics: split.train.blendStatistics, reading: reading)
+    let fusion = measure(ModelName.fusion, CandidateRanker(sources, trees: nil))
+    var described = split.described(share: settings.holdOutShare)
+    if plan.hasRepeats {
+      let repeats = RepeatRanker(split.train)
+      let set = split.nextBaskets(data, seed: settings.seed)
+      let baskets = Evaluator(set, pool: pool)
+      metrics[ModelName.nextBasket(SourceKind.repeats.name)] = baskets.measure(repeats).means
+      if let users = models.userNeighbours {
+        metrics[ModelName.nextBasket(ModelName.userNeighbours)] =
+          baskets.measure(UserIndexRanker(users)).means
+      }
+      metrics[ModelName.nextBasket(ModelName.fusion)] =
+        baskets.measure(CandidateRanker(sources, trees: nil, repeats: repeats)).means
+      described.description += """
+         Names that begin with next-basket: the first basket after the boundary of \(set.count) users, what they had \
+        before is a candidate and right if they take it again.
+        """
+    }
     switch learned {
     case .none(let reason):
       return HoldOut(
         split: described, metrics: metrics.merging(ratings.metrics) { own, _ in own },
         ranking: Manifest.Ranking(served: ModelName.fusion, reason: reason), ratings: ratings,
-        trees: nil)
+        trees: nil, plan: plan, answers: answers, past: split)
     case .trees(let trees):
-      let blend = evaluator.measure(CandidateRanker(sources, trees: trees))
-      metrics[ModelName.blend] = blend.means
-      done()
+      let blend = measure(ModelName.blend, CandidateRanker(sources, trees: trees))
       let (wins, ranking) = BlendTrial.verdict(blend: blend, fusion: fusion, trees: trees.roots.count)
       return HoldOut(
         split: described, metrics: metrics.merging(ratings.metrics) { own, _ in own }, ranking: ranking,
-        ratings: ratings, trees: wins ? trees : nil)
+        ratings: ratings, trees: wins ? trees : nil, plan: plan, answers: answers,
+        past: split)
     }
   }
 }

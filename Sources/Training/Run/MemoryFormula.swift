@@ -33,25 +33,26 @@ package enum MemoryFormula {
     package let advice: String?
   }
 
-  /// Peak of the steps after reading: the sum of `terms`.
+  /// Peak of the steps after reading, without the families that are left out if they do not fit: `FamilyPlan` adds
+  /// theirs. The sum of `terms`.
   package static func training(
-    events: Int, users: Int, items: Int, identifierBytes: Int, ratings: Int = 0, memberships: Int = 0,
-    settings: TrainingSettings
+    events: Int, users: Int, items: Int, identifierBytes: Int, dimensions: Int, ratings: Int = 0,
+    memberships: Int = 0, settings: TrainingSettings
   ) -> UInt64 {
     terms(
-      events: events, users: users, items: items, identifierBytes: identifierBytes, ratings: ratings,
-      memberships: memberships, settings: settings
+      events: events, users: users, items: items, identifierBytes: identifierBytes,
+      dimensions: dimensions, ratings: ratings, memberships: memberships, settings: settings
     ).reduce(0) { $0 + $1.bytes }
   }
 
   /// What a run takes after reading, upper bounds. The steps run one after the other and free what they took; the
   /// hold-out doubles the events while it is used.
   package static func terms(
-    events: Int, users: Int, items: Int, identifierBytes: Int, ratings: Int = 0, memberships: Int = 0,
-    settings: TrainingSettings
+    events: Int, users: Int, items: Int, identifierBytes: Int, dimensions: Int, ratings: Int = 0,
+    memberships: Int = 0, settings: TrainingSettings
   ) -> [Term] {
     let (e, u, n) = (UInt64(events), UInt64(users), UInt64(items))
-    let d = UInt64(settings.factors)
+    let d = UInt64(dimensions)
     let width = UInt64(
       max(settings.neighbours, settings.transitionNeighbours, settings.cooccurrenceNeighbours))
     let (shards, threads) = (UInt64(settings.shards), UInt64(settings.threads))
@@ -68,7 +69,7 @@ package enum MemoryFormula {
     // Both sides, gram pieces, solvers, rotation.
     let factors =
       4 * d * (u + n) + 64 * 4 * d * d + 3 * 8 * d * d
-      + threads * (RowSolver.bytes(dimensions: settings.factors) + 4 * 512 * d)
+      + threads * (RowSolver.bytes(dimensions: dimensions) + 4 * 512 * d)
     // A batch of score rows for each thread and the per-user metrics.
     let evaluation =
       4 * n * UInt64(Evaluator.batchQueries) * threads + 8 * UInt64(Evaluator.metricsPerUser) * u + 12 * e
@@ -91,7 +92,23 @@ package enum MemoryFormula {
           ? SegmentTrainer.bytes(items: items, memberships: memberships, threads: settings.threads) : 0,
         advice: "segment-attributes"),
       blend(events: e, users: u, items: n, settings: settings),
+      gate(events: e, items: n, dimensions: d, width: width, settings: settings),
     ]
+  }
+
+  /// The serving generation's models, copied, with its identifiers by row, and one more copy of the events while the gate
+  /// trains up to its moment. The serving generation is taken to have as many items.
+  private static func gate(
+    events: UInt64, items: UInt64, dimensions: UInt64, width: UInt64, settings: TrainingSettings
+  ) -> Term {
+    guard settings.gate != .off, settings.holdOutShare > 0 else {
+      return Term(name: "the gate", bytes: 0, advice: nil)
+    }
+    let tables = 2 * 8 * width + 4 * dimensions
+    let bytes =
+      UInt64(Interactions.bytesPerEvent) * events + items * (tables + bytesPerIdentifier + 32)
+      + 4 * UInt64(Evaluator.batchQueries) * items * UInt64(settings.threads)
+    return Term(name: "the gate", bytes: bytes, advice: "gate (off)")
   }
 
   /// The blend's own hold-out inside the hold-out, and the rows it learns from: as drawn, as handed over, and as
@@ -99,13 +116,13 @@ package enum MemoryFormula {
   private static func blend(events: UInt64, users: UInt64, items: UInt64, settings: TrainingSettings) -> Term
   {
     guard settings.blend, settings.holdOutShare > 0 else {
-      return Term(name: "candidates", bytes: 12 * items * UInt64(settings.threads), advice: "threads")
+      return Term(name: "candidates", bytes: 20 * items * UInt64(settings.threads), advice: "threads")
     }
     let values =
       min(users, UInt64(BlendTeacher.queriesMax))
       * UInt64(BlendTeacher.positivesMax + BlendTeacher.negativesMax) * UInt64(BlendFeature.count)
     let bytes =
-      (UInt64(Interactions.bytesPerEvent) + 12) * events + 12 * items * UInt64(settings.threads) + 20 * values
+      (UInt64(Interactions.bytesPerEvent) + 12) * events + 20 * items * UInt64(settings.threads) + 20 * values
     return Term(name: "the blend", bytes: bytes, advice: "blend (off)")
   }
 }

@@ -12,8 +12,15 @@ extension TrainingRun {
   }
 
   /// Reads the tenant's changes up to a position. Refuses as soon as what was read would not fit any more.
-  /// - Parameter isAgain: the progress was told of a first reading already.
-  func readLog(through: Position, isAgain: Bool = false) throws(TrainingFault) -> Interactions {
+  /// - Parameters:
+  ///   - servedTo: the last position the serving generation was trained on.
+  ///   - isAgain: the progress was told of a first reading already.
+  /// - Returns: also the newest time among the events it learned from, `Int64.min` without any: an event of a later time
+  ///   is certainly unknown to it, wherever it stands in the log.
+  func readLog(through: Position, servedTo: Position, isAgain: Bool = false) throws(TrainingFault) -> (
+    data: Interactions, servedUntil: Int64
+  ) {
+    var servedUntil = Int64.min
     var builder = InteractionsBuilder(
       weights: settings.weights, segmentAttributes: settings.segmentAttributes)
     var share = 1.0
@@ -21,7 +28,13 @@ extension TrainingRun {
       do throws(StorageFault) {
         var reader = try LogReader(path: logPath, from: Position(1), through: through)
         while let record = try reader.next() {
-          for entry in record.entries where entry.tenant == tenant { builder.apply(entry.change) }
+          for (place, entry) in record.entries.enumerated() where entry.tenant == tenant {
+            builder.apply(entry.change)
+            if record.firstPosition.value + UInt64(place) <= servedTo.value, let time = learned(entry.change)
+            {
+              servedUntil = max(servedUntil, time)
+            }
+          }
           share = min(1, Double(reader.bytesRead) / Double(max(1, reader.bytesTotal)))
           if builder.bytes > settings.memoryLimitBytes { break }
           if !isAgain { report(.read, share) }
@@ -40,6 +53,14 @@ extension TrainingRun {
         that say little the weight 0.
         """)
     }
-    return builder.finish(shards: settings.shards)
+    return (builder.finish(shards: settings.shards), servedUntil)
+  }
+
+  /// The time of an event that models learn from, nil for anything else.
+  private func learned(_ change: LogEntry.Change) -> Int64? {
+    guard case .event(let event) = change, settings.weights[event.type] != 0, event.item != nil else {
+      return nil
+    }
+    return event.time.microseconds
   }
 }

@@ -9,10 +9,11 @@ extension TrainingRun {
     return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
   }
 
-  /// Writes the generation: items, popularity, transitions, co-occurrence, factors, and trees that won. Items without events have
+  /// Writes the generation: items, popularity, transitions, co-occurrence, the linear model and the user index where
+  /// they were made, factors, and trees that won. Items without events have
   /// a zero row of factors and no neighbours.
   func write(
-    _ models: TrainedModels, blend: (trees: TreeTable, statistics: BlendStatistics)?,
+    _ models: TrainedModels, plan: FamilyPlan, blend: (trees: TreeTable, statistics: BlendStatistics)?,
     ratings: RatingTable?, items: [ItemIdentifier], manifest: Manifest
   ) throws(TrainingFault) -> Manifest {
     do throws(ModelFault) {
@@ -46,13 +47,22 @@ extension TrainingRun {
       try add(
         models.cooccurrence, as: ModelName.cooccurrence, to: writer,
         parameters: ["shrinkage": cooccurrence.shrinkage, "pairsMin": cooccurrence.pairsMin])
+      if let linear = models.linear {
+        try add(linear.table, as: ModelName.linear, to: writer, parameters: linear.parameters)
+      }
+      if let users = models.userNeighbours {
+        try users.withIndex { (index) throws(ModelFault) in
+          try writer.addUserNeighbours(
+            index, parameters: plan.userHalfLifeDays.map { ["halfLifeDays": $0] } ?? [:])
+        }
+      }
       let factors = models.factors
       try writer.addFactors(
         ModelName.ials, rows: factors.items.values.elements, dimensions: factors.settings.dimensions,
         regularisation: factors.settings.regularisation,
         unobservedWeight: factors.settings.unobservedWeight,
         regularisationExponent: factors.settings.regularisationExponent,
-        parameters: ["confidenceUnit": Double(models.confidenceUnit)])
+        parameters: Self.factorParameters(models, settings))
       if let ratings { try writer.addRatings(ratings) }
       if let blend {
         try writer.addBlend(
@@ -65,6 +75,14 @@ extension TrainingRun {
     } catch {
       throw TrainingFault(error)
     }
+  }
+
+  private static func factorParameters(_ models: TrainedModels, _ settings: TrainingSettings) -> [String:
+    Double]
+  {
+    var parameters = ["confidenceUnit": Double(models.confidenceUnit)]
+    if let days = settings.confidenceHalfLifeDays { parameters["confidenceHalfLifeDays"] = days }
+    return parameters
   }
 
   private func add(

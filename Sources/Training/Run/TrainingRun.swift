@@ -2,7 +2,7 @@ import Models
 import Storage
 import Vocabulary
 
-/// One run of the learn path: log segments → interactions → hold-out metrics → models → a generation on disk.
+/// One run of the learn path: log segments → interactions → hold-out metrics → gate → models → a generation on disk.
 ///
 /// The same log, seed, settings and number of shards give the same bytes in every array file, whatever the
 /// number of threads. A run that ends early leaves at most `NNNNNN.partial`, which the next run removes.
@@ -16,6 +16,8 @@ package struct TrainingRun: Sendable {
   package let number: GenerationNumber
   /// The last position read; it must be durable.
   package let through: Position
+  /// The generation that serves, for the gate; nil takes what `current` points to, `none` says that none does.
+  package let serving: GenerationNumber?
   /// Nil for no search.
   let tuningOrder: TuningOrder?
   /// Whether what an earlier search found is used.
@@ -32,8 +34,9 @@ package struct TrainingRun: Sendable {
   ///   - notes: sentences for people: what was ignored and why.
   package init(
     settings: TrainingSettings, tenant: TenantName, logPath: String, generationsPath: String,
-    number: GenerationNumber, through: Position, tuning: TuningOrder? = nil, usesTuned: Bool = true,
-    learner: TreeLearner? = nil, notes: @escaping @Sendable (String) -> Void = { _ in },
+    number: GenerationNumber, through: Position, serving: GenerationNumber? = nil,
+    tuning: TuningOrder? = nil, usesTuned: Bool = true, learner: TreeLearner? = nil,
+    notes: @escaping @Sendable (String) -> Void = { _ in },
     progress: @escaping @Sendable (TrainingProgress) -> Void = { _ in }
   ) {
     self.settings = settings
@@ -42,6 +45,7 @@ package struct TrainingRun: Sendable {
     self.generationsPath = generationsPath
     self.number = number
     self.through = through
+    self.serving = serving
     tuningOrder = tuning
     self.usesTuned = usesTuned
     self.learner = learner
@@ -67,24 +71,35 @@ package struct TrainingRun: Sendable {
     try checkLog()
     let lock = try TrainingLock(shelf: GenerationShelf(path: generationsPath))
     defer { lock.release() }
-    let settled = try settle()
-    let written = try settled.run.make(from: settled.data, tuning: settled.tuning, started: started)
+    let opponent =
+      settings.gate == .off
+      ? nil
+      : ServingGeneration.find(
+        on: GenerationShelf(path: generationsPath), number: serving, tenant: tenant)
+    let settled = try settle(servedTo: opponent?.trainedTo ?? .zero)
+    let written = try settled.run.make(settled, opponent: opponent, started: started)
     try keep(settled)
     report(.write, 1)
     return written
   }
 
   /// Measures, trains and writes.
-  private func make(from data: Interactions, tuning: Manifest.Tuning?, started: UInt64) throws(TrainingFault)
+  private func make(_ settled: Settled, opponent: ServingGeneration?, started: UInt64) throws(TrainingFault)
     -> Manifest
   {
-    try checkMemory(data)
+    let (data, servedUntil, tuning) = (settled.data, settled.servedUntil, settled.tuning)
+    var plan = FamilyPlan(data, settings: settings)
+    try checkMemory(data, plan)
     let pool = ThreadPool(threads: settings.threads)
-    let holdOut = try HoldOut.measure(data, settings: settings, learner: learner, pool: pool) {
+    let holdOut = try HoldOut.measure(data, settings: settings, plan: plan, learner: learner, pool: pool) {
       report(.evaluate, $0)
     }
     report(.evaluate, 1)
-    let models = try TrainedModels.train(data, settings: settings, pool: pool) { report($0, $1) }
+    if let chosen = holdOut?.plan { plan = chosen }
+    let gate = try GateTrial(settings: settings, serving: opponent, servedUntil: servedUntil, pool: pool)
+      .judge(holdOut, data) { report(.gate, $0) }
+    report(.gate, 1)
+    let models = try TrainedModels.train(data, settings: settings, plan: plan, pool: pool) { report($0, $1) }
     let contest = holdOut?.ratings ?? RatingContest.unmeasured(data)
     let ratings = contest.train(data, settings: settings, pool: pool) { report(.ratings, $0) }
     report(.ratings, 1)
@@ -102,6 +117,8 @@ package struct TrainingRun: Sendable {
     }
     manifest.split = holdOut?.split
     manifest.metrics = holdOut?.metrics ?? [:]
+    manifest.chosen = plan.chosen
+    manifest.skipped = plan.skipped
     manifest.ranking =
       holdOut?.ranking
       ?? Manifest.Ranking(
@@ -112,25 +129,28 @@ package struct TrainingRun: Sendable {
       ? Manifest.Ranking(
         served: "none", reason: "Factors left the range of numbers when fitted to everything.")
       : contest.verdict
+    manifest.gate = gate
     let blend = holdOut?.trees.map { (trees: $0, statistics: data.blendStatistics) }
-    return try write(models, blend: blend, ratings: ratings, items: data.items, manifest: manifest)
+    return try write(
+      models, plan: plan, blend: blend, ratings: ratings, items: data.items, manifest: manifest)
   }
 
   func report(_ stage: TrainingStage, _ within: Double, details: String = "") {
     progress(TrainingProgress(stage: stage, within: within, tunes: tunes, details: details))
   }
 
-  /// Refuses, with the numbers and what would help, before the models' memory is taken.
-  func checkMemory(_ data: Interactions) throws(TrainingFault) {
-    let terms = DataSize(data).terms(settings)
-    let needed = terms.reduce(0) { $0 + $1.bytes }
+  /// Refuses, with the numbers and what would help, before the models' memory is taken. What the plan leaves out for want
+  /// of memory is no reason to refuse.
+  func checkMemory(_ data: Interactions, _ plan: FamilyPlan) throws(TrainingFault) {
+    let needed = plan.bytes
     if needed <= settings.memoryLimitBytes { return }
+    let terms = DataSize(data).terms(settings, dimensions: plan.factors.dimensions)
     let largest = terms.sorted { $0.bytes > $1.bytes }.prefix(3)
     throw TrainingFault(
       .memoryLimit,
       """
       Training on \(data.eventCount) events of \(data.userCount) users and \(data.itemCount) items with \
-      \(settings.factors) factors and \(settings.neighbours) neighbours needs up to \(needed) bytes; \
+      \(plan.factors.dimensions) factors and \(settings.neighbours) neighbours needs up to \(needed) bytes; \
       memory-limit is \(settings.memoryLimitBytes). Raise it to \(needed) or more\
       \(Self.advice(for: largest.compactMap(\.advice))). Most goes to \
       \(largest.map { "\($0.name) (\($0.bytes))" }.joined(separator: ", ")).
@@ -145,30 +165,37 @@ package struct TrainingRun: Sendable {
   }
 }
 
-/// What the memory formula asks of the data; counted once, for any settings.
+/// What the plan and the memory formula ask of the data; counted once, for any settings.
 struct DataSize: Sendable {
   private let events: Int
   private let users: Int
   private let items: Int
+  private let pairs: Int
   private let identifierBytes: Int
+  private let repeatShare: Double
   private let ratings: Int
   private let memberships: Int
 
-  /// O(events + users + items).
+  /// O(events · log).
   init(_ data: Interactions) {
     (events, users, items) = (data.eventCount, data.userCount, data.itemCount)
+    pairs = data.weightPairs().pairCount
     identifierBytes =
       data.users.reduce(0) { $0 + $1.bytes.count } + data.items.reduce(0) { $0 + $1.bytes.count }
+    repeatShare = data.repeatShare
     ratings = RatingLesson.events(data)
     memberships = data.segments.memberships
   }
 
-  func terms(_ settings: TrainingSettings) -> [MemoryFormula.Term] {
+  func terms(_ settings: TrainingSettings, dimensions: Int) -> [MemoryFormula.Term] {
     MemoryFormula.terms(
-      events: events, users: users, items: items, identifierBytes: identifierBytes, ratings: ratings,
-      memberships: memberships, settings: settings)
+      events: events, users: users, items: items, identifierBytes: identifierBytes, dimensions: dimensions,
+      ratings: ratings, memberships: memberships, settings: settings)
   }
 
-  /// Bytes that a run needs at its peak.
-  func needed(_ settings: TrainingSettings) -> UInt64 { terms(settings).reduce(0) { $0 + $1.bytes } }
+  func plan(_ settings: TrainingSettings) -> FamilyPlan {
+    FamilyPlan(
+      events: events, users: users, items: items, pairs: pairs, identifierBytes: identifierBytes,
+      repeatShare: repeatShare, ratings: ratings, memberships: memberships, settings: settings)
+  }
 }

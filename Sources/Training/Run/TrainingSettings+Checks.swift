@@ -23,6 +23,11 @@ extension TrainingSettings {
     try require(
       neighbours >= 1 && neighbours <= Limits.neighboursMax, "neighbours", "1 to \(Limits.neighboursMax)",
       neighbours)
+    if let factors {
+      try require(
+        factors >= 1 && factors <= Limits.factorDimensionsMax, "factors",
+        "auto or 1 to \(Limits.factorDimensionsMax)", factors)
+    }
     try require(
       transitionNeighbours >= 0 && transitionNeighbours <= Limits.neighboursMax, "transition-neighbours",
       "0 (as neighbours) to \(Limits.neighboursMax)", transitionNeighbours)
@@ -48,12 +53,20 @@ extension TrainingSettings {
       regularisationExponent >= 0 && regularisationExponent <= 2, "regularisation-exponent", "0 to 2",
       regularisationExponent)
     try require(
-      factors >= 1 && factors <= Limits.factorDimensionsMax, "factors", "1 to \(Limits.factorDimensionsMax)",
-      factors)
+      linearNeighbours >= 1 && linearNeighbours <= Limits.neighboursMax, "linear-neighbours",
+      "1 to \(Limits.neighboursMax)", linearNeighbours)
     try require(iterations >= 1 && iterations <= 1000, "iterations", "1 to 1000", iterations)
     try require(regularisation > 0 && regularisation.isFinite, "regularisation", "above 0", regularisation)
-    try require(
-      unobservedWeight > 0 && unobservedWeight.isFinite, "unobserved-weight", "above 0", unobservedWeight)
+    for (days, name, word) in [
+      (confidenceHalfLifeDays, "confidence-half-life", "off"), (itemHalfLifeDays, "item-half-life", "auto"),
+    ] {
+      if let days { try require(days > 0 && days.isFinite, name, "\(word) or days above 0", days) }
+    }
+    if let unobservedWeight {
+      try require(
+        unobservedWeight > 0 && unobservedWeight.isFinite, "unobserved-weight", "auto or above 0",
+        unobservedWeight)
+    }
     try require(
       blendRounds >= 1 && blendRounds <= Limits.blendTreesMax, "blend-rounds", "1 to \(Limits.blendTreesMax)",
       blendRounds)
@@ -61,6 +74,7 @@ extension TrainingSettings {
       blendDepth >= 1 && blendDepth <= Limits.blendDepthMax, "blend-depth", "1 to \(Limits.blendDepthMax)",
       blendDepth)
     try require(blendRate > 0 && blendRate <= 1, "blend-rate", "above 0, up to 1", blendRate)
+    try require(gateMargin >= 0 && gateMargin <= 1, "gate-margin", "0 to 1", gateMargin)
   }
 
   private func require(_ holds: Bool, _ name: String, _ range: String, _ value: some CustomStringConvertible)
@@ -76,13 +90,18 @@ extension TrainingSettings {
       "threads": "\(threads)", "shards": "\(shards)", "seed": "\(seed)", "hold-out": "\(holdOutShare)",
       "memory-limit": "\(memoryLimitBytes)", "neighbours": "\(neighbours)", "iterations": "\(iterations)",
       "segment-attributes": segmentAttributes.joined(separator: ","),
+      "confidence-half-life": Self.text(confidenceHalfLifeDays, instead: "off"),
+      "item-half-life": Self.text(itemHalfLifeDays), "linear": linear ? "auto" : "off",
+      "linear-neighbours": "\(linearNeighbours)", "user-neighbours": userNeighbours ? "auto" : "off",
+      "gate": gate.rawValue, "gate-margin": "\(gateMargin)",
       "blend": blend ? "on" : "off", "blend-rounds": "\(blendRounds)",
       "blend-depth": "\(blendDepth)", "blend-rate": "\(blendRate)",
       "weights": recordedWeights,
     ]
     for setting in TunableSetting.allCases {
       let value = self[setting]
-      result[setting.rawValue] = Int(exactly: value).map { "\($0)" } ?? "\(value)"
+      result[setting.rawValue] =
+        isAuto(setting) ? "auto" : Int(exactly: value).map { "\($0)" } ?? "\(value)"
     }
     return result
   }
@@ -114,14 +133,8 @@ extension TrainingSettings {
     return result
   }
 
-  var factorSettings: FactorSettings {
-    var result = FactorSettings()
-    result.dimensions = factors
-    result.iterations = iterations
-    result.regularisation = regularisation
-    result.unobservedWeight = unobservedWeight
-    result.regularisationExponent = regularisationExponent
-    result.seed = seed
-    return result
+  private static func text(_ value: (some CustomStringConvertible)?, instead word: String = "auto") -> String
+  {
+    value.map { "\($0)" } ?? word
   }
 }

@@ -4,10 +4,13 @@ package enum TrainingStage: String, Sendable, CaseIterable {
   /// Only in runs that search for settings.
   case tune
   case evaluate
+  case gate
   case popularity
   case transitions
   case cooccurrence
   case itemNeighbours = "item-knn"
+  case linear
+  case userNeighbours = "user-neighbours"
   case ials
   case ratings
   case write
@@ -17,12 +20,15 @@ package enum TrainingStage: String, Sendable, CaseIterable {
     switch self {
     case .read: 0.15
     case .tune: 0
-    case .evaluate: 0.42
+    case .evaluate: 0.34
+    case .gate: 0.04
     case .popularity: 0.01
     case .transitions: 0.08
     case .cooccurrence: 0.07
-    case .itemNeighbours: 0.05
-    case .ials: 0.16
+    case .itemNeighbours: 0.04
+    case .linear: 0.06
+    case .userNeighbours: 0.02
+    case .ials: 0.13
     case .ratings: 0.02
     case .write: 0.04
     }
@@ -55,7 +61,9 @@ package struct TrainingProgress: Sendable, Hashable {
 
   /// The same among the stages that train models only.
   init(stage: TrainingStage, withinModels within: Double) {
-    let models: [TrainingStage] = [.popularity, .transitions, .cooccurrence, .itemNeighbours, .ials]
+    let models: [TrainingStage] = [
+      .popularity, .transitions, .cooccurrence, .itemNeighbours, .linear, .userNeighbours, .ials,
+    ]
     let total = models.reduce(0) { $0 + $1.share }
     let before = models.prefix { $0 != stage }.reduce(0) { $0 + $1.share }
     self.stage = stage

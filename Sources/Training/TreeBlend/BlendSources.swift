@@ -21,13 +21,24 @@ package struct BlendSources: Sendable {
     let factors: FactorRanker.Scratch
     let transitions: SharedArray<Float>
     let cooccurrence: SharedArray<Float>
+    let linear: SharedArray<Float>
+    let similarUsers: SharedArray<Float>
+    let linearItems: LinearItemRanker.Scratch?
+    let userIndex: UserIndexRanker.Scratch?
     /// Place in the candidates of the current query plus one; 0 for rows that are none.
     let places: SharedArray<Int32>
 
-    fileprivate init(factors: FactorRanker.Scratch, count: Int) {
+    fileprivate init(
+      factors: FactorRanker.Scratch, linear linearItems: LinearItemRanker.Scratch?,
+      users userIndex: UserIndexRanker.Scratch?, count: Int
+    ) {
       self.factors = factors
       transitions = SharedArray(repeating: 0, count: count)
       cooccurrence = SharedArray(repeating: 0, count: count)
+      linear = SharedArray(repeating: 0, count: linearItems == nil ? 0 : count)
+      similarUsers = SharedArray(repeating: 0, count: userIndex == nil ? 0 : count)
+      self.linearItems = linearItems
+      self.userIndex = userIndex
       places = SharedArray(repeating: 0, count: count)
     }
   }
@@ -38,6 +49,8 @@ package struct BlendSources: Sendable {
   private let popularScores: [Float]
   private let transitions: NeighbourTable
   private let cooccurrence: NeighbourTable
+  private let linear: LinearItemRanker?
+  private let userIndex: UserIndexRanker?
   private let statistics: BlendStatistics
   private let reading: ReadingSettings
 
@@ -48,36 +61,59 @@ package struct BlendSources: Sendable {
     (popularRows, popularScores) = PopularityTrainer.ranking(models.popularity)
     transitions = models.transitions
     cooccurrence = models.cooccurrence
+    linear = models.linear.map { LinearItemRanker($0.table) }
+    userIndex = models.userNeighbours.map { UserIndexRanker($0) }
     self.statistics = statistics
     self.reading = reading
   }
 
   package var itemCount: Int { ials.itemCount }
 
-  package func makeScratch() -> Scratch { Scratch(factors: ials.makeScratch(), count: itemCount) }
+  package func makeScratch() -> Scratch {
+    Scratch(
+      factors: ials.makeScratch(), linear: linear?.makeScratch(), users: userIndex?.makeScratch(),
+      count: itemCount)
+  }
 
   /// The candidates of a query, those of fusion's highest score first, at equal scores the lower row.
   ///
-  /// - Parameter ialsScores: the scores that `ials` gave the query for every item; changed by the call.
+  /// - Parameters:
+  ///   - ialsScores: the scores that `ials` gave the query for every item; changed by the call.
+  ///   - seenRule: whether what the user has is a candidate.
+  ///   - repeats: what the user had by decayed frequency, best first; a source where seen items are allowed.
   /// O(items + candidates · log).
-  package func candidates(_ query: Query, ialsScores: UnsafeMutablePointer<Float>, scratch: Scratch)
-    -> [Pooled]
-  {
+  package func candidates(
+    _ query: Query, ialsScores: UnsafeMutablePointer<Float>, seen seenRule: SeenRule = .excluded,
+    repeats: [(row: UInt32, score: Float)] = [], scratch: Scratch
+  ) -> [Pooled] {
     let count = itemCount
     let ranker = { (table: NeighbourTable) in
       NeighbourRanker(table, recentItems: reading.recentItems, decay: reading.recentDecay)
     }
     ranker(transitions).score([query], into: scratch.transitions.pointer, scratch: ())
     ranker(cooccurrence).score([query], into: scratch.cooccurrence.pointer, scratch: ())
-    for item in query.pairItems {
-      scratch.places[Int(item)] = -1
-      for scores in [scratch.transitions.pointer, scratch.cooccurrence.pointer, ialsScores] {
-        scores[Int(item)] = -.infinity
+    var sources:
+      [(UnsafeMutablePointer<Float>, WritableKeyPath<BlendCandidate, BlendCandidate.Opinion>, SourceKind)] = [
+        (scratch.transitions.pointer, \.transitions, .transitions),
+        (scratch.cooccurrence.pointer, \.cooccurrence, .cooccurrence), (ialsScores, \.ials, .ials),
+      ]
+    if let linear, let memory = scratch.linearItems {
+      linear.score([query], into: scratch.linear.pointer, scratch: memory)
+      sources.append((scratch.linear.pointer, \.linear, .linear))
+    }
+    if let userIndex, let memory = scratch.userIndex {
+      userIndex.score([query], into: scratch.similarUsers.pointer, scratch: memory)
+      sources.append((scratch.similarUsers.pointer, \.similarUsers, .similarUsers))
+    }
+    if seenRule == .excluded {
+      for item in query.pairItems {
+        scratch.places[Int(item)] = -1
+        for (scores, _, _) in sources { scores[Int(item)] = -.infinity }
       }
     }
     var found: [Pooled] = []
     func note(
-      _ row: UInt32, _ field: WritableKeyPath<BlendCandidate, BlendCandidate.Opinion>,
+      _ row: UInt32, _ field: WritableKeyPath<BlendCandidate, BlendCandidate.Opinion>?,
       _ opinion: BlendCandidate.Opinion, _ source: SourceKind
     ) {
       var place = Int(scratch.places[Int(row)]) - 1
@@ -90,7 +126,7 @@ package struct BlendSources: Sendable {
         state.historyItems = query.pairItems.count
         found.append(Pooled(row: row, state: state, fused: 0))
       }
-      found[place].state[keyPath: field] = opinion
+      if let field { found[place].state[keyPath: field] = opinion }
       found[place].fused +=
         (reading.sourceWeights[source] ?? 0) / (reading.fusionConstant + Double(opinion.rank))
     }
@@ -105,11 +141,7 @@ package struct BlendSources: Sendable {
     }
     let width = min(reading.sourceWidth, count)
     let selection = TopSelection(capacity: width)
-    for (scores, field, source) in [
-      (scratch.transitions.pointer, \BlendCandidate.transitions, SourceKind.transitions),
-      (scratch.cooccurrence.pointer, \BlendCandidate.cooccurrence, .cooccurrence),
-      (ialsScores, \BlendCandidate.ials, .ials),
-    ] {
+    for (scores, field, source) in sources {
       selection.start(keeping: width)
       selection.offer(UnsafeBufferPointer(start: UnsafePointer(scores), count: count), firstIndex: 0)
       let (rows, values) = selection.finish()
@@ -120,6 +152,11 @@ package struct BlendSources: Sendable {
           source
         )
       }
+    }
+
+    for (place, own) in repeats.prefix(reading.sourceWidth).enumerated() {
+      let rank = UInt32(truncatingIfNeeded: place + 1)
+      note(own.row, nil, BlendCandidate.Opinion(rank: rank, score: own.score, best: own.score), .repeats)
     }
 
     if let last = query.history.last {

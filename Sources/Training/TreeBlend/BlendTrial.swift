@@ -15,10 +15,11 @@ struct BlendTrial: Sendable {
   }
 
   /// Learns from the newest share of what the hold-out leaves to learn from. Trains all sources once more.
+  /// - Parameter plan: comes back with item-kNN in place of the linear model if that did better on the labels.
   /// - Throws: `numbers_failed`.
   static func learn(
-    _ train: Interactions, settings: TrainingSettings, learner: TreeLearner?, pool: ThreadPool,
-    report: @escaping @Sendable (Double) -> Void
+    _ train: Interactions, settings: TrainingSettings, plan: inout FamilyPlan, learner: TreeLearner?,
+    pool: ThreadPool, report: @escaping @Sendable (Double) -> Void
   ) throws(TrainingFault) -> Learned {
     guard settings.blend else { return .none(reason: "blend is off.") }
     guard let learner else { return .none(reason: "This program was built without a learner of trees.") }
@@ -34,10 +35,17 @@ struct BlendTrial: Sendable {
           \(BlendTeacher.learningPositivesMin) are needed.
           """)
     }
-    let models = try TrainedModels.train(split.train, settings: settings, pool: pool) { stage, within in
+    let models = try TrainedModels.train(split.train, settings: settings, plan: plan, pool: pool) {
+      stage, within in
       report(0.9 * TrainingProgress(stage: stage, withinModels: within).fraction)
     }
-    let sources = BlendSources(models, statistics: split.train.blendStatistics)
+    if let linear = models.linear {
+      let evaluator = Evaluator(split.test, lengths: [10], pool: pool)
+      plan.choose(
+        linear: evaluator.measure(LinearItemRanker(linear.table)),
+        itemNeighbours: evaluator.measure(LinearItemRanker(models.itemNeighbours)))
+    }
+    let sources = BlendSources(models.following(plan), statistics: split.train.blendStatistics)
     var lesson = BlendTeacher(sources, asked: split.test, seed: settings.seed).lesson(pool: pool)
     guard lesson.learning.positives >= BlendTeacher.learningPositivesMin,
       lesson.validation.positives >= BlendTeacher.validationPositivesMin
@@ -57,31 +65,21 @@ struct BlendTrial: Sendable {
   }
 
   /// The measure that decides.
-  static let deciding = "NDCG@10"
+  static let deciding = PairedDifference.deciding
 
-  /// Who serves: the blend if it is ahead by more than one standard error of the paired difference, so that noise
-  /// alone wins one time in six and not in two.
+  /// Who serves: the blend if it is ahead of fusion.
   static func verdict(blend: Evaluator.Result, fusion: Evaluator.Result, trees: Int) -> (
     wins: Bool, ranking: Manifest.Ranking
   ) {
-    guard let column = blend.names.firstIndex(of: deciding), blend.names == fusion.names,
-      blend.perQuery.count == fusion.perQuery.count, !blend.perQuery.isEmpty
-    else {
+    guard let difference = PairedDifference(blend, fusion) else {
       return (false, Manifest.Ranking(served: ModelName.fusion, reason: "Nobody could be asked."))
     }
-    let width = blend.names.count
-    let differences = stride(from: column, to: blend.perQuery.count, by: width).map {
-      blend.perQuery[$0] - fusion.perQuery[$0]
-    }
-    let count = Double(differences.count)
-    let mean = differences.reduce(0, +) / count
-    let variance = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / max(1, count - 1)
-    let error = (variance / count).squareRoot()
-    let wins = mean > error && mean > 0
+    let wins = difference.isAhead
     let (ours, theirs) = (blend.means[deciding] ?? 0, fusion.means[deciding] ?? 0)
     let reason = """
       \(trees) trees reach \(deciding) \(rounded(ours)), fusion \(rounded(theirs)); the difference is \
-      \(rounded(mean)) with a standard error of \(rounded(error)) over \(differences.count) users. \
+      \(rounded(difference.mean)) with a standard error of \(rounded(difference.standardError)) over \
+      \(difference.queries) users. \
       \(wins ? "The blend wins." : "The blend does not win by more than one standard error.")
       """
     return (wins, Manifest.Ranking(served: wins ? ModelName.blend : ModelName.fusion, reason: reason))

@@ -6,11 +6,15 @@ import Vocabulary
 struct CandidateRanker: Ranker {
   private let sources: BlendSources
   private let trees: TreeTable?
+  private let repeats: RepeatRanker?
 
-  /// - Parameter trees: nil for fusion alone.
-  init(_ sources: BlendSources, trees: TreeTable?) {
+  /// - Parameters:
+  ///   - trees: nil for fusion alone.
+  ///   - repeats: ranks what the user had before: then seen items are candidates, as in a list that may show them.
+  init(_ sources: BlendSources, trees: TreeTable?, repeats: RepeatRanker? = nil) {
     self.sources = sources
     self.trees = trees
+    self.repeats = repeats
   }
 
   var itemCount: Int { sources.itemCount }
@@ -21,7 +25,9 @@ struct CandidateRanker: Ranker {
     sources.ials.score(queries, into: output, scratch: scratch.factors)
     for (index, query) in queries.enumerated() {
       let scores = output + index * itemCount
-      let candidates = sources.candidates(query, ialsScores: scores, scratch: scratch)
+      let candidates = sources.candidates(
+        query, ialsScores: scores, seen: repeats == nil ? .excluded : .allowed,
+        repeats: repeats?.best(query) ?? [], scratch: scratch)
       scores.update(repeating: 0, count: itemCount)
       // Below every share that trees give, and in fusion's order.
       let top = candidates.first.map(\.fused) ?? 1

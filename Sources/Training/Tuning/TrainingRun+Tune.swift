@@ -7,6 +7,8 @@ extension TrainingRun {
   struct Settled {
     let run: TrainingRun
     let data: Interactions
+    /// Newest time among the events that the serving generation learned from.
+    let servedUntil: Int64
     let tuning: Manifest.Tuning?
     /// To be removed once the generation is made.
     let journal: TuningJournal?
@@ -15,16 +17,19 @@ extension TrainingRun {
   /// Reads the log and settles the settings: by a search if one is ordered and due, else by what the last one found.
   ///
   /// REQUIRES: the trainer's lock is held.
-  func settle() throws(TrainingFault) -> Settled {
+  /// - Parameter servedTo: the last position the serving generation was trained on.
+  func settle(servedTo: Position) throws(TrainingFault) -> Settled {
     let stored = storedSettings()
     if let order = tuningOrder, order.isDue(stored, settings: settings, through: through) {
-      return try with(settings, tunes: true).search(order, stored: stored)
+      return try with(settings, tunes: true).search(order, stored: stored, servedTo: servedTo)
     }
-    let data = try readLog(through: through)
+    let (data, servedUntil) = try readLog(through: through, servedTo: servedTo)
     try checkEvents(data)
-    guard let stored else { return Settled(run: self, data: data, tuning: nil, journal: nil) }
+    guard let stored else {
+      return Settled(run: self, data: data, servedUntil: servedUntil, tuning: nil, journal: nil)
+    }
     var (found, tuning) = stored.applied(to: settings)
-    let needed = DataSize(data).needed(found)
+    let needed = DataSize(data).plan(found).bytes
     if needed > settings.memoryLimitBytes {
       // Rather the standard than no generation.
       found = settings
@@ -34,7 +39,8 @@ extension TrainingRun {
           "Together they need up to \(needed) bytes; memory-limit is \(settings.memoryLimitBytes)."
       }
     }
-    return Settled(run: with(found), data: data, tuning: tuning, journal: nil)
+    return Settled(
+      run: with(found), data: data, servedUntil: servedUntil, tuning: tuning, journal: nil)
   }
 
   /// What the last search found; nil, with a note, if it cannot be read.
@@ -48,7 +54,9 @@ extension TrainingRun {
     }
   }
 
-  private func search(_ order: TuningOrder, stored: TunedSettings?) throws(TrainingFault) -> Settled {
+  private func search(_ order: TuningOrder, stored: TunedSettings?, servedTo: Position) throws(TrainingFault)
+    -> Settled
+  {
     var journal = TuningJournal(path: generationsPath + "/" + TuningJournal.fileName)
     let binding = searchBinding
     // A search that was interrupted goes on with the data it began with.
@@ -58,9 +66,9 @@ extension TrainingRun {
     {
       searchedThrough = Position(header.through)
     }
-    var data = try readLog(through: searchedThrough)
+    var (data, servedUntil) = try readLog(through: searchedThrough, servedTo: servedTo)
     try checkEvents(data)
-    try checkMemory(data)
+    try checkMemory(data, FamilyPlan(data, settings: settings))
     let header = TuningJournal.Header(
       settings: binding, through: searchedThrough.value, events: data.eventCount, users: data.userCount,
       items: data.itemCount, data: data.checksum)
@@ -70,15 +78,18 @@ extension TrainingRun {
       note("The search goes on after \(journal.trials.count) trials of an interrupted run.")
     }
     let tuning = try found(order, stored: stored, journal: journal, data: data, through: searchedThrough)
-    if searchedThrough != through { data = try readLog(through: through, isAgain: true) }
+    if searchedThrough != through {
+      (data, servedUntil) = try readLog(through: through, servedTo: servedTo, isAgain: true)
+    }
     guard let tuning else {
       note(
         "Too little data for a search: no \(TuningExam.usersMin) users can be asked about a validation part.")
-      return Settled(run: self, data: data, tuning: nil, journal: journal)
+      return Settled(run: self, data: data, servedUntil: servedUntil, tuning: nil, journal: journal)
     }
     let (applied, record) = TunedSettings(weights: settings.recordedWeights, tuning: tuning)
       .applied(to: settings)
-    return Settled(run: with(applied), data: data, tuning: record, journal: journal)
+    return Settled(
+      run: with(applied), data: data, servedUntil: servedUntil, tuning: record, journal: journal)
   }
 
   /// - Returns: nil if there are too few users to ask.
@@ -86,14 +97,19 @@ extension TrainingRun {
     _ order: TuningOrder, stored: TunedSettings?, journal: TuningJournal, data: Interactions,
     through: Position
   ) throws(TrainingFault) -> Manifest.Tuning? {
-    guard let exam = TuningExam(data, settings: settings) else { return nil }
     let size = DataSize(data)
+    let plan = size.plan(settings)
+    guard let exam = TuningExam(data, settings: settings, factors: plan.factors) else { return nil }
+    // The standard is what `auto` is for these data: points lie beside numbers.
+    var standard = settings
+    standard.factors = plan.factors.dimensions
+    standard.unobservedWeight = plan.factors.unobservedWeight
     var hints: [String: TuningPoint] = [:]
     for family in stored?.tuning.families ?? [] { hints[family.family] = TuningPoint(family.chosen) }
     var search = TuningSearch(
-      exam, settings: settings, journal: journal, seconds: order.seconds, hints: hints,
+      exam, settings: standard, journal: journal, seconds: order.seconds, hints: hints,
       pool: ThreadPool(threads: settings.threads),
-      fits: { size.needed($0) <= settings.memoryLimitBytes },
+      fits: { size.plan($0).bytes <= settings.memoryLimitBytes },
       report: { report(.tune, $0, details: $1) })
     let result = try search.run()
     report(.tune, 1)
@@ -106,7 +122,9 @@ extension TrainingRun {
   /// A checksum of everything that must agree for results of an interrupted search to be used.
   private var searchBinding: UInt32 {
     var recorded = settings.recorded
-    for name in ["threads", "memory-limit", "blend", "blend-rounds", "blend-depth", "blend-rate"] {
+    for name in [
+      "threads", "memory-limit", "blend", "blend-rounds", "blend-depth", "blend-rate", "gate", "gate-margin",
+    ] {
       recorded[name] = nil
     }
     let given = settings.given.map(\.rawValue).sorted().joined(separator: ",")

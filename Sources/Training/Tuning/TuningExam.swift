@@ -22,9 +22,11 @@ struct TuningExam: Sendable {
   let end: Timestamp
   let description: String
   private let pairs: PairMatrix
+  /// What iALS is told besides the settings.
+  private let factors: FactorSettings
 
   /// Nil if no moment parts the data, or too few can be asked. O(events · log).
-  init?(_ data: Interactions, settings: TrainingSettings) {
+  init?(_ data: Interactions, settings: TrainingSettings, factors: FactorSettings) {
     var past = data
     var end = data.newestTime
     if settings.holdOutShare > 0 {
@@ -46,7 +48,9 @@ struct TuningExam: Sendable {
       (StableHash.of(split.test.users[query].map { data.users[$0].bytes } ?? [], seed: ~settings.seed), query)
     }
     set = split.test.chosen(order.sorted { $0 < $1 }.prefix(Self.usersMax).map(\.1))
-    pairs = split.train.confidencePairs(unit: split.train.meanPositiveWeight)
+    let plain = split.train.confidencePairs(unit: split.train.meanPositiveWeight)
+    pairs = settings.confidenceHalfLifeDays.map { split.train.agedByUser(plain, halfLifeDays: $0) } ?? plain
+    self.factors = factors
     description = """
       The newest \(share) of the positive events \(settings.holdOutShare > 0 ? "before the hold-out" : ""), asked of \
       \(set.count) users with history before them; models learn from what came before. Full ranking minus what the \
@@ -70,7 +74,13 @@ struct TuningExam: Sendable {
     let reading = ReadingSettings()
     let result: Evaluator.Result
     if family.iterates {
-      let trained = FactorTrainer(settings.factorSettings).train(pairs, pool: pool, progress: report)
+      var told = factors
+      told.dimensions = settings.factors ?? factors.dimensions
+      told.unobservedWeight = settings.unobservedWeight ?? factors.unobservedWeight
+      told.regularisation = settings.regularisation
+      told.regularisationExponent = settings.regularisationExponent
+      told.iterations = settings.iterations
+      let trained = FactorTrainer(told).train(pairs, pool: pool, progress: report)
       guard let trained else { return nil }
       result = evaluator.measure(FactorRanker(trained))
     } else if family.axes.contains(where: { $0.setting == .popularityWindow }) {

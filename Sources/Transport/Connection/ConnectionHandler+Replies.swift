@@ -8,6 +8,7 @@ extension ConnectionHandler {
 
   /// Appends a reply to the batch.
   func append(_ outcome: Outcome, stream: UInt32) {
+    if case .failure(let fault) = outcome { loop.meters.faults.add(fault.reason) }
     loop.frames.write(outcome, stream: stream)
     appendFrame()
   }
@@ -26,6 +27,7 @@ extension ConnectionHandler {
     guard let context, let batch = output else { return }
     output = nil
     sentBytes &+= batch.readableBytes
+    loop.meters.sentBytes.add(UInt64(batch.readableBytes))
     context.writeAndFlush(wrapOutboundOut(batch), promise: nil)
     if !context.channel.isWritable && !isPaused && machine.takesFrames {
       isPaused = true
@@ -64,6 +66,7 @@ extension ConnectionHandler {
   private func abortSlowConsumer() {
     let fault = machine.slowConsumerFault(unreadBytes)
     loop.logger.debug("connection closed", metadata: ["reason": "\(fault.reason.rawValue)"])
+    loop.meters.connectionFaults.add(fault.reason)
     abort()
   }
 

@@ -42,10 +42,10 @@ final class ConnectionHandler<Handler: RequestHandler>: ChannelInboundHandler {
   /// Shared by requests that are answered at once; one that is deferred takes it along.
   private var cancellation = Cancellation()
 
-  init(loop: LoopContext<Handler>, number: UInt64) {
+  init(loop: LoopContext<Handler>, number: UInt64, limits: ConnectionLimits) {
     self.loop = loop
     self.number = number
-    machine = ConnectionStateMachine(limits: loop.limits, now: ContinuousNanoseconds.now)
+    machine = ConnectionStateMachine(limits: limits, now: ContinuousNanoseconds.now)
   }
 
   // MARK: Channel events
@@ -78,6 +78,7 @@ final class ConnectionHandler<Handler: RequestHandler>: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     var bytes = unwrapInboundIn(data)
+    loop.meters.receivedBytes.add(UInt64(bytes.readableBytes))
     if !machine.takesFrames { return }
     received = ContinuousNanoseconds.now
     if input.readableBytes == 0 {
@@ -171,7 +172,9 @@ final class ConnectionHandler<Handler: RequestHandler>: ChannelInboundHandler {
   private func handle(_ frame: Frame) throws(Fault) {
     let now = ContinuousNanoseconds.now
     switch machine.frame(frame.header, received: received, now: now) {
-    case .handle(let method, let deadline): request(method, frame, deadline: deadline)
+    case .handle(let method, let deadline):
+      loop.meters.wait.record(now > received ? now - received : 0)
+      request(method, frame, deadline: deadline)
     case .refuse(let fault): append(.failure(fault), stream: frame.header.stream)
     case .answerCancelled: append(.failure(Self.cancelled), stream: frame.header.stream)
     case .pong:
@@ -237,6 +240,7 @@ final class ConnectionHandler<Handler: RequestHandler>: ChannelInboundHandler {
   /// Says why in a GOAWAY, then hangs up.
   func fail(_ fault: Fault) {
     loop.logger.debug("connection closed", metadata: ["reason": "\(fault.reason.rawValue)"])
+    loop.meters.connectionFaults.add(fault.reason)
     machine.failed()
     loop.frames.writeGoAway(fault)
     appendFrame()

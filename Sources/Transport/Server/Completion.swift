@@ -43,6 +43,9 @@ final class CompletionInbox: Sendable {
     contents.withLock { swap(&$0.waiting, &batch) }
   }
 
+  /// Completions that wait.
+  var count: Int { contents.withLock { $0.waiting.count } }
+
   /// The event loop is about to end.
   func close() {
     contents.withLock { contents in

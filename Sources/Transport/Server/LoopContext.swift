@@ -16,8 +16,10 @@ final class LoopContext<Handler: RequestHandler> {
   /// Reaches back to this loop from sendable closures without keeping it alive.
   let bound: NIOLoopBound<LoopReference<Handler>>
   let inbox: CompletionInbox
+  let meters: LoopMeters
   private let gauge: ConnectionGauge
-  private let connectionsMax: Int
+  private let cap: ConnectionCap
+  private var heart: RepeatedTask?
   private(set) var connections: [UInt64: ConnectionHandler<Handler>] = [:]
   private var lastNumber: UInt64 = 0
   private var batch: [Completion] = []
@@ -27,27 +29,37 @@ final class LoopContext<Handler: RequestHandler> {
 
   /// REQUIRES: called on `eventLoop`.
   init(
-    on eventLoop: any EventLoop, handler: Handler, limits: ConnectionLimits, connectionsMax: Int,
+    on eventLoop: any EventLoop, handler: Handler, limits: ConnectionLimits, cap: ConnectionCap,
     gauge: ConnectionGauge, logger: Logger
   ) {
     self.eventLoop = eventLoop
     self.handler = handler
     scratch = handler.makeScratch()
     self.limits = limits
-    self.connectionsMax = connectionsMax
+    self.cap = cap
     self.gauge = gauge
     self.logger = logger
     let bound = NIOLoopBound(LoopReference<Handler>(), eventLoop: eventLoop)
     self.bound = bound
     inbox = CompletionInbox(eventLoop: eventLoop) { bound.value.loop?.deliverCompletions() }
+    let inbox = inbox
+    meters = LoopMeters { inbox.count }
     bound.value.loop = self
+  }
+
+  /// Tells every second that the loop turns; who listens is `/livez`.
+  func startBeating() {
+    let meters = meters
+    heart = eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .seconds(1)) { _ in meters.turned() }
   }
 
   // MARK: Connections
 
   func makeConnection() -> ConnectionHandler<Handler> {
     lastNumber += 1
-    return ConnectionHandler(loop: self, number: lastNumber)
+    var limits = limits
+    limits.idle = cap.idle
+    return ConnectionHandler(loop: self, number: lastNumber, limits: limits)
   }
 
   enum Admission {
@@ -61,8 +73,9 @@ final class LoopContext<Handler: RequestHandler> {
 
   func admit(_ connection: ConnectionHandler<Handler>) -> Admission {
     gauge.opened()
+    meters.accepted.add()
     connections[connection.number] = connection
-    let count = gauge.count
+    let (count, connectionsMax) = (gauge.count, cap.connectionsMax)
     if count <= connectionsMax { return isDraining ? .acceptedWhileDraining : .accepted }
     // Telling a peer why holds its connection for a moment; a flood must not hold them all.
     if count > connectionsMax + max(16, connectionsMax / 4) { return .dropped }

@@ -1,8 +1,9 @@
-import Glibc
 import Locking
 import Logging
+import Metering
 import NIOCore
 import NIOPosix
+import Synchronization
 import Vocabulary
 
 /// Listens on one address and answers requests with a handler.
@@ -13,14 +14,17 @@ package final class Server<Handler: RequestHandler>: Sendable {
     var group: MultiThreadedEventLoopGroup?
     var listener: (any Channel)?
     var loops: [NIOLoopBound<LoopContext<Handler>>] = []
+    /// Kept when the loops are gone: a counter never goes back.
+    var meters: [LoopMeters] = []
   }
 
   private let handler: Handler
   private let settings: Settings
   private let limits: ConnectionLimits
-  private let gauge: ConnectionGauge
+  let gauge: ConnectionGauge
   private let logger: Logger
   private let running = Locked(Running())
+  private let limit: ConnectionCap
 
   /// - Parameter limits: what one connection may do; nil takes the product's.
   package init(
@@ -32,13 +36,22 @@ package final class Server<Handler: RequestHandler>: Sendable {
     self.limits = limits ?? ConnectionLimits(settings)
     self.gauge = gauge
     self.logger = logger
+    limit = ConnectionCap(settings, idle: self.limits.idle)
   }
+
+  /// Puts in force what may change while running: the number of connections, and for new ones how long they may be
+  /// idle. Connections above a lower limit stay.
+  package func apply(_ settings: Settings) { limit.apply(settings) }
+
+  var connectionsMax: Int { limit.connectionsMax }
+  var meters: [LoopMeters] { running.withLock { $0.meters } }
 
   /// Starts listening and returns where.
   /// - Throws: `ListenFault` if the address cannot be had.
   package func start() async throws(ListenFault) -> (host: String, port: UInt16) {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: loopCount)
-    let loops = await makeLoops(group)
+    let made = await makeLoops(group)
+    let loops = made.map(\.loop)
     do {
       let listener = try await bootstrap(group, loops).bind(host: settings.host, port: Int(settings.port))
         .get()
@@ -46,13 +59,14 @@ package final class Server<Handler: RequestHandler>: Sendable {
         running.group = group
         running.listener = listener
         running.loops = loops
+        running.meters = made.map(\.meters)
       }
       let port = UInt16(clamping: listener.localAddress?.port ?? Int(settings.port))
       return (listener.localAddress?.ipAddress ?? settings.host, port)
     } catch {
       await close(loops)
       try? await group.shutdownGracefully()
-      throw listenFault(error)
+      throw ListenFault(error, host: settings.host, port: settings.port, key: "port")
     }
   }
 
@@ -75,7 +89,7 @@ package final class Server<Handler: RequestHandler>: Sendable {
   package func stop() async {
     await drain(seconds: 0)
     let (group, loops) = running.withLock { running in
-      defer { running = Running() }
+      defer { running = Running(meters: running.meters) }
       return (running.group, running.loops)
     }
     await close(loops)
@@ -89,17 +103,17 @@ package final class Server<Handler: RequestHandler>: Sendable {
     settings.eventLoops > 0 ? settings.eventLoops : min(8, max(1, System.coreCount))
   }
 
-  private func makeLoops(_ group: MultiThreadedEventLoopGroup) async -> [NIOLoopBound<LoopContext<Handler>>] {
-    var loops: [NIOLoopBound<LoopContext<Handler>>] = []
-    let (handler, limits, gauge, logger) = (handler, limits, gauge, logger)
-    let connectionsMax = min(settings.connectionsMax, Limits.connectionsMax)
+  private typealias MadeLoop = (loop: NIOLoopBound<LoopContext<Handler>>, meters: LoopMeters)
+
+  private func makeLoops(_ group: MultiThreadedEventLoopGroup) async -> [MadeLoop] {
+    var loops: [MadeLoop] = []
+    let (handler, limits, gauge, logger, limit) = (handler, limits, gauge, logger, limit)
     for eventLoop in group.makeIterator() {
-      let made = eventLoop.submit {
-        NIOLoopBound(
-          LoopContext(
-            on: eventLoop, handler: handler, limits: limits, connectionsMax: connectionsMax, gauge: gauge,
-            logger: logger),
-          eventLoop: eventLoop)
+      let made = eventLoop.submit { () -> MadeLoop in
+        let context = LoopContext(
+          on: eventLoop, handler: handler, limits: limits, cap: limit, gauge: gauge, logger: logger)
+        context.startBeating()
+        return (NIOLoopBound(context, eventLoop: eventLoop), context.meters)
       }
       // Making a context cannot fail.
       if let loop = try? await made.get() { loops.append(loop) }
@@ -133,21 +147,5 @@ package final class Server<Handler: RequestHandler>: Sendable {
     for bound in loops {
       try? await bound.eventLoop.submit { bound.value.inbox.close() }.get()
     }
-  }
-
-  private func listenFault(_ error: any Error) -> ListenFault {
-    let place = "\(settings.host):\(settings.port)"
-    guard let failure = error as? IOError else {
-      return ListenFault(
-        message: "Cannot listen on \(place): \(error). Check the host in the configuration.", errorNumber: 0)
-    }
-    let advice =
-      switch failure.errnoCode {
-      case EADDRINUSE: "another program listens there; stop it or choose another port."
-      case EACCES: "this user may not; choose a port above 1023."
-      case EADDRNOTAVAIL: "this machine has no such address; choose one of its own."
-      default: "\(String(cString: strerror(failure.errnoCode)))."
-      }
-    return ListenFault(message: "Cannot listen on \(place): \(advice)", errorNumber: failure.errnoCode)
   }
 }

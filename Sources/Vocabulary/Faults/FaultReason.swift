@@ -64,6 +64,7 @@ package enum FaultReason: String, Sendable, Hashable, CaseIterable {
   case trainingFailed = "training_failed"
   case noTrainingData = "no_training_data"
   case generationInvalid = "generation_invalid"
+  case generationRefused = "generation_refused"
   case connectionLost = "connection_lost"
   case internalError = "internal_error"
 
@@ -77,7 +78,8 @@ package enum FaultReason: String, Sendable, Hashable, CaseIterable {
     case .eventTimeTooOld, .eventTimeFuture: .outOfRange
     case .eventIdReused: .alreadyExists
     case .tenantUnknown, .scenarioUnknown, .itemUnknown, .userUnknown, .generationUnknown: .notFound
-    case .positionNotReached, .noTrainingData, .generationInvalid, .trainingBusy: .failedPrecondition
+    case .positionNotReached, .noTrainingData, .generationInvalid, .generationRefused, .trainingBusy:
+      .failedPrecondition
     case .methodUnknown, .versionUnsupported, .flagUnknown, .frameTypeUnknown: .unimplemented
     case .messageTooLarge, .tooManyStreams, .tooManyCancels, .tooManyPings, .tooManyConnections, .queueFull,
       .diskLow, .metaTooLarge, .frameTooLarge, .slowConsumer:

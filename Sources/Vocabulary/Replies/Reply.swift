@@ -13,6 +13,8 @@ package enum Reply: Sendable, Hashable {
   case status(StatusReport)
   case train(TrainReply)
   case generations(GenerationsReply)
+  case deadLetters(DeadLettersReply)
+  case drain(DrainReply)
   case getItems(GetItemsReply)
   case getUser(GetUserReply)
 }
@@ -20,12 +22,21 @@ package enum Reply: Sendable, Hashable {
 /// What came of a request.
 package typealias Outcome = Result<Reply, Fault>
 
-package enum ServingState: UInt8, Sendable, Hashable {
+package enum ServingState: UInt8, Sendable, Hashable, CaseIterable {
   case starting = 0
   case ready = 1
   case draining = 2
   /// Reads are answered, ingest is not: a write failed and the daemon must be restarted.
   case fenced = 3
+
+  package var name: String {
+    switch self {
+    case .starting: "starting"
+    case .ready: "ready"
+    case .draining: "draining"
+    case .fenced: "fenced"
+    }
+  }
 }
 
 package struct HealthReport: Sendable, Hashable {

@@ -14,6 +14,10 @@ package enum SourceKind: UInt8, Sendable, Hashable, CaseIterable {
   case repeats = 6
   /// The newest items of the catalogue; the last resort before anything was learnt.
   case newest = 7
+  /// A linear item model, summed over the whole history.
+  case linear = 8
+  /// What users like this one did, found among the generation's users by the live history.
+  case similarUsers = 9
   /// Windowed popularity within the user's segments: their country, the categories they touched lately.
   case segmentPopular = 10
   /// What trends within the categories the user touched lately; needs no generation.
@@ -28,6 +32,8 @@ package enum SourceKind: UInt8, Sendable, Hashable, CaseIterable {
     case .ials: "ials"
     case .repeats: "repeats"
     case .newest: "newest"
+    case .linear: "linear"
+    case .similarUsers: "similar_users"
     case .segmentPopular: "segment_popular"
     case .segmentTrending: "segment_trending"
     }
@@ -44,6 +50,7 @@ package enum ExplanationCode: UInt8, Sendable, Hashable, CaseIterable {
   case trending = 6
   case newItem = 7
   case similarItem = 8
+  case similarUsers = 9
   case popularInSegment = 10
   case trendingInSegment = 11
 
@@ -57,6 +64,7 @@ package enum ExplanationCode: UInt8, Sendable, Hashable, CaseIterable {
     case .trending: "trending"
     case .newItem: "new_item"
     case .similarItem: "similar_item"
+    case .similarUsers: "similar_users"
     case .popularInSegment: "popular_in_segment"
     case .trendingInSegment: "trending_in_segment"
     }

@@ -25,7 +25,7 @@ package struct TrainingStatus: Sendable, Hashable {
   package var finished: Timestamp = .zero
   /// Number of the generation being made, or made.
   package var generation: GenerationNumber = .none
-  /// Why it failed, with what to do.
+  /// Why it failed, or why what was made does not serve, with what to do.
   package var message = ""
   package init() {}
 }
@@ -120,6 +120,13 @@ package struct GenerationSummary: Sendable, Hashable {
   package var problem = ""
   /// The search its settings come from, if there was one.
   package var tuning: TuningSummary?
+  /// `blend` or `fusion`: what orders its candidates; empty if its trainer did not say.
+  package var ranking = ""
+  package var rankingReason = ""
+  /// Nil if its trainer asked no gate.
+  package var gate: GateVerdict?
+  /// The trainer's settings as text, by name.
+  package var settings: [TrainerSetting] = []
   package init(number: GenerationNumber) { self.number = number }
 }
 
@@ -127,6 +134,40 @@ package struct GenerationsReply: Sendable, Hashable {
   /// Newest first.
   package var generations: [GenerationSummary] = []
   package init() {}
+}
+
+/// An event that was refused, kept so that an operator can see it and try it again.
+package struct DeadLetter: Sendable, Hashable {
+  /// Grows by one with each letter of a data directory.
+  package var number: UInt64
+  /// When it was refused.
+  package var time: Timestamp = .zero
+  package var tenant: TenantName = .default
+  /// `FaultReason`, as text: a letter may be older than this release.
+  package var reason = ""
+  package var message = ""
+  package var field = ""
+  package var event = EventDraft()
+  package init(number: UInt64) { self.number = number }
+}
+
+package struct DeadLettersReply: Sendable, Hashable {
+  /// By rising number. Empty for `requeue` and `drop`.
+  package var letters: [DeadLetter] = []
+  /// Letters of the tenant that are kept now.
+  package var total: UInt64 = 0
+  /// Accepted by `requeue`, duplicates included.
+  package var requeued: UInt64 = 0
+  /// Refused again by `requeue`; they stay, with the new reason.
+  package var refused: UInt64 = 0
+  package var dropped: UInt64 = 0
+  package init() {}
+}
+
+package struct DrainReply: Sendable, Hashable {
+  /// Longest wait for requests in flight; then the daemon ends anyway.
+  package var seconds: Int64 = 0
+  package init(seconds: Int64) { self.seconds = seconds }
 }
 
 package struct ItemReport: Sendable, Hashable {

@@ -19,5 +19,32 @@ package struct GenerationsRequest: Sendable, Hashable {
   }
   package var action: Action = .list
   package var generation: UInt64 = 0
+  /// Promote also what the gate refused.
+  package var force = false
+  package init() {}
+}
+
+/// `Drain`: end in order, as on SIGTERM.
+package struct DrainRequest: Sendable, Hashable {
+  package init() {}
+}
+
+/// `DeadLetters`: look at events that were refused, try them again, or forget them.
+package struct DeadLettersRequest: Sendable, Hashable {
+  package enum Action: UInt8, Sendable, Hashable {
+    case list = 0
+    /// Ingest the named ones once more; what is accepted now is a letter no longer.
+    case requeue = 1
+    /// Forget the named ones.
+    case drop = 2
+  }
+  package var action: Action = .list
+  /// For `requeue` and `drop`: which. At most `Limits.pageRowsMax`; all of the tenant's if `isAll`.
+  package var numbers: [UInt64] = []
+  package var isAll = false
+  /// For `list`: only letters with a higher number.
+  package var after: UInt64 = 0
+  /// For `list`: at most this many; 0 means `Limits.pageRowsMax`.
+  package var limit: UInt32 = 0
   package init() {}
 }

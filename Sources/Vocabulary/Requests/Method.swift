@@ -17,6 +17,8 @@ package enum Method: UInt16, Sendable, Hashable, CaseIterable {
   case status = 48
   case train = 49
   case generations = 50
+  case deadLetters = 52
+  case drain = 54
   case getItems = 56
   case getUser = 57
 
@@ -36,6 +38,8 @@ package enum Method: UInt16, Sendable, Hashable, CaseIterable {
     case .status: "Admin.Status"
     case .train: "Admin.Train"
     case .generations: "Admin.Generations"
+    case .deadLetters: "Admin.DeadLetters"
+    case .drain: "Admin.Drain"
     case .getItems: "Admin.GetItems"
     case .getUser: "Admin.GetUser"
     }

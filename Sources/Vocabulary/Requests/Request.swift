@@ -13,6 +13,8 @@ package enum Request: Sendable, Hashable {
   case status(StatusRequest)
   case train(TrainRequest)
   case generations(GenerationsRequest)
+  case deadLetters(DeadLettersRequest)
+  case drain(DrainRequest)
   case getItems(GetItemsRequest)
   case getUser(GetUserRequest)
 
@@ -31,6 +33,8 @@ package enum Request: Sendable, Hashable {
     case .status: .status
     case .train: .train
     case .generations: .generations
+    case .deadLetters: .deadLetters
+    case .drain: .drain
     case .getItems: .getItems
     case .getUser: .getUser
     }

@@ -12,4 +12,8 @@ package enum Confidence {
   package static func of(weight: Float, unit: Float) -> Float {
     weight > 0 && unit > 0 ? log2f(1 + weight / unit) : 0
   }
+
+  /// What age leaves of a confidence at least, where confidences fade: none vanishes, or a user would be treated as
+  /// one without any history.
+  package static let fadingMin: Float = 1e-6
 }

@@ -262,6 +262,14 @@ extension MessageWriter {
     for value in values { fixed(value.bitPattern) }
   }
 
+  /// A packed list of uint64.
+  mutating func packed(_ field: UInt32, numbers values: [UInt64]) {
+    if values.isEmpty { return }
+    message(field) { list in
+      for value in values { list.varint(value) }
+    }
+  }
+
   /// A packed list of small enumeration values.
   mutating func packed(_ field: UInt32, enumerations values: some Collection<UInt8>) {
     if values.isEmpty { return }

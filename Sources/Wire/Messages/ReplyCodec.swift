@@ -24,6 +24,8 @@ package enum ReplyCodec {
     case .status: try AdminCodec.decodeStatusReply(body, arena: arena)
     case .train: try AdminCodec.decodeTrainReply(body, arena: arena)
     case .generations: try AdminCodec.decodeGenerationsReply(body, arena: arena)
+    case .deadLetters: try AdminCodec.decodeDeadLettersReply(body, arena: arena)
+    case .drain: try AdminCodec.decodeDrainReply(body, arena: arena)
     case .getItems: try AdminCodec.decodeGetItemsReply(body, arena: arena)
     case .getUser: try AdminCodec.decodeGetUserReply(body, arena: arena)
     }
@@ -41,6 +43,8 @@ package enum ReplyCodec {
     case .status(let report): AdminCodec.encode(report, into: &writer)
     case .train(let reply): AdminCodec.encode(reply, into: &writer)
     case .generations(let reply): AdminCodec.encode(reply, into: &writer)
+    case .deadLetters(let reply): AdminCodec.encode(reply, into: &writer)
+    case .drain(let reply): writer.signed(1, reply.seconds)
     case .getItems(let reply): AdminCodec.encode(reply, into: &writer)
     case .getUser(let reply): AdminCodec.encode(reply, into: &writer)
     }

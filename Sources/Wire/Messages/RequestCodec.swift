@@ -22,6 +22,8 @@ package enum RequestCodec {
     case .status: try AdminCodec.decodeStatus(body, arena: arena)
     case .train: try AdminCodec.decodeTrain(body, arena: arena)
     case .generations: try AdminCodec.decodeGenerations(body, arena: arena)
+    case .deadLetters: try AdminCodec.decodeDeadLetters(body, arena: arena)
+    case .drain: try AdminCodec.decodeDrain(body, arena: arena)
     case .getItems: try AdminCodec.decodeGetItems(body, arena: arena)
     case .getUser: try AdminCodec.decodeGetUser(body, arena: arena)
     }
@@ -30,7 +32,7 @@ package enum RequestCodec {
   /// Appends the body of a request.
   package static func encode(_ request: Request, into writer: inout MessageWriter) {
     switch request {
-    case .check, .status: break
+    case .check, .status, .drain: break
     case .train(let request): AdminCodec.encode(request, into: &writer)
     case .hello(let request): HealthCodec.encode(request, into: &writer)
     case .ingestEvents(let request): IngestCodec.encode(request, into: &writer)
@@ -42,6 +44,7 @@ package enum RequestCodec {
     case .complete(let request): RecommenderCodec.encode(request, into: &writer)
     case .rank(let request): RecommenderCodec.encode(request, into: &writer)
     case .generations(let request): AdminCodec.encode(request, into: &writer)
+    case .deadLetters(let request): AdminCodec.encode(request, into: &writer)
     case .getItems(let request): AdminCodec.encode(request, into: &writer)
     case .getUser(let request): AdminCodec.encode(request, into: &writer)
     }

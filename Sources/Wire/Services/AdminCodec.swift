@@ -19,6 +19,18 @@ enum AdminCodec {
     }
   }
 
+  static func decodeDrain(_ body: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> Request {
+    try arena.unpack(body, as: "DrainRequest", magpie__v1__drain_request__unpack) { _ in
+      .drain(DrainRequest())
+    }
+  }
+
+  static func decodeDrainReply(_ body: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> Reply {
+    try arena.unpack(body, as: "DrainReply", magpie__v1__drain_reply__unpack) { message in
+      .drain(DrainReply(seconds: message.seconds))
+    }
+  }
+
   static func decodeGenerations(_ body: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> Request
   {
     try arena.unpack(body, as: "GenerationsRequest", magpie__v1__generations_request__unpack) {
@@ -26,6 +38,7 @@ enum AdminCodec {
       var request = GenerationsRequest()
       request.action = try enumeration(message.action, field: "action")
       request.generation = message.generation
+      request.force = message.force != 0
       return .generations(request)
     }
   }
@@ -55,6 +68,7 @@ enum AdminCodec {
   static func encode(_ request: GenerationsRequest, into writer: inout MessageWriter) {
     writer.number(1, UInt64(request.action.rawValue))
     writer.number(2, request.generation)
+    writer.flag(3, request.force)
   }
 
   static func encode(_ request: GetItemsRequest, into writer: inout MessageWriter) {
@@ -106,6 +120,17 @@ enum AdminCodec {
     }
     writer.text(11, generation.problem)
     if let tuning = generation.tuning { writer.message(15) { encode(tuning, into: &$0) } }
+    writer.text(12, generation.ranking)
+    writer.text(13, generation.rankingReason)
+    if let gate = generation.gate {
+      writer.message(14) { encode(gate, into: &$0) }
+    }
+    for setting in generation.settings {
+      writer.message(16) { writer in
+        writer.text(1, setting.name)
+        writer.text(2, setting.value)
+      }
+    }
   }
 
   static func decodeGenerationsReply(
@@ -142,6 +167,12 @@ enum AdminCodec {
     }
     summary.problem = text(message.problem)
     if let tuning = message.tuning?.pointee { summary.tuning = try Self.tuning(tuning) }
+    summary.ranking = text(message.ranking)
+    summary.rankingReason = text(message.ranking_reason)
+    if let gate = message.gate { summary.gate = try verdict(gate.pointee) }
+    summary.settings = try messages(message.settings, message.n_settings) { setting in
+      TrainerSetting(name: text(setting.name), value: text(setting.value))
+    }
     return summary
   }
 }

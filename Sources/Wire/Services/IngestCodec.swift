@@ -77,7 +77,7 @@ enum IngestCodec {
 
   // MARK: Events
 
-  private static func event(_ message: borrowing Magpie__V1__Event) -> EventDraft {
+  static func event(_ message: borrowing Magpie__V1__Event) -> EventDraft {
     var event = EventDraft()
     event.id = bytes(message.id)
     // An unknown type is one event's fault and gets a verdict, so it is not judged here.
@@ -93,7 +93,7 @@ enum IngestCodec {
     return event
   }
 
-  private static func encode(_ event: EventDraft, into writer: inout MessageWriter) {
+  static func encode(_ event: EventDraft, into writer: inout MessageWriter) {
     writer.bytes(1, event.id)
     writer.signed(2, Int64(event.type))
     writer.bytes(3, event.user)

@@ -19,12 +19,15 @@ struct EvaluateCommand: ParsableCommand {
       Numbers stand beside what they mean: split, seen rule, ideal rule, tie rule, 95 % intervals.
 
       Examples:
+        magpie evaluate --train train.txt --valid valid.txt --test test.txt --k 20 --model blend
         magpie evaluate --train train.txt --test test.txt --model popularity item-knn ials
         magpie evaluate sequences.txt --format sequences --split last-item --model all blend --k 10
         magpie evaluate --train train.txt --negatives test.negative --model ease
         magpie evaluate ratings.csv --split temporal --model all --json
-        magpie evaluate ratings.csv --task rating --split random --seed 7 --model bias svd
+        magpie evaluate ratings.csv --task rating --split random --seed 7 --model bias svd blend
+        magpie evaluate sequences.txt --split last-item --model ials --tune 10 --tune-journal tuning.jsonl
 
+      `blend` adds up the models that suit the data, or those of --parts; weights come from validation, never from the test part.
       Models: \(EvaluateOptions.modelNames). docs/evaluate.md explains models, metrics and rules.
       """)
 
@@ -44,9 +47,11 @@ struct EvaluateCommand: ParsableCommand {
     let narrator = EvaluationNarrator()
     let report: EvaluationReport
     do throws(EvaluationFault) {
-      let run = EvaluationRun(
-        options: try options.resolved(), models: options.model, overrides: try options.overrides(),
-        tuningMinutes: options.tune, progress: { narrator.progressed($0, $1) }, note: { narrator.noted($0) })
+      var run = EvaluationRun(
+        options: try options.resolved(), models: options.models, overrides: try options.overrides(),
+        tuningMinutes: options.tune, journalPath: options.tuneJournal,
+        progress: { narrator.progressed($0, $1) }, note: { narrator.noted($0) })
+      run.parts = options.parts
       report = try run.run()
       narrator.finish()
       if let plot { try Self.write(BarPlot(report).svg, to: plot) }

@@ -59,16 +59,22 @@ struct GenerationsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Serve a generation from now on.",
       discussion: """
-        Example:
+        One that the gate refused needs --force; `magpie generations show N` says why it was refused.
+
+        Examples:
           magpie generations promote 3
+          magpie generations promote 3 --force
         """)
     @OptionGroup var daemon: DaemonOptions
     @Argument(help: "Its number.")
     var number: UInt64
+    @Flag(help: "Serve it although the gate refused it.")
+    var force = false
 
     func run() async throws {
       try await daemon.withClient { client in
-        GenerationsPrinter.print(try await client.promote(generation: number), options: daemon)
+        GenerationsPrinter.print(
+          try await client.promote(generation: number, force: force), options: daemon)
       }
     }
   }

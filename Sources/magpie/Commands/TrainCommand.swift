@@ -46,6 +46,13 @@ struct TrainCommand: AsyncParsableCommand {
       }
       try await follow(number, client)
       let summary = try await client.generations().first { $0.number == number }
+      if let gate = summary?.gate, gate.isRefused, summary?.isServing == false {
+        throw CommandFailure(
+          .failed, reason: "generation_refused",
+          "Generation \(number) is made, but the gate refused it, and the one before serves on. \(gate.reason) "
+            + "Look: magpie generations show \(number). Serve it all the same: magpie generations promote \(number) --force",
+          isJSON: daemon.json)
+      }
       if daemon.json {
         return Terminal.say(
           JSONText.of(

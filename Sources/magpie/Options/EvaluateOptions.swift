@@ -39,17 +39,23 @@ struct EvaluateOptions: ParsableArguments {
   var repeats: String?
   @Option(help: "list or all: NDCG over min(k, right items), or over all right items.")
   var ideal: String?
-  @Option(help: "Lengths of lists, such as 10,20.")
-  var k = "10,20"
+  @Option(parsing: .upToNextOption, help: "Lengths of lists, such as 10 20; 10 and 20 unless given.")
+  var k: [String] = []
   @Flag(name: .customLong("drop-cold-users"), help: "Do not ask users without history.")
   var dropsColdUsers = false
 
   @Option(parsing: .upToNextOption, help: "Names of models, all, or blend.")
   var model: [String] = []
+  @Option(parsing: .upToNextOption, help: "Models that blend adds up, instead of those that suit the data.")
+  var parts: [String] = []
   @Option(help: "A parameter, such as ials.dimensions=256.")
   var set: [String] = []
   @Option(help: "Minutes for each model to search its parameters on the validation part.")
   var tune: Double?
+  @Option(
+    name: .customLong("tune-journal"), help: "File that keeps what --tune tries; a later run goes on from it."
+  )
+  var tuneJournal: String?
   @Option(help: "Resamples for the intervals; 0 for none.")
   var bootstrap = 1000
   @Option(help: "Threads; all cores unless given.")
@@ -67,7 +73,7 @@ struct EvaluateOptions: ParsableArguments {
 
   func resolved() throws(EvaluationFault) -> EvaluationOptions {
     var options = EvaluationOptions()
-    (options.data, options.train, options.valid, options.test) = (data, train, valid, test)
+    (options.data, options.train, options.valid, options.test) = (file, train, valid, test)
     options.negatives = negatives
     options.format = try Self.choice(format, "--format", DataFormat.self)
     options.task = try Self.choice(task, "--task", EvaluationTask.self)
@@ -94,6 +100,9 @@ struct EvaluateOptions: ParsableArguments {
       throw EvaluationFault(.usage, "--threads \(threads ?? cores): use 1 to 1024.")
     }
     options.threads = threads ?? cores
+    if tuneJournal != nil, tune == nil {
+      throw EvaluationFault(.usage, "--tune-journal is for --tune MINUTES; give that as well.")
+    }
     if let tune, !(tune > 0) { throw EvaluationFault(.usage, "--tune \(tune): give minutes above 0.") }
     let (bytes, overflow) = (memoryLimit ?? 0).multipliedReportingOverflow(by: 1 << 20)
     options.memoryLimitBytes =
@@ -131,14 +140,32 @@ struct EvaluateOptions: ParsableArguments {
 
   private func lengths() throws(EvaluationFault) -> [Int] {
     var lengths: Set<Int> = []
-    for part in k.split(separator: ",") {
+    for part in taken.lengths.joined(separator: ",").split(separator: ",") {
       guard let length = Int(part.filter { $0 != " " }) else {
-        throw EvaluationFault(.usage, "--k \(k): write lengths such as 10,20.")
+        throw EvaluationFault(
+          .usage, "--k \(k.joined(separator: " ")): write lengths such as 10 20, and the file before --k.")
       }
       lengths.insert(length)
     }
-    return lengths.sorted()
+    return k.isEmpty ? [10, 20] : lengths.sorted()
   }
+
+  /// Options that take several words also take a file that stands behind them: `--k 10 20 data.txt`. The last word is the file
+  /// if there is no other and it can be neither a length nor a model.
+  private var taken: (lengths: [String], models: [String], file: String?) {
+    if data != nil || train != nil { return (k, model, data) }
+    if let last = k.last, last.contains(where: { !$0.isNumber && $0 != "," && $0 != " " && $0 != "-" }) {
+      return (k.dropLast(), model, last)
+    }
+    if model.count > 1, let last = model.last, last.contains(where: { $0 == "." || $0 == "/" }) {
+      return (k, model.dropLast(), last)
+    }
+    return (k, model, nil)
+  }
+
+  private var file: String? { taken.file }
+  /// Names of models as given.
+  var models: [String] { taken.models.flatMap { $0.split(separator: ",").map(String.init) } }
 
   private static func choice<Choice: RawRepresentable & CaseIterable>(
     _ text: String?, _ option: String, _: Choice.Type

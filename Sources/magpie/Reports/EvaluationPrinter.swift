@@ -30,6 +30,12 @@ enum EvaluationPrinter {
       ])
     }
     costs.print()
+    Terminal.say(
+      "in all \(Figures.duration(seconds: report.seconds)), \(Figures.duration(seconds: report.cpuSeconds)) of processor time"
+    )
+    for note in report.notes where note.contains("validation") || note.hasPrefix("blend") {
+      Terminal.complain(DisplayText.plain(note))
+    }
     for (name, reason) in report.skipped { Terminal.complain("Left out: \(name), \(reason)") }
   }
 

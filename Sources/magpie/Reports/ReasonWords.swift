@@ -56,6 +56,8 @@ struct ReasonWords {
     case .trending: return "popular right now"
     case .newItem: return "new"
     case .similarItem: return items.isEmpty ? "similar" : "similar to \(list(items))"
+    case .similarUsers:
+      return items.isEmpty ? "others like you took it" : "others with \(list(items)) took it"
     case .popularInSegment:
       return explanation.segment.isEmpty ? "popular near you" : "popular in \(explanation.segment)"
     case .trendingInSegment:

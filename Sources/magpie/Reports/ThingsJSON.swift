@@ -135,6 +135,12 @@ struct GenerationJSON: Encodable {
   @OrNull var problem: String? = nil
   /// Null without a search.
   @OrNull var tuning: TuningJSON? = nil
+  /// `blend` or `fusion`, null if its trainer did not say.
+  @OrNull var ranking: String? = nil
+  @OrNull var ranking_reason: String? = nil
+  /// Null if its trainer asked no gate.
+  @OrNull var gate: GateJSON? = nil
+  var settings: [String: String]
 
   init(_ summary: GenerationSummary) {
     number = summary.number
@@ -148,6 +154,10 @@ struct GenerationJSON: Encodable {
     training_seconds = summary.trainingSeconds.finite
     problem = summary.problem.isEmpty ? nil : summary.problem
     tuning = summary.tuning.map { TuningJSON($0) }
+    ranking = summary.ranking.isEmpty ? nil : summary.ranking
+    ranking_reason = summary.rankingReason.isEmpty ? nil : summary.rankingReason
+    gate = summary.gate.map { GateJSON($0) }
+    settings = summary.settings
     metrics = [:]
     for row in summary.metrics {
       for metric in row.metrics where metric.value.isFinite {

@@ -12,6 +12,8 @@ struct ConfigurationFlags: ParsableArguments {
   var host: String?
   @Option(help: "Port to listen on; 0 takes a free one.")
   var port: String?
+  @Option(help: "trace, debug, info, notice, warning, error or critical. Default: info.")
+  var logLevel: String?
   @Option(
     name: .customLong("set"),
     help: ArgumentHelp("Sets any key of the configuration; may be repeated.", valueName: "key=value"))
@@ -33,6 +35,7 @@ struct ConfigurationFlags: ParsableArguments {
     if let data { flags.append(.init("--data", key: "data", value: data)) }
     if let host { flags.append(.init("--host", key: "host", value: host)) }
     if let port { flags.append(.init("--port", key: "port", value: port)) }
+    if let logLevel { flags.append(.init("--log-level", key: "log_level", value: logLevel)) }
     return try Configuration.load(
       file: config ?? environment["MAGPIE_CONFIG"], environment: environment, flags: flags)
   }

@@ -10,7 +10,8 @@ struct RunCommand: AsyncParsableCommand {
     commandName: "run", abstract: "Serve a data directory (the default).",
     discussion: """
       When requests are answered, one line on standard output says where: `ready HOST PORT`. Logs go to standard \
-      error. SIGTERM or SIGINT stops in order, a second one at once, SIGHUP checks the configuration again.
+      error. SIGTERM or SIGINT stops in order, a second one at once, SIGHUP reads the configuration again and puts in \
+      force what may change while running.
       """,
     aliases: ["serve"])
 
@@ -23,8 +24,6 @@ struct RunCommand: AsyncParsableCommand {
   var readyFile: String?
   @Option(help: "text or json. Default: text on a terminal, json elsewhere.")
   var logFormat: LogFormat?
-  @Option(help: "trace, debug, info, notice, warning, error or critical.")
-  var logLevel: Logger.Level = .info
 
   func run() async throws {
     let configuration: Configuration
@@ -33,28 +32,22 @@ struct RunCommand: AsyncParsableCommand {
     } catch {
       throw Stop(error)
     }
-    let logger = makeLogger()
+    let level = LogLevelSwitch(configuration.settings.logLevel)
+    let logger = makeLogger(level)
     for warning in configuration.warnings {
       logger.warning("\(warning)", metadata: ["event": "configuration"])
     }
     let daemon = Daemon(
       configuration: configuration, reload: { [flags] () throws(ConfigurationFault) in try flags.load() },
-      initializes: initializes, readyFile: readyFile, logger: logger)
+      initializes: initializes, readyFile: readyFile, level: level, logger: logger)
     try await daemon.run()
   }
 
-  private func makeLogger() -> Logger {
+  private func makeLogger(_ level: LogLevelSwitch) -> Logger {
     let format = logFormat ?? (isatty(STDERR_FILENO) == 1 ? .text : .json)
-    let level = logLevel
-    LoggingSystem.bootstrap { label in
-      var handler = LineLogHandler(label: label, format: format)
-      handler.logLevel = level
-      return handler
-    }
+    LoggingSystem.bootstrap { LineLogHandler(label: $0, format: format, level: level) }
     return Logger(label: "magpied")
   }
 }
 
 extension LogFormat: ExpressibleByArgument {}
-
-extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -10,13 +10,20 @@ enum LogFormat: String, CaseIterable {
 /// mix. Never holds identifiers or payloads above debug level: that is the callers' rule.
 struct LineLogHandler: LogHandler {
   var metadata: Logger.Metadata = [:]
-  var logLevel = Logger.Level.info
   private let label: String
   private let format: LogFormat
+  private let level: LogLevelSwitch
 
-  init(label: String, format: LogFormat) {
+  init(label: String, format: LogFormat, level: LogLevelSwitch) {
     self.label = label
     self.format = format
+    self.level = level
+  }
+
+  /// One for all loggers: the daemon has one level, which SIGHUP may change.
+  var logLevel: Logger.Level {
+    get { level.level }
+    set { level.set(newValue) }
   }
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {

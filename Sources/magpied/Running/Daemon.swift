@@ -1,6 +1,7 @@
 import Configuration
 import Engine
 import Foundation
+import Locking
 import Logging
 import Storage
 import Transport
@@ -14,6 +15,7 @@ struct Daemon {
   let reload: @Sendable () throws(ConfigurationFault) -> Configuration
   let initializes: Bool
   let readyFile: String?
+  let level: LogLevelSwitch
   let logger: Logger
 
   private var settings: Settings { configuration.settings }
@@ -22,9 +24,29 @@ struct Daemon {
     ProcessSetup.apply(logger)
     // Before anything is opened: a signal from here on ends in order, or as soon as starting is over.
     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup)
+    let monitor = Monitor()
+    let pages: MonitorServer?
+    do throws(ListenFault) {
+      // First, so that a probe can tell recovery from death.
+      pages = try await monitor.serve(settings.metrics, logger)
+    } catch {
+      throw Stop(error)
+    }
+    do {
+      try await serve(signals, monitor)
+    } catch {
+      await pages?.stop()
+      throw error
+    }
+    await pages?.stop()
+    if let readyFile { ReadyFile(path: readyFile).remove() }
+  }
+
+  private func serve(_ signals: UnixSignalsSequence, _ monitor: Monitor) async throws {
     let gauge = ConnectionGauge()
     let engine = try start(gauge)
     let server = Server(handler: engine, settings: settings, gauge: gauge, logger: logger)
+    monitor.watch(engine, server)
     let place: (host: String, port: UInt16)
     do throws(ListenFault) {
       place = try await server.start()
@@ -40,7 +62,6 @@ struct Daemon {
       throw error
     }
     await serve(until: signals, server, engine)
-    if let readyFile { ReadyFile(path: readyFile).remove() }
   }
 
   private func start(_ gauge: ConnectionGauge) throws -> Engine {
@@ -84,27 +105,36 @@ struct Daemon {
   // MARK: Signals
 
   private func serve(until signals: UnixSignalsSequence, _ server: Server<Engine>, _ engine: Engine) async {
-    await withTaskGroup(of: Void.self) { group in
-      var isStopping = false
-      let (stopped, stop) = AsyncStream<Void>.makeStream()
-      group.addTask { [settings, logger] in
-        for await _ in stopped { break }
-        await Self.end(server, engine, settings, logger)
+    let (stopped, stop) = AsyncStream<Void>.makeStream()
+    let stopping = Locked(false)
+    let reloader = Reloader(
+      inForce: Locked(configuration.settings), read: reload, server: server, engine: engine, level: level,
+      logger: logger)
+    /// Returns false if it was called before.
+    let begin: @Sendable (String) -> Bool = { [logger] cause in
+      let isFirst = stopping.withLock { stopping in
+        defer { stopping = true }
+        return !stopping
       }
-      let watch = Task {
-        // Merged by hand: the loop below must end when stopping is done, not when the next signal comes.
+      guard isFirst else { return false }
+      logger.notice("Stopping.", metadata: ["event": "draining", "cause": "\(cause)"])
+      stop.finish()
+      return true
+    }
+    engine.whenAskedToDrain { _ = begin("Admin.Drain") }
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { [logger] in
+        for await _ in stopped { break }
+        await Self.end(server, engine, logger)
+      }
+      let watch = Task { [logger] in
+        // Merged by hand: the group above must end when stopping is done, not when the next signal comes.
         for await signal in signals {
-          switch signal {
-          case .sighup: report()
-          default:
-            if isStopping {
-              logger.warning(
-                "Stopped at once; the next start replays the log.", metadata: ["event": "stopped"])
-              _exit(128 + signal.rawValue)
-            }
-            isStopping = true
-            logger.notice("Stopping.", metadata: ["event": "draining", "signal": "\(signal)"])
-            stop.finish()
+          if signal == .sighup {
+            reloader.reload()
+          } else if !begin("\(signal)") {
+            logger.warning("Stopped at once; the next start replays the log.", metadata: ["event": "stopped"])
+            _exit(128 + signal.rawValue)
           }
         }
       }
@@ -113,11 +143,9 @@ struct Daemon {
     }
   }
 
-  private static func end(_ server: Server<Engine>, _ engine: Engine, _ settings: Settings, _ logger: Logger)
-    async
-  {
+  private static func end(_ server: Server<Engine>, _ engine: Engine, _ logger: Logger) async {
     engine.beginDraining()
-    await server.drain(seconds: settings.drainSeconds)
+    await server.drain(seconds: engine.settings.drainSeconds)
     await server.stop()
     await blocking { engine.stop() }
     logger.notice("Stopped.", metadata: ["event": "stopped"])
@@ -130,24 +158,6 @@ struct Daemon {
         body()
         continuation.resume()
       }.start()
-    }
-  }
-
-  /// SIGHUP: says what a restart would change. Nothing is changed while running.
-  private func report() {
-    do {
-      let fresh = try reload()
-      let changed = ConfigurationKey.all.filter { $0.read(fresh.settings) != $0.read(settings) }.map(\.path)
-      for warning in fresh.warnings { logger.warning("\(warning)", metadata: ["event": "configuration"]) }
-      logger.notice(
-        changed.isEmpty
-          ? "The configuration is valid and unchanged."
-          : "The configuration is valid. Restart to put in force: \(changed.joined(separator: ", ")).",
-        metadata: ["event": "configuration"])
-    } catch {
-      logger.error(
-        "The configuration is not valid; the one in force stays. \(error)",
-        metadata: ["event": "configuration"])
     }
   }
 }

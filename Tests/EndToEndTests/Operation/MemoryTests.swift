@@ -23,6 +23,9 @@ extension EndToEnd {
         settings.neighbours = neighbours
         settings.threads = threads
         settings.blend = blend
+        settings.linear = blend
+        settings.userNeighbours = blend
+        settings.gate = blend ? .on : .off
         return settings
       }
 
@@ -31,6 +34,8 @@ extension EndToEnd {
           "--data", data, "--generation", "\(generation)", "--through", "\(events)", "--factors",
           "\(factors)",
           "--neighbours", "\(neighbours)", "--threads", "\(threads)", "--blend", blend ? "on" : "off",
+          "--linear", blend ? "auto" : "off", "--user-neighbours", blend ? "auto" : "off",
+          "--gate", blend ? "on" : "off",
           "--iterations", "2", "--progress", "json",
         ]
       }
@@ -57,9 +62,11 @@ extension EndToEnd {
         let stated = max(
           MemoryFormula.reading(
             events: size.events, users: size.users, items: size.items, identifierBytes: identifierBytes),
-          MemoryFormula.training(
-            events: size.events, users: size.users, items: size.items, identifierBytes: identifierBytes,
-            settings: size.settings))
+          // As many pairs as events at most.
+          FamilyPlan(
+            events: size.events, users: size.users, items: size.items, pairs: size.events,
+            identifierBytes: identifierBytes, repeatShare: 0, settings: size.settings
+          ).bytes)
         let peak = UInt64(outcome.peakBytes)
         #expect(peak <= stated, "seed \(seed): peak \(peak), stated \(stated)")
         // The program alone takes some 40 MiB of its 192; what the data take is stated with at most three times as much.
@@ -86,7 +93,7 @@ extension EndToEnd {
         func count(_ key: String) -> Int { (counts[key] as? NSNumber)?.intValue ?? 0 }
         let needed = MemoryFormula.training(
           events: count("events"), users: count("users"), items: count("items"),
-          identifierBytes: identifierBytes, settings: size.settings)
+          identifierBytes: identifierBytes, dimensions: size.factors, settings: size.settings)
 
         for (number, limit) in [0, 1 << 20, 192 << 20, needed - 1].enumerated() {
           let refused = try TrainerProcess.run(

@@ -28,7 +28,8 @@ extension EndToEnd {
         }
         let flags = [
           "--data", daemon.data, "--generation", "1", "--through", "20000", "--progress", "json",
-          "--iterations", "3", "--factors", "8", "--blend", "off",
+          "--iterations", "3", "--factors", "8", "--blend", "off", "--linear", "off",
+          "--user-neighbours", "off", "--gate", "off",
         ]
         let killed = try TrainerProcess.run(flags + ["--tune", "60"], in: workplace) { process, _ in
           if trials() >= 12 { process.kill() }
@@ -47,7 +48,11 @@ extension EndToEnd {
         #expect(FileManager.default.fileExists(atPath: shelf + "/tuned-settings.json"))
 
         // The daemon's next training uses it, and says so to whoever asks.
-        daemon.arguments = ["--set", "training.blend=false", "--set", "training.factors=8"]
+        daemon.arguments = [
+          "--set", "training.linear=off", "--set", "training.user_neighbours=off", "--set",
+          "training.gate=off",
+          "--set", "training.blend=false", "--set", "training.factors=8",
+        ]
         try daemon.start()
         let trained = try daemon.magpie("train", "--wait", "--json", "--timeout", "60", seconds: 300)
         #expect(trained.ending == .exit(0), "\(trained.errors)")

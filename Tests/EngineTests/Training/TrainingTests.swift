@@ -178,9 +178,10 @@ struct TrainingTests {
     settings.weights[.hide] = -2.5
     let flags = TrainerFlags.render(
       settings, data: "/a b", tenant: try TenantName("shop"), generation: GenerationNumber(7),
-      through: Position(9))
+      through: Position(9), serving: GenerationNumber(6))
     for expected in [
-      "--data=/a b", "--tenant=shop", "--generation=7", "--through=9", "--factors=33", "--progress=json",
+      "--data=/a b", "--tenant=shop", "--generation=7", "--through=9", "--serving=6", "--gate=on",
+      "--gate-margin=0.02", "--factors=33", "--progress=json",
       "--die-with-parent=\(getpid())", "--hold-out=0.1",
     ] {
       #expect(flags.contains(expected), "\(expected) in \(flags)")

@@ -43,6 +43,15 @@ import Testing
     #expect(try rows(line, .pairs) == ["1 2 3.5 100"])
   }
 
+  @Test func commentsAndColumnNamesAreNoEvents() throws {
+    #expect(try rows("# from somewhere\n#\nu1 a b\n# end\n#2 c\n", .adjacency) == ["u1 a", "u1 b", "#2 c"])
+    #expect(try rows("user_id item_id\n1 2\n", nil) == ["1 2"])
+    #expect(try rows("userId::movieId::rating\n1::2::3\n", .pairs) == ["1 2 3.0"])
+    // A second line of names is an error, not an event.
+    #expect(
+      try failure("user\titem\trating\nuser\titem\trating\n", .pairs)?.message.contains("line 2") == true)
+  }
+
   @Test func namesMayHoldBlanksWhereTabsPart() throws {
     #expect(try rows("anna k\tthe movie\n", .pairs) == ["anna k the movie"])
   }

@@ -18,7 +18,7 @@ struct TableRanker: Ranker {
 
 @Suite struct MeasurerTests {
   /// Reads train and test as lists and measures one table of scores.
-  private func measure(
+  static func measure(
     train: String, test: String, scores: [[Float]], k: [Int], seen: SeenRule? = nil, ideal: IdealRule = .list,
     repeats: RepeatRule? = nil, negatives: String? = nil, format: DataFormat = .adjacency
   ) throws -> [String: Double] {
@@ -49,7 +49,7 @@ struct TableRanker: Ranker {
 
   @Test func oneListByHand() throws {
     // Items a…f are 0…5. The user has a; right are c and e, ranked 2 and 4 behind b and d; f comes last.
-    let values = try measure(
+    let values = try Self.measure(
       train: "u a\nv b c d e f\n", test: "u c e\n",
       scores: [[9, 6, 5, 4, 3, 1], [0, 0, 0, 0, 0, 0]], k: [1, 3, 5])
     #expect(close(values["HR@1"], 0) && close(values["HR@3"], 1))
@@ -77,8 +77,8 @@ struct TableRanker: Ranker {
   @Test func idealMayCountAllRightItems() throws {
     let (train, test) = ("u a\nv b c d e f\n", "u c e\n")
     let scores: [[Float]] = [[9, 6, 5, 4, 3, 1], [0, 0, 0, 0, 0, 0]]
-    let list = try measure(train: train, test: test, scores: scores, k: [1])
-    let all = try measure(
+    let list = try Self.measure(train: train, test: test, scores: scores, k: [1])
+    let all = try Self.measure(
       train: train, test: test, scores: [[9, 1, 5, 4, 3, 2], scores[1]], k: [1], ideal: .all)
     #expect(close(list["NDCG@1"], 0))
     let ideal: Double = 1 + 1 / log2(3.0)
@@ -86,12 +86,12 @@ struct TableRanker: Ranker {
   }
 
   @Test func aConstantScorerFindsNothing() throws {
-    let values = try measure(
+    let values = try Self.measure(
       train: "u a\nv b c d e f\n", test: "u c\n", scores: [[1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1]],
       k: [1, 4, 5])
     // Five candidates, all equal: the right one is the last of them.
     #expect(close(values["HR@4"], 0) && close(values["HR@5"], 1) && close(values["MRR@5"], 0.2))
-    let nothing = try measure(
+    let nothing = try Self.measure(
       train: "u a\nv b c d e f\n", test: "u c\n",
       scores: [[Float](repeating: .nan, count: 6), [Float](repeating: .nan, count: 6)], k: [4])
     #expect(close(nothing["HR@4"], 0))
@@ -99,7 +99,7 @@ struct TableRanker: Ranker {
 
   @Test func whatTrainingNeverSawIsMissed() throws {
     // z is a right item nobody can know; w, known to the test only, competes with nobody.
-    let values = try measure(
+    let values = try Self.measure(
       train: "u a\nv b c\n", test: "u c z\nv w\n", scores: [[0, 1, 2, 9, 9], [0, 0, 0, 9, 9]], k: [1])
     #expect(close(values["Recall@1"], 0.25))
     #expect(close(values["HR@1"], 0.5))
@@ -107,7 +107,7 @@ struct TableRanker: Ranker {
   }
 
   @Test func usersWithoutHistoryAreAsked() throws {
-    let values = try measure(
+    let values = try Self.measure(
       train: "u a\nv b c\n", test: "u c\nnew b\n", scores: [[0, 5, 2], [0, 0, 0]], k: [1])
     // The new user gets the first row of the table: b on top. u wants c, which is second.
     #expect(close(values["HR@1"], 0.5))
@@ -115,16 +115,17 @@ struct TableRanker: Ranker {
 
   @Test func rightItemsHadAlreadyAreMissedDroppedOrCandidates() throws {
     let (train, test, scores) = ("u a\nv b c\n", "u a b\n", [[9, 5, 2], [0, 0, 0]] as [[Float]])
-    #expect(close(try measure(train: train, test: test, scores: scores, k: [1])["Recall@1"], 0.5))
+    #expect(close(try Self.measure(train: train, test: test, scores: scores, k: [1])["Recall@1"], 0.5))
     #expect(
-      close(try measure(train: train, test: test, scores: scores, k: [1], repeats: .drop)["Recall@1"], 1))
-    let allowed = try measure(train: train, test: test, scores: scores, k: [1, 2], seen: .allowed)
+      close(try Self.measure(train: train, test: test, scores: scores, k: [1], repeats: .drop)["Recall@1"], 1)
+    )
+    let allowed = try Self.measure(train: train, test: test, scores: scores, k: [1, 2], seen: .allowed)
     #expect(close(allowed["Recall@1"], 0.5) && close(allowed["Recall@2"], 1))
   }
 
   @Test func sampledNegativesAreTheOnlyCandidates() throws {
     // a scores best but is no negative; d ties with the right c and stands before it.
-    let values = try measure(
+    let values = try Self.measure(
       train: "u a\nv b c d\n", test: "", scores: [[9, 1, 3, 3], [0, 0, 0, 0]], k: [1, 2],
       negatives: "(u,c)\td\tb\tc\n")
     let second: Double = 1 / log2(3.0)
@@ -134,96 +135,11 @@ struct TableRanker: Ranker {
   }
 
   @Test func repeatsAndNewItemsAreToldApart() throws {
-    let values = try measure(
+    let values = try Self.measure(
       train: "{\"u\": [[\"a\", \"b\"], [\"a\"]], \"v\": [[\"c\"], [\"d\"]]}",
       test: "{\"u\": [[\"a\", \"c\"]]}",
       scores: [[9, 1, 2, 3], [0, 0, 0, 0]], k: [2], format: .baskets)
     #expect(close(values["RepeatRecall@2"], 1) && close(values["ExploreRecall@2"], 0))
     #expect(close(values["Recall@2"], 0.5))
-  }
-
-  /// Written from the definitions with sorting and sets, sharing nothing with the code under test.
-  @Test(arguments: [UInt64(3), 14, 159, 2653]) func agreesWithASlowReference(_ seed: UInt64) throws {
-    var state = seed
-    func next(_ bound: Int) -> Int {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Int(state >> 33) % bound
-    }
-    let (users, items, k) = (23, 31, 7)
-    var (train, test): ([[Int]], [[Int]]) = ([], [])
-    for _ in 0..<users {
-      var order = Array(0..<items)
-      for place in order.indices { order.swapAt(place, next(items)) }
-      let own = 1 + next(8)
-      train.append(Array(order[..<own]))
-      test.append(Array(order[own..<(own + 1 + next(9))]))
-    }
-    // One user with everything, so that every item is known and numbered as named.
-    train.insert(Array(0..<items), at: 0)
-    test.insert([], at: 0)
-    // Few distinct scores: ties everywhere.
-    let scores = (0...users).map { _ in (0..<items).map { _ in Float(next(12)) } }
-    func text(_ lists: [[Int]]) -> String {
-      lists.enumerated().map { "u\($0) " + $1.map { "i\($0)" }.joined(separator: " ") }.joined(
-        separator: "\n")
-    }
-    let values = try measure(train: text(train), test: text(test), scores: scores, k: [k])
-
-    var sums: [String: Double] = [:]
-    var recommended = [Double](repeating: 0, count: items)
-    let holders = (0..<items).map { item in Set(train.indices.filter { train[$0].contains(item) }) }
-    for user in 1...users {
-      let right = Set(test[user])
-      let order = (0..<items).filter { !train[user].contains($0) }.sorted {
-        let (a, b) = (scores[user][$0], scores[user][$1])
-        // Among equals wrong ones first.
-        return a != b ? a > b : (right.contains($0) ? 1 : 0) < (right.contains($1) ? 1 : 0)
-      }
-      let list = order.prefix(k)
-      let hits = Double(list.filter { right.contains($0) }.count)
-      var (dcg, idcg, precisions, found, first) = (0.0, 0.0, 0.0, 0.0, 0.0)
-      for (place, item) in list.enumerated() {
-        if right.contains(item) {
-          dcg += log(2) / log(Double(place) + 2)
-          found += 1
-          precisions += found / Double(place + 1)
-          if first == 0 { first = 1 / Double(place + 1) }
-        }
-        if place < right.count { idcg += log(2) / log(Double(place) + 2) }
-      }
-      let (recall, precision) = (hits / Double(right.count), hits / Double(k))
-      sums["HR", default: 0] += hits > 0 ? 1 : 0
-      sums["Recall", default: 0] += recall
-      sums["Precision", default: 0] += precision
-      sums["F1", default: 0] += recall + precision > 0 ? 2 * recall * precision / (recall + precision) : 0
-      sums["NDCG", default: 0] += dcg / idcg
-      sums["MRR", default: 0] += first
-      sums["MAP", default: 0] += precisions / Double(min(k, right.count))
-      // The list shown breaks ties by number.
-      let shown = (0..<items).filter { !train[user].contains($0) }
-        .sorted { scores[user][$0] != scores[user][$1] ? scores[user][$0] > scores[user][$1] : $0 < $1 }
-        .prefix(k)
-      var cosines: [Double] = []
-      for a in shown {
-        recommended[a] += 1
-        sums["Novelty", default: 0] -= log2(Double(holders[a].count) / Double(users + 1)) / Double(k)
-        sums["AveragePopularity", default: 0] += Double(holders[a].count) / Double(k)
-        for b in shown where a < b {
-          let both = Double(holders[a].intersection(holders[b]).count)
-          cosines.append(both / (Double(holders[a].count) * Double(holders[b].count)).squareRoot())
-        }
-      }
-      sums["ILS", default: 0] += cosines.reduce(0, +) / Double(cosines.count)
-    }
-    for (name, sum) in sums {
-      #expect(close(values["\(name)@\(k)"], sum / Double(users)), "\(name), seed \(seed)")
-    }
-    let covered = Double(recommended.filter { $0 > 0 }.count) / Double(items)
-    #expect(close(values["Coverage@\(k)"], covered), "seed \(seed)")
-    // Gini as the mean difference over twice the mean.
-    var differences = 0.0
-    for a in recommended { for b in recommended { differences += abs(a - b) } }
-    let gini = differences / (2 * Double(items) * recommended.reduce(0, +))
-    #expect(close(values["Gini@\(k)"], gini), "seed \(seed)")
   }
 }

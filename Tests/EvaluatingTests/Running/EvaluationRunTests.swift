@@ -79,6 +79,34 @@ import Training
     #expect(try settings("i5") == first)
   }
 
+  @Test func ratingsAreBlendedAndTuned() throws {
+    let directory = try TemporaryDirectory()
+    // Two tastes, and a habit of each user: rating-knn and bias both know something.
+    let lines = (0..<1200).map { row in
+      let (user, item) = (row / 30, row % 30)
+      return
+        "u\(user)\ti\(item)\t\((user % 2 == item % 2 ? 4 : 2) + (user % 3 == 0 ? 1 : 0) - (row * 7 % 5 == 0 ? 1 : 0))"
+    }.joined(separator: "\n")
+    func report(_ models: [String], tune: Double? = nil) throws -> EvaluationReport {
+      var options = EvaluationOptions()
+      options.data = try directory.file("ratings.txt", lines.utf8)
+      (options.task, options.resamples) = (.rating, 20)
+      return try EvaluationRun(
+        options: options, models: models, overrides: ["svd": ["samples": 5, "burn-in": 5, "dimensions": 4]],
+        tuningMinutes: tune
+      ).run()
+    }
+    let all = try report(["all", "blend"])
+    #expect(all.models.map(\.name) == ["mean", "bias", "rating-knn", "svd", "blend"])
+    let parts = all.models.dropLast().compactMap { $0.value("RMSE") }
+    let blend = try #require(all.models.last)
+    let (value, best) = (try #require(blend.value("RMSE")), try #require(parts.min()))
+    #expect(value < best + 0.02, "\(value), best part \(best)")
+    #expect(abs(blend.settings.values.values.reduce(0, +) - 1) < 1e-4)
+    let tuned = try report(["bias"], tune: 0.5)
+    #expect(tuned.notes.contains { $0.hasPrefix("bias:") && $0.contains("settings tried") })
+  }
+
   @Test func ratingsArePredicted() throws {
     let lines = (0..<400).map { "u\($0 / 20)\ti\($0 % 20)\t\(1 + ($0 / 20 + $0 % 20) % 5)" }.joined(
       separator: "\n")

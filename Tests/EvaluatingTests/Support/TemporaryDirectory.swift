@@ -21,4 +21,14 @@ final class TemporaryDirectory: Sendable {
   func file(_ name: String, _ text: String) throws -> String { try file(name, text.utf8) }
 
   func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path + "/" + name) }
+
+  /// Lines of a file that are not empty.
+  static func lines(_ path: String) throws -> [String] {
+    String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self).split(separator: "\n").map(
+      String.init)
+  }
+
+  static func write(_ path: String, _ text: String) throws {
+    try Data(text.utf8).write(to: URL(filePath: path))
+  }
 }

@@ -14,7 +14,14 @@ final class World {
     var popularity: [(String, Float)] = []
     var transitions: [String: [(String, Float)]] = [:]
     var cooccurrence: [String: [(String, Float)]] = [:]
+    /// Rows of the linear model; may be negative.
+    var linear: [String: [(String, Float)]] = [:]
+    /// What users of the index took, with what each says for it; every item weighs one in the likeness.
+    var users: [(name: String, items: [(String, Float)])] = []
+    var similarUsers = 200
     var factors: [String: [Float]] = [:]
+    /// Days after which a confidence counts half, where confidences fade.
+    var halfLifeDays: Double?
     var unobservedWeight = 0.1
     var regularisation = 0.01
     /// A learned blend, where wanted; every item then has the same popularity and age.
@@ -97,6 +104,7 @@ final class World {
     }
     for (name, lists) in [
       (ModelName.transitions, trained.transitions), (ModelName.cooccurrence, trained.cooccurrence),
+      (ModelName.linear, trained.linear),
     ] where !lists.isEmpty {
       var offsets: [UInt64] = [0]
       var neighbours: [UInt32] = []
@@ -110,13 +118,18 @@ final class World {
       }
       try writer.addNeighbours(name, offsets: offsets, rows: neighbours, scores: scores)
     }
+    if !trained.users.isEmpty {
+      try HandIndex(trained.users, rows: rows, neighbours: trained.similarUsers).write(writer)
+    }
     if let dimensions = trained.factors.values.first?.count {
       let table = trained.items.flatMap { trained.factors[$0] ?? [Float](repeating: 0, count: dimensions) }
       try table.withUnsafeBufferPointer { table in
         try writer.addFactors(
           ModelName.ials, rows: table, dimensions: dimensions, regularisation: trained.regularisation,
           unobservedWeight: trained.unobservedWeight, regularisationExponent: 1,
-          parameters: ["confidenceUnit": 1])
+          parameters: ["confidenceUnit": 1].merging(
+            trained.halfLifeDays.map { ["confidenceHalfLifeDays": $0] } ?? [:]
+          ) { $1 })
       }
     }
     if !trained.segments.isEmpty {

@@ -86,6 +86,44 @@ import Training
     #expect(again.blend.parts.map(\.weight) == weights)
   }
 
+  /// One part is right and the other eleven are noise: with few queries search finds weights for noise as well, and what
+  /// is chosen must not be worse than the good part alone.
+  @Test(arguments: [UInt64(5), 91, 370]) func isNotMisledByFewQueries(seed: UInt64) {
+    let (items, pool) = (60, ThreadPool(threads: 2))
+    func parts() -> [LinearBlend.Part] {
+      (0..<12).map { place in
+        LinearBlend.Part(
+          name: "\(place)",
+          ranker: NoisyRanker(
+            itemCount: items, seed: seed + UInt64(place), signal: place == 3 ? 4 : 0, unit: 1))
+      }
+    }
+    func asked(_ range: Range<Int>) -> EvaluationSet {
+      Pairs.histories(
+        range.map { [UInt32($0)] }, itemCount: items, right: range.map { [UInt32(($0 + 1) % items)] })
+    }
+    let outcome = BlendTuner().tune(parts(), scales: ScoreScale.allCases, on: asked(0..<8), pool: pool)
+    let rest = Evaluator(asked(8..<items), lengths: [10], pool: pool)
+    let chosen = rest.measure(outcome.blend).means["NDCG@10"] ?? 0
+    let alone = rest.measure(parts()[3].ranker).means["NDCG@10"] ?? 1
+    #expect(chosen > alone - 0.1, "\(outcome.choice), \(chosen) against \(alone), seed \(seed)")
+  }
+
+  /// Where the wrong candidates are given, nothing else counts: item 0 beats all but is no candidate.
+  @Test func givenCandidatesAreTheOnlyOnes() {
+    let set = Pairs.histories(
+      (0..<6).map { _ in [1] }, itemCount: 5, right: (0..<6).map { _ in [2] })
+    let good = LinearBlend.Part(name: "good", ranker: FixedRanker(scores: [9, 0, 5, 4, 1]))
+    let bad = LinearBlend.Part(name: "bad", ranker: FixedRanker(scores: [0, 0, 1, 2, 3]))
+    let outcome = BlendTuner().tune(
+      [good, bad], scales: [.maximum], on: set, given: (0..<6).map { _ in [3, 4, 3] },
+      pool: ThreadPool(threads: 1))
+    #expect(outcome.alone[0] == 1)
+    // Behind three wrong candidates, one of which stands there twice: 1 / log₂ 5.
+    #expect(abs(outcome.alone[1] - 1 / log2(5)) < 1e-9, "\(outcome.alone)")
+    #expect(outcome.value == 1)
+  }
+
   @Test func withoutQueriesWeightsAreEqual() {
     let part = LinearBlend.Part(name: "a", ranker: FixedRanker(scores: [1, 2]))
     let empty = EvaluationSet(

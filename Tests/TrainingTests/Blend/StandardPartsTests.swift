@@ -45,10 +45,14 @@ import Training
     }
     let store = SequenceStore(before, itemCount: 80)
     let unordered = try #require(standard.pairs(pairs, pool: pool))
-    #expect(unordered.map(\.name) == ["ease", "ials", "user-neighbours"])
+    #expect(unordered.map(\.name) == ["ease", "ials", "user-knn"])
     #expect(value(unordered, known, pool: pool) > 1.5 * floors[0])
     let ordered = try #require(standard.sequences(store, pairs: pairs, pool: pool))
-    #expect(ordered.count == 7)
+    #expect(
+      ordered.map(\.name) == [
+        "sequence-regression", "short-regression", "long-regression", "transitions", "item-knn",
+        "session-knn", "ease", "ials",
+      ])
     #expect(value(ordered, known, pool: pool) > 2 * floors[0])
     #expect(value(standard.sessions(store, pool: pool), open, pool: pool) > 2 * floors[1])
     let baskets = BasketHistories(before.map { $0.map { [$0] } }, itemCount: 80)
@@ -61,11 +65,31 @@ import Training
     let lists = histories(seed: 82)
     let pairs = matrix(lists, items: 80)
     let small = StandardParts(memoryLimit: 1000)
-    #expect(try #require(small.pairs(pairs, pool: pool))[0].name == "graph-filter")
+    #expect(try #require(small.pairs(pairs, pool: pool))[0].name == "filter")
     let names = try #require(
       small.sequences(SequenceStore(lists, itemCount: 80), pairs: pairs, pool: pool)
     ).map(\.name)
     #expect(!names.contains("sequence-regression") && names.contains("transitions"))
+  }
+
+  /// The names it announces are those of the parts it makes.
+  @Test func namesAreThoseOfTheParts() throws {
+    let pool = ThreadPool(threads: 2)
+    let lists = histories(seed: 83)
+    let pairs = matrix(lists, items: 80)
+    let store = SequenceStore(lists, itemCount: 80)
+    let baskets = BasketHistories(lists.map { $0.map { [$0] } }, itemCount: 80)
+    let size = StandardParts.Size(
+      users: pairs.rowCount, items: 80, pairs: pairs.pairCount, places: store.items.count)
+    for limit in [UInt64(1000), 1 << 30] {
+      let standard = StandardParts(memoryLimit: limit)
+      #expect(standard.pairs(pairs, pool: pool)?.map(\.name) == standard.names(.pairs, size))
+      #expect(
+        standard.sequences(store, pairs: pairs, pool: pool)?.map(\.name) == standard.names(.sequences, size))
+      #expect(standard.sessions(store, pool: pool).map(\.name) == standard.names(.sessions, size))
+      #expect(
+        standard.baskets(baskets, pairs: pairs, pool: pool)?.map(\.name) == standard.names(.baskets, size))
+    }
   }
 
   @Test func settingsFollowTheSize() {
@@ -73,6 +97,9 @@ import Training
     #expect(StandardParts.dimensions(users: 6040, items: 3706) == 224)
     #expect(StandardParts.dimensions(users: 1_000_000, items: 1_000_000) == 256)
     let standard = StandardParts(memoryLimit: 1 << 30)
+    // Tables of large catalogues stay below 800 MB.
+    #expect(StandardSettings.width(items: 40_981) == 512 && StandardSettings.width(items: 5) == 4)
+    #expect(StandardSettings.width(items: 1_000_000) == 100 && StandardSettings.width(items: 0) == 1)
     let dense = standard.factorSettings(pairs: 994_169, users: 6040, items: 3706)
     let sparse = standard.factorSettings(pairs: 810_128, users: 29_858, items: 40_981)
     #expect(dense.unobservedWeight > 0.3 && dense.unobservedWeight < 0.6)

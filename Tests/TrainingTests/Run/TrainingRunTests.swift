@@ -79,7 +79,15 @@ import Vocabulary
       #expect(generation.cooccurrence != nil)
       #expect(generation.popularity?.rows.contains(UInt32(untouched)) == false)
       #expect((factors.parameters["confidenceUnit"] ?? 0) == 1)
-      for model in ["popularity", "transitions", "cooccurrence", "item-knn", "ials"] {
+      let linear = try #require(generation.linear)
+      #expect(linear.neighbours(of: untouched).rows.isEmpty && linear.parameters["kind"] != nil)
+      #expect(generation.userNeighbours?.userCount == 80)
+      #expect(manifest.chosen?["linear"] != nil && manifest.skipped?.isEmpty == true)
+      #expect(Double(manifest.chosen?["unobserved-weight"] ?? "") == factors.unobservedWeight)
+      for model in [
+        "popularity", "transitions", "cooccurrence", "item-knn", "linear", "user-neighbours", "ials",
+        "fusion",
+      ] {
         let value = try #require(manifest.metrics[model]?["NDCG@10"])
         #expect(value >= 0 && value <= 1)
       }
@@ -107,6 +115,81 @@ import Vocabulary
       #expect(digests[0] == digests[2])
       let other = try run(path, last, number: 4, { $0.seed = 9 }).run().arrays.map(\.sha256)
       #expect(other != digests[0])
+    }
+  }
+
+  /// Families that are off, or do not fit, are left out with a reason; the rest is made.
+  @Test func leavesOutWhatIsOffOrDoesNotFit() throws {
+    try withLog(try changes(Sample.random(seed: 136))) { path, last in
+      let off = try run(path, last) {
+        $0.linear = false
+        $0.userNeighbours = false
+      }.run()
+      #expect(off.skipped == ["linear": "linear is off.", "user-neighbours": "user-neighbours is off."])
+      #expect(off.metrics["linear"] == nil && off.metrics["user-neighbours"] == nil)
+      #expect(off.metrics["fusion"] != nil)
+      let generation = try Generation.open(at: path + "/generations/default/000001")
+      #expect(generation.linear == nil && generation.userNeighbours == nil && generation.factors != nil)
+    }
+  }
+
+  /// Repeats make next-basket metrics and fading entries of the user index.
+  @Test func dataWithRepeatsIsAskedForTheNextBasket() throws {
+    try withLog(try changes(Sample.random(seed: 137))) { path, last in
+      let manifest = try run(path, last).run()
+      for name in ["next-basket-repeats", "next-basket-user-neighbours", "next-basket-fusion"] {
+        let value = try #require(manifest.metrics[name]?["Recall@10"])
+        #expect(value > 0 && value <= 1)
+      }
+      #expect(manifest.split?.description.contains("next-basket") == true)
+      let model = manifest.models.first { $0.name == "user-neighbours" }
+      #expect(model?.parameters["halfLifeDays"] == FamilyPlan.repeatHalfLifeDays)
+    }
+    try withLog(try changes(Sample.planted(seed: 138, perUser: 4).filter { $0.seconds % 7 != 9 })) {
+      path, last in
+      let manifest = try run(path, last) { $0.holdOutShare = 0.3 }.run()
+      let hasRepeats =
+        manifest.models.first { $0.name == "user-neighbours" }?.parameters["halfLifeDays"] != nil
+      #expect((manifest.metrics["next-basket-fusion"] != nil) == hasRepeats)
+    }
+  }
+
+  /// As many dimensions as the literature uses, on a catalogue smaller than that.
+  @Test func fiveHundredAndTwelveDimensions() throws {
+    try withLog(try changes(Sample.planted(seed: 139))) { path, last in
+      let manifest = try run(path, last) {
+        $0.factors = 512
+        $0.iterations = 2
+      }.run()
+      let generation = try Generation.open(at: path + "/generations/default/000001")
+      let factors = try #require(generation.factors)
+      #expect(factors.dimensions == 512)
+      #expect(factors.rows.contains { $0 != 0 } && factors.rows.allSatisfy(\.isFinite))
+      let popularity = try #require(manifest.metrics["popularity"]?["Recall@10"])
+      #expect(try #require(manifest.metrics["ials"]?["Recall@10"]) > popularity)
+      let scratch = FoldInScratch(dimensions: 512)
+      let isSolved = [UInt32(0), 2].withUnsafeBufferPointer { rows in
+        [Float(1), 1].withUnsafeBufferPointer { confidences in
+          factors.foldIn(rows: rows, confidences: confidences, into: scratch)
+        }
+      }
+      #expect(isSolved && scratch.vector.allSatisfy(\.isFinite))
+    }
+  }
+
+  /// Half of a confidence is left after its half-life: the model says so, and is another one.
+  @Test func confidencesFadeWhereTold() throws {
+    try withLog(try changes(Sample.random(seed: 140))) { path, last in
+      let plain = try run(path, last).run()
+      let faded = try run(path, last, number: 2) { $0.confidenceHalfLifeDays = 2 }.run()
+      func ials(_ manifest: Manifest) -> (digest: String?, halfLife: Double?) {
+        (
+          manifest.arrays.first { $0.name == "ials.items" }?.sha256,
+          manifest.models.first { $0.name == "ials" }?.parameters["confidenceHalfLifeDays"]
+        )
+      }
+      #expect(ials(plain).halfLife == nil && ials(faded).halfLife == 2)
+      #expect(ials(plain).digest != ials(faded).digest)
     }
   }
 

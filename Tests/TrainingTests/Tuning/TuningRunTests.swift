@@ -21,6 +21,9 @@ import Vocabulary
     settings.neighbours = 10
     settings.holdOutShare = 0.2
     settings.blend = false
+    settings.linear = false
+    settings.userNeighbours = false
+    settings.gate = .off
     settings.given = Set(TunableSetting.allCases).subtracting(free)
     return settings
   }

@@ -16,6 +16,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 #include "magpie/v1/common.pb-c.h"
 #include "magpie/v1/health.pb-c.h"
+#include "magpie/v1/ingest.pb-c.h"
 
 typedef struct Magpie__V1__StatusRequest Magpie__V1__StatusRequest;
 typedef struct Magpie__V1__TrainingStatus Magpie__V1__TrainingStatus;
@@ -29,6 +30,9 @@ typedef struct Magpie__V1__ModelMetrics Magpie__V1__ModelMetrics;
 typedef struct Magpie__V1__TuningPoint Magpie__V1__TuningPoint;
 typedef struct Magpie__V1__TunedFamily Magpie__V1__TunedFamily;
 typedef struct Magpie__V1__TuningSummary Magpie__V1__TuningSummary;
+typedef struct Magpie__V1__GateComparison Magpie__V1__GateComparison;
+typedef struct Magpie__V1__GateVerdict Magpie__V1__GateVerdict;
+typedef struct Magpie__V1__TrainerSetting Magpie__V1__TrainerSetting;
 typedef struct Magpie__V1__GenerationSummary Magpie__V1__GenerationSummary;
 typedef struct Magpie__V1__GenerationsReply Magpie__V1__GenerationsReply;
 typedef struct Magpie__V1__GetItemsRequest Magpie__V1__GetItemsRequest;
@@ -37,6 +41,11 @@ typedef struct Magpie__V1__GetItemsReply Magpie__V1__GetItemsReply;
 typedef struct Magpie__V1__GetUserRequest Magpie__V1__GetUserRequest;
 typedef struct Magpie__V1__HistoryRow Magpie__V1__HistoryRow;
 typedef struct Magpie__V1__GetUserReply Magpie__V1__GetUserReply;
+typedef struct Magpie__V1__DeadLettersRequest Magpie__V1__DeadLettersRequest;
+typedef struct Magpie__V1__DeadLetter Magpie__V1__DeadLetter;
+typedef struct Magpie__V1__DeadLettersReply Magpie__V1__DeadLettersReply;
+typedef struct Magpie__V1__DrainRequest Magpie__V1__DrainRequest;
+typedef struct Magpie__V1__DrainReply Magpie__V1__DrainReply;
 
 
 /* --- enums --- */
@@ -54,6 +63,12 @@ typedef enum _Magpie__V1__GenerationsAction {
   MAGPIE__V1__GENERATIONS_ACTION__ROLLBACK = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__GENERATIONS_ACTION)
 } Magpie__V1__GenerationsAction;
+typedef enum _Magpie__V1__DeadLettersAction {
+  MAGPIE__V1__DEAD_LETTERS_ACTION__LETTERS_LIST = 0,
+  MAGPIE__V1__DEAD_LETTERS_ACTION__LETTERS_REQUEUE = 1,
+  MAGPIE__V1__DEAD_LETTERS_ACTION__LETTERS_DROP = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__DEAD_LETTERS_ACTION)
+} Magpie__V1__DeadLettersAction;
 
 /* --- messages --- */
 
@@ -175,10 +190,14 @@ struct  Magpie__V1__GenerationsRequest
   ProtobufCMessage base;
   Magpie__V1__GenerationsAction action;
   uint64_t generation;
+  /*
+   * promote also what the gate refused
+   */
+  protobuf_c_boolean force;
 };
 #define MAGPIE__V1__GENERATIONS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__generations_request__descriptor) \
-    , MAGPIE__V1__GENERATIONS_ACTION__LIST, 0 }
+    , MAGPIE__V1__GENERATIONS_ACTION__LIST, 0, 0 }
 
 
 struct  Magpie__V1__ModelMetrics
@@ -258,6 +277,78 @@ struct  Magpie__V1__TuningSummary
     , 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL }
 
 
+/*
+ * The new generation and one opponent, asked the same questions.
+ */
+struct  Magpie__V1__GateComparison
+{
+  ProtobufCMessage base;
+  /*
+   * popularity, item-knn, generation N
+   */
+  char *against;
+  /*
+   * users asked; 0 if it could not be made
+   */
+  uint64_t questions;
+  /*
+   * of the new one
+   */
+  double value;
+  double other;
+  double difference;
+  double standard_error;
+  protobuf_c_boolean holds;
+  char *note;
+  /*
+   * whether the verdict depends on it
+   */
+  protobuf_c_boolean decides;
+};
+#define MAGPIE__V1__GATE_COMPARISON__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__gate_comparison__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0, 0, (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Magpie__V1__GateVerdict
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean passed;
+  /*
+   * kept from serving
+   */
+  protobuf_c_boolean refused;
+  /*
+   * on, warn, off
+   */
+  char *mode;
+  char *metric;
+  double margin;
+  /*
+   * what was measured of the new one: blend, fusion
+   */
+  char *served;
+  char *rule;
+  char *reason;
+  size_t n_comparisons;
+  Magpie__V1__GateComparison **comparisons;
+};
+#define MAGPIE__V1__GATE_VERDICT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__gate_verdict__descriptor) \
+    , 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL }
+
+
+struct  Magpie__V1__TrainerSetting
+{
+  ProtobufCMessage base;
+  char *name;
+  char *value;
+};
+#define MAGPIE__V1__TRAINER_SETTING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__trainer_setting__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
 struct  Magpie__V1__GenerationSummary
 {
   ProtobufCMessage base;
@@ -276,11 +367,19 @@ struct  Magpie__V1__GenerationSummary
    * why it cannot be served
    */
   char *problem;
+  /*
+   * what orders the candidates: blend, fusion
+   */
+  char *ranking;
+  char *ranking_reason;
+  Magpie__V1__GateVerdict *gate;
   Magpie__V1__TuningSummary *tuning;
+  size_t n_settings;
+  Magpie__V1__TrainerSetting **settings;
 };
 #define MAGPIE__V1__GENERATION_SUMMARY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__generation_summary__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, (char *)protobuf_c_empty_string, NULL }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, NULL, 0,NULL }
 
 
 struct  Magpie__V1__GenerationsReply
@@ -376,6 +475,86 @@ struct  Magpie__V1__GetUserReply
 #define MAGPIE__V1__GET_USER_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__get_user_reply__descriptor) \
     , NULL, 0,NULL, 0 }
+
+
+struct  Magpie__V1__DeadLettersRequest
+{
+  ProtobufCMessage base;
+  Magpie__V1__DeadLettersAction action;
+  size_t n_numbers;
+  uint64_t *numbers;
+  protobuf_c_boolean all;
+  uint64_t after;
+  uint32_t limit;
+};
+#define MAGPIE__V1__DEAD_LETTERS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__dead_letters_request__descriptor) \
+    , MAGPIE__V1__DEAD_LETTERS_ACTION__LETTERS_LIST, 0,NULL, 0, 0, 0 }
+
+
+/*
+ * An event that was refused.
+ */
+struct  Magpie__V1__DeadLetter
+{
+  ProtobufCMessage base;
+  uint64_t number;
+  int64_t time;
+  char *tenant;
+  char *reason;
+  char *message;
+  char *field;
+  Magpie__V1__Event *event;
+};
+#define MAGPIE__V1__DEAD_LETTER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__dead_letter__descriptor) \
+    , 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL }
+
+
+struct  Magpie__V1__DeadLettersReply
+{
+  ProtobufCMessage base;
+  /*
+   * by rising number
+   */
+  size_t n_letters;
+  Magpie__V1__DeadLetter **letters;
+  /*
+   * of the tenant, kept now
+   */
+  uint64_t total;
+  uint64_t requeued;
+  /*
+   * once more
+   */
+  uint64_t refused;
+  uint64_t dropped;
+};
+#define MAGPIE__V1__DEAD_LETTERS_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__dead_letters_reply__descriptor) \
+    , 0,NULL, 0, 0, 0, 0 }
+
+
+struct  Magpie__V1__DrainRequest
+{
+  ProtobufCMessage base;
+};
+#define MAGPIE__V1__DRAIN_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__drain_request__descriptor) \
+     }
+
+
+struct  Magpie__V1__DrainReply
+{
+  ProtobufCMessage base;
+  /*
+   * the daemon ends within about this time
+   */
+  int64_t seconds;
+};
+#define MAGPIE__V1__DRAIN_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__drain_reply__descriptor) \
+    , 0 }
 
 
 /* Magpie__V1__StatusRequest methods */
@@ -606,6 +785,63 @@ Magpie__V1__TuningSummary *
 void   magpie__v1__tuning_summary__free_unpacked
                      (Magpie__V1__TuningSummary *message,
                       ProtobufCAllocator *allocator);
+/* Magpie__V1__GateComparison methods */
+void   magpie__v1__gate_comparison__init
+                     (Magpie__V1__GateComparison         *message);
+size_t magpie__v1__gate_comparison__get_packed_size
+                     (const Magpie__V1__GateComparison   *message);
+size_t magpie__v1__gate_comparison__pack
+                     (const Magpie__V1__GateComparison   *message,
+                      uint8_t             *out);
+size_t magpie__v1__gate_comparison__pack_to_buffer
+                     (const Magpie__V1__GateComparison   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__GateComparison *
+       magpie__v1__gate_comparison__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__gate_comparison__free_unpacked
+                     (Magpie__V1__GateComparison *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__GateVerdict methods */
+void   magpie__v1__gate_verdict__init
+                     (Magpie__V1__GateVerdict         *message);
+size_t magpie__v1__gate_verdict__get_packed_size
+                     (const Magpie__V1__GateVerdict   *message);
+size_t magpie__v1__gate_verdict__pack
+                     (const Magpie__V1__GateVerdict   *message,
+                      uint8_t             *out);
+size_t magpie__v1__gate_verdict__pack_to_buffer
+                     (const Magpie__V1__GateVerdict   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__GateVerdict *
+       magpie__v1__gate_verdict__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__gate_verdict__free_unpacked
+                     (Magpie__V1__GateVerdict *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__TrainerSetting methods */
+void   magpie__v1__trainer_setting__init
+                     (Magpie__V1__TrainerSetting         *message);
+size_t magpie__v1__trainer_setting__get_packed_size
+                     (const Magpie__V1__TrainerSetting   *message);
+size_t magpie__v1__trainer_setting__pack
+                     (const Magpie__V1__TrainerSetting   *message,
+                      uint8_t             *out);
+size_t magpie__v1__trainer_setting__pack_to_buffer
+                     (const Magpie__V1__TrainerSetting   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__TrainerSetting *
+       magpie__v1__trainer_setting__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__trainer_setting__free_unpacked
+                     (Magpie__V1__TrainerSetting *message,
+                      ProtobufCAllocator *allocator);
 /* Magpie__V1__GenerationSummary methods */
 void   magpie__v1__generation_summary__init
                      (Magpie__V1__GenerationSummary         *message);
@@ -758,6 +994,101 @@ Magpie__V1__GetUserReply *
 void   magpie__v1__get_user_reply__free_unpacked
                      (Magpie__V1__GetUserReply *message,
                       ProtobufCAllocator *allocator);
+/* Magpie__V1__DeadLettersRequest methods */
+void   magpie__v1__dead_letters_request__init
+                     (Magpie__V1__DeadLettersRequest         *message);
+size_t magpie__v1__dead_letters_request__get_packed_size
+                     (const Magpie__V1__DeadLettersRequest   *message);
+size_t magpie__v1__dead_letters_request__pack
+                     (const Magpie__V1__DeadLettersRequest   *message,
+                      uint8_t             *out);
+size_t magpie__v1__dead_letters_request__pack_to_buffer
+                     (const Magpie__V1__DeadLettersRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__DeadLettersRequest *
+       magpie__v1__dead_letters_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__dead_letters_request__free_unpacked
+                     (Magpie__V1__DeadLettersRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__DeadLetter methods */
+void   magpie__v1__dead_letter__init
+                     (Magpie__V1__DeadLetter         *message);
+size_t magpie__v1__dead_letter__get_packed_size
+                     (const Magpie__V1__DeadLetter   *message);
+size_t magpie__v1__dead_letter__pack
+                     (const Magpie__V1__DeadLetter   *message,
+                      uint8_t             *out);
+size_t magpie__v1__dead_letter__pack_to_buffer
+                     (const Magpie__V1__DeadLetter   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__DeadLetter *
+       magpie__v1__dead_letter__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__dead_letter__free_unpacked
+                     (Magpie__V1__DeadLetter *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__DeadLettersReply methods */
+void   magpie__v1__dead_letters_reply__init
+                     (Magpie__V1__DeadLettersReply         *message);
+size_t magpie__v1__dead_letters_reply__get_packed_size
+                     (const Magpie__V1__DeadLettersReply   *message);
+size_t magpie__v1__dead_letters_reply__pack
+                     (const Magpie__V1__DeadLettersReply   *message,
+                      uint8_t             *out);
+size_t magpie__v1__dead_letters_reply__pack_to_buffer
+                     (const Magpie__V1__DeadLettersReply   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__DeadLettersReply *
+       magpie__v1__dead_letters_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__dead_letters_reply__free_unpacked
+                     (Magpie__V1__DeadLettersReply *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__DrainRequest methods */
+void   magpie__v1__drain_request__init
+                     (Magpie__V1__DrainRequest         *message);
+size_t magpie__v1__drain_request__get_packed_size
+                     (const Magpie__V1__DrainRequest   *message);
+size_t magpie__v1__drain_request__pack
+                     (const Magpie__V1__DrainRequest   *message,
+                      uint8_t             *out);
+size_t magpie__v1__drain_request__pack_to_buffer
+                     (const Magpie__V1__DrainRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__DrainRequest *
+       magpie__v1__drain_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__drain_request__free_unpacked
+                     (Magpie__V1__DrainRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__DrainReply methods */
+void   magpie__v1__drain_reply__init
+                     (Magpie__V1__DrainReply         *message);
+size_t magpie__v1__drain_reply__get_packed_size
+                     (const Magpie__V1__DrainReply   *message);
+size_t magpie__v1__drain_reply__pack
+                     (const Magpie__V1__DrainReply   *message,
+                      uint8_t             *out);
+size_t magpie__v1__drain_reply__pack_to_buffer
+                     (const Magpie__V1__DrainReply   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__DrainReply *
+       magpie__v1__drain_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__drain_reply__free_unpacked
+                     (Magpie__V1__DrainReply *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Magpie__V1__StatusRequest_Closure)
@@ -796,6 +1127,15 @@ typedef void (*Magpie__V1__TunedFamily_Closure)
 typedef void (*Magpie__V1__TuningSummary_Closure)
                  (const Magpie__V1__TuningSummary *message,
                   void *closure_data);
+typedef void (*Magpie__V1__GateComparison_Closure)
+                 (const Magpie__V1__GateComparison *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__GateVerdict_Closure)
+                 (const Magpie__V1__GateVerdict *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__TrainerSetting_Closure)
+                 (const Magpie__V1__TrainerSetting *message,
+                  void *closure_data);
 typedef void (*Magpie__V1__GenerationSummary_Closure)
                  (const Magpie__V1__GenerationSummary *message,
                   void *closure_data);
@@ -820,6 +1160,21 @@ typedef void (*Magpie__V1__HistoryRow_Closure)
 typedef void (*Magpie__V1__GetUserReply_Closure)
                  (const Magpie__V1__GetUserReply *message,
                   void *closure_data);
+typedef void (*Magpie__V1__DeadLettersRequest_Closure)
+                 (const Magpie__V1__DeadLettersRequest *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__DeadLetter_Closure)
+                 (const Magpie__V1__DeadLetter *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__DeadLettersReply_Closure)
+                 (const Magpie__V1__DeadLettersReply *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__DrainRequest_Closure)
+                 (const Magpie__V1__DrainRequest *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__DrainReply_Closure)
+                 (const Magpie__V1__DrainReply *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -839,6 +1194,14 @@ struct Magpie__V1__Admin_Service
                       const Magpie__V1__GenerationsRequest *input,
                       Magpie__V1__GenerationsReply_Closure closure,
                       void *closure_data);
+  void (*dead_letters)(Magpie__V1__Admin_Service *service,
+                       const Magpie__V1__DeadLettersRequest *input,
+                       Magpie__V1__DeadLettersReply_Closure closure,
+                       void *closure_data);
+  void (*drain)(Magpie__V1__Admin_Service *service,
+                const Magpie__V1__DrainRequest *input,
+                Magpie__V1__DrainReply_Closure closure,
+                void *closure_data);
   void (*get_items)(Magpie__V1__Admin_Service *service,
                     const Magpie__V1__GetItemsRequest *input,
                     Magpie__V1__GetItemsReply_Closure closure,
@@ -858,6 +1221,8 @@ void magpie__v1__admin__init (Magpie__V1__Admin_Service *service,
       function_prefix__ ## status,\
       function_prefix__ ## train,\
       function_prefix__ ## generations,\
+      function_prefix__ ## dead_letters,\
+      function_prefix__ ## drain,\
       function_prefix__ ## get_items,\
       function_prefix__ ## get_user  }
 void magpie__v1__admin__status(ProtobufCService *service,
@@ -872,6 +1237,14 @@ void magpie__v1__admin__generations(ProtobufCService *service,
                                     const Magpie__V1__GenerationsRequest *input,
                                     Magpie__V1__GenerationsReply_Closure closure,
                                     void *closure_data);
+void magpie__v1__admin__dead_letters(ProtobufCService *service,
+                                     const Magpie__V1__DeadLettersRequest *input,
+                                     Magpie__V1__DeadLettersReply_Closure closure,
+                                     void *closure_data);
+void magpie__v1__admin__drain(ProtobufCService *service,
+                              const Magpie__V1__DrainRequest *input,
+                              Magpie__V1__DrainReply_Closure closure,
+                              void *closure_data);
 void magpie__v1__admin__get_items(ProtobufCService *service,
                                   const Magpie__V1__GetItemsRequest *input,
                                   Magpie__V1__GetItemsReply_Closure closure,
@@ -885,6 +1258,7 @@ void magpie__v1__admin__get_user(ProtobufCService *service,
 
 extern const ProtobufCEnumDescriptor    magpie__v1__training_state__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__generations_action__descriptor;
+extern const ProtobufCEnumDescriptor    magpie__v1__dead_letters_action__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__status_request__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__training_status__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__tenant_status__descriptor;
@@ -897,6 +1271,9 @@ extern const ProtobufCMessageDescriptor magpie__v1__model_metrics__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__tuning_point__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__tuned_family__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__tuning_summary__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__gate_comparison__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__gate_verdict__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__trainer_setting__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__generation_summary__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__generations_reply__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__get_items_request__descriptor;
@@ -905,6 +1282,11 @@ extern const ProtobufCMessageDescriptor magpie__v1__get_items_reply__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__get_user_request__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__history_row__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__get_user_reply__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__dead_letters_request__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__dead_letter__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__dead_letters_reply__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__drain_request__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__drain_reply__descriptor;
 extern const ProtobufCServiceDescriptor magpie__v1__admin__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -1,0 +1,35 @@
+import LiveState
+import Models
+import Vocabulary
+
+/// What users like this one took. The user is compared by their live history on every request, so that one who is
+/// newer than the generation has neighbours as well; `UserIndex` has the arithmetic.
+enum SimilarUsersSource {
+  /// What the search and the sums take is bounded by `Limits.userEntriesPerRequestMax` and `similarUsersMax`, but
+  /// touches memory all over the index: so it looks at the deadline like the factor scan.
+  static func gather(_ width: Int, _ context: ReadContext, _ scratch: ReadScratch) {
+    guard let view = context.view, let model = view.generation.userNeighbours, !scratch.taste.rows.isEmpty
+    else { return }
+    let began = ContinuousNanoseconds.now
+    guard began &+ scratch.similarUsersTime.nanoseconds < context.deadline else {
+      scratch.similarUsersTime.skipped()
+      scratch.degrade(.gather)
+      return
+    }
+    let index = model.index
+    scratch.taste.rows.withUnsafeBufferPointer { rows in
+      scratch.taste.confidences.withUnsafeBufferPointer { confidences in
+        index.findNearest(
+          rows: rows, confidences: confidences, except: scratch.query.asker.map { StableHash.of($0.bytes) },
+          scratch.similarUsers)
+      }
+    }
+    scratch.sums.begin(view.generation.itemCount)
+    for place in scratch.similarUsers.users.indices {
+      let (rows, scores) = index.items(of: Int(scratch.similarUsers.users[place]))
+      scratch.sums.add(rows, scores, weight: scratch.similarUsers.weights[place])
+    }
+    NeighbourSource.offerSums(as: .similarUsers, width, view, context, scratch)
+    scratch.similarUsersTime.took(ContinuousNanoseconds.now &- began)
+  }
+}
