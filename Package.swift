@@ -76,7 +76,7 @@ targets += module("Reading", ["Vocabulary", "Checksums"], tests: ["Fakes"])
 // 4  verbs
 targets += module("Ingestion", ["Vocabulary", "Locking", "Metering", "Storage", "LiveState", logging])
 targets += module("Serving", ["Vocabulary", "Kernels", "Models", "LiveState"], tests: ["CAllocations"])
-targets += module("Training", ["Vocabulary", "Kernels", "Models", "Storage", "COpenBLAS"])
+targets += module("Training", ["Vocabulary", "Checksums", "Kernels", "Models", "Storage", "COpenBLAS"])
 
 // 5  faces
 targets += module("Configuration", ["Vocabulary", yaml])
@@ -112,7 +112,7 @@ targets += program(
   ])
 targets += program(
   "magpie",
-  ["Storage", "Reading", "MagpieClient", "Importing", "Training", "Evaluating", arguments])
+  ["Vocabulary", "Storage", "Reading", "MagpieClient", "Importing", "Training", "Evaluating", arguments])
 targets += program("magpie-load", ["Vocabulary", "MagpieClient", "Loading", arguments])
 targets += program(
   "magpie-train", ["Vocabulary", "Models", "Training", "Boosting", "CProcess", arguments])
@@ -155,7 +155,8 @@ targets += [
 // Real processes on real sockets and disks.
 targets += [
   .testTarget(
-    name: "EndToEndTests", dependencies: ["Vocabulary", "Checksums", "Wire", "MagpieClient"],
+    name: "EndToEndTests",
+    dependencies: ["Vocabulary", "Checksums", "Storage", "Wire", "Training", "MagpieClient"],
     swiftSettings: strict)
 ]
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -25,6 +26,12 @@ int magpie_limit_memory(uint64_t bytes) {
   return setrlimit(RLIMIT_DATA, &limit);
 }
 
+uint64_t magpie_granted_memory(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_DATA, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return UINT64_MAX;
+  return limit.rlim_cur;
+}
+
 int magpie_volunteer_for_oom(int score) {
   char text[16];
   int length = snprintf(text, sizeof text, "%d", score);
@@ -39,4 +46,40 @@ int magpie_volunteer_for_oom(int score) {
 
 int magpie_spawn_close_from(posix_spawn_file_actions_t *actions, int lowest) {
   return posix_spawn_file_actions_addclosefrom_np(actions, lowest);
+}
+
+// Set before the handler is, read by it only.
+static char exhaustion_line[1024];
+static size_t exhaustion_length;
+static int exhaustion_file = STDERR_FILENO;
+static int exhaustion_code = 1;
+
+static void on_trap(int signal_number) {
+  // The failed allocation was this thread's last system call that failed, if the trap is its consequence.
+  if (errno == ENOMEM) {
+    // Both calls may be made in a signal handler. A line that cannot be written is no reason to hang.
+    ssize_t ignored = write(exhaustion_file, exhaustion_line, exhaustion_length);
+    (void)ignored;
+    _exit(exhaustion_code);
+  }
+  // SA_RESETHAND restored the default: the same instruction traps again, or raise ends the process.
+  raise(signal_number);
+}
+
+int magpie_explain_exhaustion(const char *line, int file, int code) {
+  size_t length = strlen(line);
+  if (length > sizeof exhaustion_line) length = sizeof exhaustion_line;
+  memcpy(exhaustion_line, line, length);
+  exhaustion_length = length;
+  exhaustion_file = file;
+  exhaustion_code = code;
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = on_trap;
+  action.sa_flags = (int)SA_RESETHAND;
+  sigemptyset(&action.sa_mask);
+  const int traps[] = {SIGILL, SIGTRAP, SIGSEGV, SIGABRT, SIGBUS};
+  for (size_t index = 0; index < sizeof traps / sizeof *traps; index++)
+    if (sigaction(traps[index], &action, NULL) != 0) return -1;
+  return 0;
 }

@@ -117,7 +117,8 @@ package struct Configuration: Sendable {
     return StableHash.of(text.utf8)
   }
 
-  /// The whole configuration as a file that would be read back the same, each line with its origin behind it.
+  /// The whole configuration as a file that would be read back the same, each line with its origin behind it. Keys that a
+  /// search may choose and nobody has written are comments: written, they would be taken out of its hands.
   package func rendered() -> String {
     var lines: [String] = []
     var open: [Substring] = []
@@ -129,7 +130,8 @@ package struct Configuration: Sendable {
       }
       open = Array(sections)
       let indent = String(repeating: "  ", count: sections.count)
-      let line = "\(indent)\(key.name): \(key.read(settings))"
+      let isOpen = key.tunable.map { !settings.training.given.contains($0) } ?? false
+      let line = "\(indent)\(isOpen ? "# " : "")\(key.name): \(key.read(settings))"
       let padding = String(repeating: " ", count: max(2, 48 - line.count))
       lines.append("\(line)\(padding)# \(origin(of: key))")
     }

@@ -88,27 +88,68 @@ extension ConfigurationKey {
       "Share of the newest events held out for the metrics in the manifest."),
     .number(
       "training.popularity_window_days", \.training.popularityWindowDays, in: 0...36_500, above: true,
-      "Only events of this many newest days count for popularity."),
+      "Only events of this many newest days count for popularity."
+    ).choosing(.popularityWindow),
     .number(
       "training.popularity_half_life_days", \.training.popularityHalfLifeDays, in: 0...36_500, above: true,
-      "An event of this age counts half for popularity."),
+      "An event of this age counts half for popularity."
+    ).choosing(.popularityHalfLife),
     segmentAttributes,
     .integer(
       "training.transition_window", \.training.transitionWindow, in: 1...Limits.historyEventsMax,
-      "Steps looked back from each event for transitions."),
+      "Steps looked back from each event for transitions."
+    ).choosing(.transitionWindow),
+    .integer(
+      "training.transition_neighbours", \.training.transitionNeighbours, in: 0...Limits.neighboursMax,
+      "Transitions stored for each item; 0 means as training.neighbours."
+    ).choosing(.transitionNeighbours),
+    .number(
+      "training.transition_shrinkage", \.training.transitionShrinkage, in: 0...1_000_000,
+      "Added to the sums that transitions are divided by; larger trusts rare items less."
+    ).choosing(.transitionShrinkage),
+    .number(
+      "training.transition_backward", \.training.transitionBackward, in: 0...1_000,
+      "What a step back counts where one ahead counts 1."
+    ).choosing(.transitionBackward),
+    .number(
+      "training.transition_half_life_days", \.training.transitionHalfLifeDays, in: 0...36_500,
+      "A transition of this age counts half; 0 means that all ages count alike."
+    ).choosing(.transitionHalfLife),
+    .integer(
+      "training.cooccurrence_neighbours", \.training.cooccurrenceNeighbours, in: 0...Limits.neighboursMax,
+      "Items of the same baskets stored for each item; 0 means as training.neighbours."
+    ).choosing(.cooccurrenceNeighbours),
+    .number(
+      "training.cooccurrence_shrinkage", \.training.cooccurrenceShrinkage, in: 0...1_000_000,
+      "Added to the counts that co-occurrence is divided by; larger trusts rare items less."
+    ).choosing(.cooccurrenceShrinkage),
+    .number(
+      "training.cooccurrence_pairs_min", \.training.cooccurrencePairsMin, in: 1...1_000_000,
+      "Baskets that must hold both of a pair."
+    ).choosing(.cooccurrencePairsMin),
     .integer(
       "training.neighbours", \.training.neighbours, in: 1...Limits.neighboursMax,
       "Neighbours stored for each item."),
     .integer(
       "training.factors", \.training.factors, in: 1...Limits.factorDimensionsMax, or: "auto",
-      "Latent dimensions of iALS; auto takes them from the data's size."),
+      "Latent dimensions of iALS; auto takes them from the data's size."
+    ).choosing(.factors),
     .integer("training.iterations", \.training.iterations, in: 1...1_000, "Sweeps of iALS."),
     .number(
       "training.regularisation", \.training.regularisation, in: 0...1_000, above: true,
-      "L2 regularisation of iALS."),
+      "L2 regularisation of iALS."
+    ).choosing(.regularisation),
     .number(
       "training.unobserved_weight", \.training.unobservedWeight, in: 0...1_000, or: "auto",
-      "Weight of everything unobserved in iALS; auto takes ten times the density of the data."),
+      "Weight of everything unobserved in iALS; auto takes ten times the density of the data."
+    ).choosing(.unobservedWeight),
+    .number(
+      "training.regularisation_exponent", \.training.regularisationExponent, in: 0...2,
+      "How the regularisation of iALS grows with the length of a row."
+    ).choosing(.regularisationExponent),
+    .integer(
+      "training.tune_minutes", \.training.tuneMinutes, in: 0...Limits.tuneMinutesMax,
+      "Minutes that a training searches for settings first, if a search is due; 0 means never."),
     .number(
       "training.confidence_half_life_days", \.training.confidenceHalfLifeDays, in: 0...36_500, or: "off",
       "Age before the user's newest event at which a pair counts half for iALS and for like users."),

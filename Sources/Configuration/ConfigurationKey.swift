@@ -15,6 +15,8 @@ package struct ConfigurationKey: Sendable {
   package let read: @Sendable (Settings) -> String
   /// Puts a value in. Returns false, and changes nothing, if the key does not accept it.
   let write: @Sendable (inout Settings, ConfigurationValue) -> Bool
+  /// The setting that a search may choose unless this key is written; nil for all others.
+  var tunable: TunableSetting?
 
   /// The environment variable: `MAGPIE_TRAINING_FACTORS`.
   package var environmentName: String {
@@ -25,6 +27,25 @@ package struct ConfigurationKey: Sendable {
 
   /// The last part of the path: what is written in the file at its place.
   package var name: Substring { path.split(separator: ".").last ?? "" }
+}
+
+extension ConfigurationKey {
+  /// The same key; writing it, whatever the value, keeps a search from choosing the setting.
+  func choosing(_ setting: TunableSetting) -> ConfigurationKey {
+    let write = write
+    return ConfigurationKey(
+      path: path, about: about, accepted: accepted, shapesAnswers: shapesAnswers, read: read,
+      write: { settings, value in
+        guard write(&settings, value) else { return false }
+        // `auto` is nobody's choice.
+        if settings.training.isAuto(setting) {
+          settings.training.given.remove(setting)
+        } else {
+          settings.training.given.insert(setting)
+        }
+        return true
+      }, tunable: setting)
+  }
 }
 
 /// The kinds of value. Each pairs a check with the words that explain it.

@@ -125,8 +125,10 @@ package final class Engine: RequestHandler {
     case .getItems(let request):
       return Outcome { () throws(Fault) in .getItems(try items(request, of: tenant)) }
     case .getUser(let request): return Outcome { () throws(Fault) in .getUser(try user(request, of: tenant)) }
-    case .train:
-      supervisor.train(tenant) { started in later(started.map { .train(TrainReply(generation: $0)) }) }
+    case .train(let request):
+      supervisor.train(tenant, tuneMinutes: request.tuneMinutes) { started in
+        later(started.map { .train(TrainReply(generation: $0)) })
+      }
       return nil
     case .deadLetters(let request):
       let isTaken = background.run { [self] in deadLetters(request, of: tenant, later) }

@@ -11,8 +11,11 @@ extension MagpieClient {
 
   /// Starts making a generation from everything logged so far, and returns its number. `status` tells how it
   /// goes. Never retried after it was sent: a second training would start.
-  public func train(timeout: Duration? = nil) async throws(MagpieError) -> UInt64 {
-    guard case .train(let reply) = try await call(.train(TrainRequest()), timeout: timeout) else {
+  /// - Parameter tuneMinutes: how long to search for settings before; 0 leaves it to the daemon's configuration.
+  public func train(tuneMinutes: Int = 0, timeout: Duration? = nil) async throws(MagpieError) -> UInt64 {
+    var request = TrainRequest()
+    request.tuneMinutes = UInt32(clamping: tuneMinutes)
+    guard case .train(let reply) = try await call(.train(request), timeout: timeout) else {
       throw mismatch(.train)
     }
     return reply.generation.value

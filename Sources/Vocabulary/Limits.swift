@@ -257,6 +257,8 @@ package enum Limits {
   package static let factorDimensionsMax = 1024
   /// Neighbours stored for one item.
   package static let neighboursMax = 512
+  /// Minutes of a search for settings: a day finds what there is to find.
+  package static let tuneMinutesMax = 24 * 60
   /// Users listed under one item of the user index, the newest of them: with more, one item that everybody has
   /// would cost a request as much as a whole history.
   package static let usersPerItemMax = 1024

@@ -79,13 +79,26 @@ package struct TrainingSettings: Sendable, Hashable {
   package var segmentAttributes = ["country"]
   /// Steps looked back from each event for transitions.
   package var transitionWindow = 10
+  package var transitionShrinkage = 5.0
+  /// What a step back counts where one ahead counts 1.
+  package var transitionBackward = 0.5
+  /// Age at which a transition counts half; 0 means that all ages count alike.
+  package var transitionHalfLifeDays = 0.0
+  package var cooccurrenceShrinkage = 10.0
+  /// Baskets that must hold both of a pair.
+  package var cooccurrencePairsMin = 2.0
   package var neighbours = 100
+  /// Neighbours of one table where it differs; 0 means `neighbours`.
+  package var transitionNeighbours = 0
+  package var cooccurrenceNeighbours = 0
   /// Latent dimensions of iALS; nil takes them from the data's size.
   package var factors: Int?
   package var iterations = 12
   package var regularisation = 0.003
   /// Weight of everything unobserved in iALS; nil takes it from the data's density.
   package var unobservedWeight: Double?
+  /// How the regularisation of a row grows with its length.
+  package var regularisationExponent = 1.0
   /// Age, counted from the user's own newest event, at which a pair of user and item counts half as much for iALS
   /// and for user neighbours; nil lets pairs of all ages count alike.
   package var confidenceHalfLifeDays: Double?
@@ -105,6 +118,10 @@ package struct TrainingSettings: Sendable, Hashable {
   package var blendDepth = 5
   /// Share of what is left that each tree takes away.
   package var blendRate = 0.1
+  /// Minutes that the daemon's trainings search for settings when a search is due; 0 means never.
+  package var tuneMinutes = 0
+  /// Settings that somebody chose: neither a search nor what one found changes them.
+  package var given: Set<TunableSetting> = []
   /// What becomes of a generation that loses against popularity, item-kNN or the one that serves.
   package var gate = GateMode.on
   /// Share of the other's value by which a new generation may fall behind and still serve.

@@ -15,8 +15,9 @@ struct MagpieTrain: ParsableCommand {
       without a lock, so a daemon may be running. The new generation lies in \
       DIR/generations/TENANT/N and is not served before it is promoted.
 
-      Example:
+      Examples:
         magpie-train --data /var/lib/magpie --generation 7 --through 141985
+        magpie-train --data /var/lib/magpie --generation 8 --through 141985 --tune 20
 
       Exit codes:
         0    done
@@ -34,6 +35,7 @@ struct MagpieTrain: ParsableCommand {
 
   @OptionGroup var place: PlaceFlags
   @OptionGroup var settings: SettingFlags
+  @OptionGroup var tuning: TuningFlags
 
   @Option(help: "auto: a bar if standard error is a terminal; json: one object per line on standard output.")
   var progress = ProgressStyle.auto
@@ -47,18 +49,33 @@ struct MagpieTrain: ParsableCommand {
   }
 
   func run() throws {
-    let resolved = try settings.resolved()
+    var resolved = try settings.resolved()
     // Whoever reads our progress may be gone; that is no reason to die in the middle of a write.
     signal(SIGPIPE, SIG_IGN)
+    let printer = ProgressPrinter(style: progress)
+    do throws(TrainingFault) {
+      let granted = try OwnProcess.granted(of: resolved.memoryLimitBytes)
+      if granted < resolved.memoryLimitBytes {
+        printer.note("The system grants less than memory-limit: \(granted) bytes are taken as the limit.")
+        resolved.memoryLimitBytes = granted
+      }
+    } catch {
+      printer.fail(error)
+      throw ExitCode(error.exitCode)
+    }
+    // Where memory cannot be had in spite of the formula, the process cannot go on, but it can say so.
+    OwnProcess.explainExhaustion(
+      isJSON: progress == .json, limitBytes: resolved.memoryLimitBytes)
     try OwnProcess.settle(
       nice: nice, memoryLimitBytes: resolved.memoryLimitBytes, parent: dieWithParent)
-    let printer = ProgressPrinter(style: progress)
     let run = TrainingRun(
       settings: resolved, tenant: place.tenant, logPath: place.data + "/log",
       generationsPath: place.data + "/generations/" + place.tenant.text,
       number: GenerationNumber(place.generation), through: Position(place.through),
-      serving: place.serving.map { GenerationNumber($0) }, learner: TreeBooster.learn
-    ) { printer.show($0) }
+      serving: place.serving.map { GenerationNumber($0) }, tuning: tuning.order,
+      usesTuned: tuning.tuned == .on,
+      learner: TreeBooster.learn, notes: { printer.note($0) },
+      progress: { printer.show($0) })
     do throws(TrainingFault) {
       printer.finish(try run.run())
     } catch {

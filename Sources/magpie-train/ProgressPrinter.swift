@@ -18,26 +18,41 @@ final class ProgressPrinter: @unchecked Sendable {
   private let isTerminal = isatty(STDERR_FILENO) == 1
   private var lastStage: TrainingStage?
   private var lastPermille = -1
+  private var lastDetails = ""
 
   init(style: ProgressStyle) { self.style = style }
 
   func show(_ progress: TrainingProgress) {
-    // A thousand lines at most: the reader is a status page.
+    // Some thousand lines at most: the reader is a status page.
     let permille = max(lastPermille, Int(progress.fraction * 1000))
-    if progress.stage == lastStage && permille == lastPermille { return }
+    let isSame = progress.stage == lastStage && permille == lastPermille
+    if isSame, progress.details == lastDetails { return }
     lastStage = progress.stage
+    lastDetails = progress.details
     lastPermille = permille
     let fraction = "0.\(String(1000 + min(999, permille)).dropFirst())"
     switch style {
     case .json:
-      line("{\"stage\":\"\(progress.stage.rawValue)\",\"fraction\":\(permille >= 1000 ? "1" : fraction)}")
+      let details = progress.details.isEmpty ? "" : ",\"details\":\"\(escaped(progress.details))\""
+      line(
+        "{\"stage\":\"\(progress.stage.rawValue)\",\"fraction\":\(permille >= 1000 ? "1" : fraction)\(details)}"
+      )
     case .auto where isTerminal:
       let filled = min(40, permille * 40 / 1000)
       let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 40 - filled)
-      put("\r[\(bar)] \(permille / 10)% \(progress.stage.rawValue)            ", to: STDERR_FILENO)
+      let details = progress.details.isEmpty ? "" : ": \(progress.details)"
+      put(
+        "\r[\(bar)] \(permille / 10)% \(progress.stage.rawValue)\(details)\u{1B}[K", to: STDERR_FILENO)
     case .auto, .none:
       break
     }
+  }
+
+  /// A sentence beside the progress, on standard error: the daemon puts it into its log.
+  func note(_ sentence: String) {
+    if style == .none { return }
+    if isTerminal && style == .auto { put("\r\u{1B}[K", to: STDERR_FILENO) }
+    put("magpie-train: \(sentence)\n", to: STDERR_FILENO)
   }
 
   func finish(_ manifest: Manifest) {
@@ -47,6 +62,7 @@ final class ProgressPrinter: @unchecked Sendable {
     line(
       "Generation \(manifest.number): \(manifest.users) users, \(manifest.items) items, "
         + "\(manifest.events) events, \(rounded(manifest.trainingSeconds, 1)) s.")
+    if let tuning = manifest.tuning { show(tuning) }
     defer {
       if let gate = manifest.gate {
         line("Gate: \(gate.isRefused ? "refused" : gate.passed ? "passed" : "lost"). \(gate.reason)")
@@ -63,6 +79,19 @@ final class ProgressPrinter: @unchecked Sendable {
     for (model, metrics) in manifest.metrics.sorted(by: { $0.key < $1.key }) {
       let values = ["HR@10", "Recall@20", "NDCG@20", "MRR@20"].map { metrics[$0] ?? 0 }
       line("  \(padded(model, 14))\(values.map { padded(rounded($0, 4), 11) }.joined())")
+    }
+  }
+
+  private func show(_ tuning: Manifest.Tuning) {
+    line(
+      "Settings of a search in generation \(tuning.generation), \(rounded(tuning.seconds, 1)) s, "
+        + "\(tuning.measure) of \(tuning.users) users. \(tuning.ended)")
+    for family in tuning.families {
+      let chosen = family.chosen.sorted { $0.key < $1.key }
+        .map { "\($0.key) \(Int(exactly: $0.value).map { "\($0)" } ?? "\($0.value)")" }.joined(
+          separator: ", ")
+      line("  \(padded(family.family, 14))\(family.tried) tried. \(family.reason)")
+      line("  \(padded("", 14))\(family.used ? chosen : "not used: \(family.note)")")
     }
   }
 

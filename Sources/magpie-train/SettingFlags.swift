@@ -23,27 +23,15 @@ struct SettingFlags: ParsableArguments {
   var weights = ""
   @Option(help: "Share of the newest events held out for the metrics; 0 measures nothing.")
   var holdOut = Self.standard.holdOutShare
-  @Option(help: "Days that popularity looks back.")
-  var popularityWindow = Self.standard.popularityWindowDays
-  @Option(help: "Days after which an event counts half for popularity.")
-  var popularityHalfLife = Self.standard.popularityHalfLifeDays
   @Option(
     help: ArgumentHelp(
       "User attributes by whose values popularity is split, beside item categories; empty for none.",
       valueName: "name,…"))
   var segmentAttributes = Self.standard.segmentAttributes.joined(separator: ",")
-  @Option(help: "Steps that transitions look back.")
-  var transitionWindow = Self.standard.transitionWindow
   @Option(help: "Neighbours kept for each item.")
   var neighbours = Self.standard.neighbours
-  @Option(help: "Latent dimensions of iALS: a number, or auto for what the data's size suggests.")
-  var factors = NumberOr<Int>(word: "auto")
   @Option(help: "Epochs of iALS.")
   var iterations = Self.standard.iterations
-  @Option(help: "Regularisation of iALS.")
-  var regularisation = Self.standard.regularisation
-  @Option(help: "Weight of unobserved pairs in iALS: a number, or auto for ten times the density.")
-  var unobservedWeight = NumberOr<Double>(word: "auto")
   @Option(
     help: "Days before a user's newest event at which a pair counts half for iALS and like users, or off.")
   var confidenceHalfLife = NumberOr<Double>(word: "off")
@@ -56,6 +44,8 @@ struct SettingFlags: ParsableArguments {
   var linearNeighbours = Self.standard.linearNeighbours
   @Option(help: "The index of like users: auto where it fits, or off.")
   var userNeighbours = Self.standard.userNeighbours ? Family.auto : .off
+  @OptionGroup(title: "Settings that a search may choose; one that is given stays as it is")
+  var tunable: TunableFlags
 
   @Option(help: "Whether trees compete with fusion for the order of candidates: on or off.")
   var blend = Self.standard.blend ? Switch.on : .off
@@ -83,21 +73,16 @@ struct SettingFlags: ParsableArguments {
     settings.shards = shards
     settings.weights = try resolvedWeights()
     settings.holdOutShare = holdOut
-    settings.popularityWindowDays = popularityWindow
-    settings.popularityHalfLifeDays = popularityHalfLife
     settings.segmentAttributes = segmentAttributes.split(separator: ",").map(String.init)
-    settings.transitionWindow = transitionWindow
     settings.neighbours = neighbours
-    settings.factors = try factors.number(of: "--factors", instead: "auto")
     settings.iterations = iterations
-    settings.regularisation = regularisation
-    settings.unobservedWeight = try unobservedWeight.number(of: "--unobserved-weight", instead: "auto")
     settings.confidenceHalfLifeDays = try confidenceHalfLife.number(
       of: "--confidence-half-life", instead: "off")
     settings.itemHalfLifeDays = try itemHalfLife.number(of: "--item-half-life", instead: "auto")
     settings.linear = linear == .auto
     settings.linearNeighbours = linearNeighbours
     settings.userNeighbours = userNeighbours == .auto
+    try tunable.apply(to: &settings)
     settings.blend = blend == .on
     settings.blendRounds = blendRounds
     settings.blendDepth = blendDepth

@@ -64,6 +64,7 @@ extension RandomMessages {
         model: make.word(), metrics: make.list { MetricValue(name: $0.word(), value: $0.double()) })
     }
     summary.problem = word()
+    if chance() { summary.tuning = tuning() }
     summary.ranking = word()
     summary.rankingReason = word()
     summary.gate = chance() ? verdict() : nil

@@ -104,7 +104,10 @@ struct RandomMessages {
       request.includeTitles = chance()
       return .complete(request)
     case .status: return .status(StatusRequest())
-    case .train: return .train(TrainRequest())
+    case .train:
+      var request = TrainRequest()
+      request.tuneMinutes = UInt32(truncatingIfNeeded: number())
+      return .train(request)
     case .generations:
       var request = GenerationsRequest()
       request.action = [.list, .promote, .rollback].randomElement(using: &random) ?? .promote

@@ -637,6 +637,141 @@ void   magpie__v1__model_metrics__free_unpacked
   assert(message->base.descriptor == &magpie__v1__model_metrics__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   magpie__v1__tuning_point__init
+                     (Magpie__V1__TuningPoint         *message)
+{
+  static const Magpie__V1__TuningPoint init_value = MAGPIE__V1__TUNING_POINT__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__tuning_point__get_packed_size
+                     (const Magpie__V1__TuningPoint *message)
+{
+  assert(message->base.descriptor == &magpie__v1__tuning_point__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__tuning_point__pack
+                     (const Magpie__V1__TuningPoint *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__tuning_point__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__tuning_point__pack_to_buffer
+                     (const Magpie__V1__TuningPoint *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__tuning_point__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__TuningPoint *
+       magpie__v1__tuning_point__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__TuningPoint *)
+     protobuf_c_message_unpack (&magpie__v1__tuning_point__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__tuning_point__free_unpacked
+                     (Magpie__V1__TuningPoint *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__tuning_point__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__tuned_family__init
+                     (Magpie__V1__TunedFamily         *message)
+{
+  static const Magpie__V1__TunedFamily init_value = MAGPIE__V1__TUNED_FAMILY__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__tuned_family__get_packed_size
+                     (const Magpie__V1__TunedFamily *message)
+{
+  assert(message->base.descriptor == &magpie__v1__tuned_family__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__tuned_family__pack
+                     (const Magpie__V1__TunedFamily *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__tuned_family__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__tuned_family__pack_to_buffer
+                     (const Magpie__V1__TunedFamily *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__tuned_family__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__TunedFamily *
+       magpie__v1__tuned_family__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__TunedFamily *)
+     protobuf_c_message_unpack (&magpie__v1__tuned_family__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__tuned_family__free_unpacked
+                     (Magpie__V1__TunedFamily *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__tuned_family__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__tuning_summary__init
+                     (Magpie__V1__TuningSummary         *message)
+{
+  static const Magpie__V1__TuningSummary init_value = MAGPIE__V1__TUNING_SUMMARY__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__tuning_summary__get_packed_size
+                     (const Magpie__V1__TuningSummary *message)
+{
+  assert(message->base.descriptor == &magpie__v1__tuning_summary__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__tuning_summary__pack
+                     (const Magpie__V1__TuningSummary *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__tuning_summary__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__tuning_summary__pack_to_buffer
+                     (const Magpie__V1__TuningSummary *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__tuning_summary__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__TuningSummary *
+       magpie__v1__tuning_summary__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__TuningSummary *)
+     protobuf_c_message_unpack (&magpie__v1__tuning_summary__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__tuning_summary__free_unpacked
+                     (Magpie__V1__TuningSummary *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__tuning_summary__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   magpie__v1__gate_comparison__init
                      (Magpie__V1__GateComparison         *message)
 {
@@ -2446,9 +2581,29 @@ const ProtobufCMessageDescriptor magpie__v1__snapshot_reply__descriptor =
   (ProtobufCMessageInit) magpie__v1__snapshot_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-#define magpie__v1__train_request__field_descriptors NULL
-#define magpie__v1__train_request__field_indices_by_name NULL
-#define magpie__v1__train_request__number_ranges NULL
+static const ProtobufCFieldDescriptor magpie__v1__train_request__field_descriptors[1] =
+{
+  {
+    "tune_minutes",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__TrainRequest, tune_minutes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__train_request__field_indices_by_name[] = {
+  0,   /* field[0] = tune_minutes */
+};
+static const ProtobufCIntRange magpie__v1__train_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
 const ProtobufCMessageDescriptor magpie__v1__train_request__descriptor =
 {
   PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
@@ -2457,10 +2612,10 @@ const ProtobufCMessageDescriptor magpie__v1__train_request__descriptor =
   "Magpie__V1__TrainRequest",
   "magpie.v1",
   sizeof(Magpie__V1__TrainRequest),
-  0,
+  1,
   magpie__v1__train_request__field_descriptors,
   magpie__v1__train_request__field_indices_by_name,
-  0,  magpie__v1__train_request__number_ranges,
+  1,  magpie__v1__train_request__number_ranges,
   (ProtobufCMessageInit) magpie__v1__train_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -2615,6 +2770,380 @@ const ProtobufCMessageDescriptor magpie__v1__model_metrics__descriptor =
   magpie__v1__model_metrics__field_indices_by_name,
   1,  magpie__v1__model_metrics__number_ranges,
   (ProtobufCMessageInit) magpie__v1__model_metrics__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__tuning_point__field_descriptors[3] =
+{
+  {
+    "settings",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__TuningPoint, n_settings),
+    offsetof(Magpie__V1__TuningPoint, settings),
+    &magpie__v1__metric__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__TuningPoint, value),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "standard_error",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__TuningPoint, standard_error),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__tuning_point__field_indices_by_name[] = {
+  0,   /* field[0] = settings */
+  2,   /* field[2] = standard_error */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange magpie__v1__tuning_point__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor magpie__v1__tuning_point__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.TuningPoint",
+  "TuningPoint",
+  "Magpie__V1__TuningPoint",
+  "magpie.v1",
+  sizeof(Magpie__V1__TuningPoint),
+  3,
+  magpie__v1__tuning_point__field_descriptors,
+  magpie__v1__tuning_point__field_indices_by_name,
+  1,  magpie__v1__tuning_point__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__tuning_point__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__tuned_family__field_descriptors[11] =
+{
+  {
+    "family",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__TunedFamily, family),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tried",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__TunedFamily, tried),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "trials",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__TunedFamily, trials),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "seconds",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__TunedFamily, seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "chosen",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__TunedFamily, n_chosen),
+    offsetof(Magpie__V1__TunedFamily, chosen),
+    &magpie__v1__metric__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "best",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__TunedFamily, best),
+    &magpie__v1__tuning_point__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "runner_up",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__TunedFamily, runner_up),
+    &magpie__v1__tuning_point__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "standard",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__TunedFamily, standard),
+    &magpie__v1__tuning_point__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__TunedFamily, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "used",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__TunedFamily, used),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "note",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__TunedFamily, note),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__tuned_family__field_indices_by_name[] = {
+  5,   /* field[5] = best */
+  4,   /* field[4] = chosen */
+  0,   /* field[0] = family */
+  10,   /* field[10] = note */
+  8,   /* field[8] = reason */
+  6,   /* field[6] = runner_up */
+  3,   /* field[3] = seconds */
+  7,   /* field[7] = standard */
+  2,   /* field[2] = trials */
+  1,   /* field[1] = tried */
+  9,   /* field[9] = used */
+};
+static const ProtobufCIntRange magpie__v1__tuned_family__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 11 }
+};
+const ProtobufCMessageDescriptor magpie__v1__tuned_family__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.TunedFamily",
+  "TunedFamily",
+  "Magpie__V1__TunedFamily",
+  "magpie.v1",
+  sizeof(Magpie__V1__TunedFamily),
+  11,
+  magpie__v1__tuned_family__field_descriptors,
+  magpie__v1__tuned_family__field_indices_by_name,
+  1,  magpie__v1__tuned_family__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__tuned_family__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__tuning_summary__field_descriptors[9] =
+{
+  {
+    "generation",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__TuningSummary, generation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "searched",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__TuningSummary, searched),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "seconds",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__TuningSummary, seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "measure",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__TuningSummary, measure),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "validation",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__TuningSummary, validation),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "users",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__TuningSummary, users),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ended",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__TuningSummary, ended),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "caution",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__TuningSummary, caution),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "families",
+    9,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__TuningSummary, n_families),
+    offsetof(Magpie__V1__TuningSummary, families),
+    &magpie__v1__tuned_family__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__tuning_summary__field_indices_by_name[] = {
+  7,   /* field[7] = caution */
+  6,   /* field[6] = ended */
+  8,   /* field[8] = families */
+  0,   /* field[0] = generation */
+  3,   /* field[3] = measure */
+  1,   /* field[1] = searched */
+  2,   /* field[2] = seconds */
+  5,   /* field[5] = users */
+  4,   /* field[4] = validation */
+};
+static const ProtobufCIntRange magpie__v1__tuning_summary__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor magpie__v1__tuning_summary__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.TuningSummary",
+  "TuningSummary",
+  "Magpie__V1__TuningSummary",
+  "magpie.v1",
+  sizeof(Magpie__V1__TuningSummary),
+  9,
+  magpie__v1__tuning_summary__field_descriptors,
+  magpie__v1__tuning_summary__field_indices_by_name,
+  1,  magpie__v1__tuning_summary__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__tuning_summary__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor magpie__v1__gate_comparison__field_descriptors[9] =
@@ -2952,7 +3481,7 @@ const ProtobufCMessageDescriptor magpie__v1__trainer_setting__descriptor =
   (ProtobufCMessageInit) magpie__v1__trainer_setting__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor magpie__v1__generation_summary__field_descriptors[15] =
+static const ProtobufCFieldDescriptor magpie__v1__generation_summary__field_descriptors[16] =
 {
   {
     "number",
@@ -3123,6 +3652,18 @@ static const ProtobufCFieldDescriptor magpie__v1__generation_summary__field_desc
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "tuning",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__GenerationSummary, tuning),
+    &magpie__v1__tuning_summary__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "settings",
     16,
     PROTOBUF_C_LABEL_REPEATED,
@@ -3147,16 +3688,16 @@ static const unsigned magpie__v1__generation_summary__field_indices_by_name[] = 
   11,   /* field[11] = ranking */
   12,   /* field[12] = ranking_reason */
   1,   /* field[1] = serving */
-  14,   /* field[14] = settings */
+  15,   /* field[15] = settings */
   3,   /* field[3] = trained_to */
   8,   /* field[8] = training_seconds */
+  14,   /* field[14] = tuning */
   4,   /* field[4] = users */
 };
-static const ProtobufCIntRange magpie__v1__generation_summary__number_ranges[2 + 1] =
+static const ProtobufCIntRange magpie__v1__generation_summary__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 16, 14 },
-  { 0, 15 }
+  { 0, 16 }
 };
 const ProtobufCMessageDescriptor magpie__v1__generation_summary__descriptor =
 {
@@ -3166,10 +3707,10 @@ const ProtobufCMessageDescriptor magpie__v1__generation_summary__descriptor =
   "Magpie__V1__GenerationSummary",
   "magpie.v1",
   sizeof(Magpie__V1__GenerationSummary),
-  15,
+  16,
   magpie__v1__generation_summary__field_descriptors,
   magpie__v1__generation_summary__field_indices_by_name,
-  2,  magpie__v1__generation_summary__number_ranges,
+  1,  magpie__v1__generation_summary__number_ranges,
   (ProtobufCMessageInit) magpie__v1__generation_summary__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

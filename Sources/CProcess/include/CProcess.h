@@ -16,6 +16,9 @@ int magpie_set_niceness(int niceness);
 // its neighbours. Returns 0, or -1 with errno set.
 int magpie_limit_memory(uint64_t bytes);
 
+// Private writable memory the system grants this process (the soft RLIMIT_DATA, `ulimit -d`); UINT64_MAX without a limit.
+uint64_t magpie_granted_memory(void);
+
 // Offers this process to the kernel's out-of-memory killer before others (0 to 1000). Returns 0, or -1 with errno
 // set.
 int magpie_volunteer_for_oom(int score);
@@ -23,3 +26,8 @@ int magpie_volunteer_for_oom(int score);
 // Makes a process to be spawned close every descriptor from `lowest` on, whatever libraries left open.
 // Returns 0 or an error number.
 int magpie_spawn_close_from(posix_spawn_file_actions_t *actions, int lowest);
+
+// Where an allocation fails, Swift traps and C libraries crash or abort, without a word. From now on such an end, told
+// by errno being ENOMEM on the thread that trapped, writes `line` to `file` and exits with `code`; any other trap ends
+// the process as before. Call once, before threads are made. Returns 0, or -1 with errno set.
+int magpie_explain_exhaustion(const char *line, int file, int code);

@@ -1,14 +1,15 @@
 import Glibc
 import Vocabulary
 
-/// How `magpie-train` is called. Every setting is passed, so that a run depends on nothing but its flags.
+/// How `magpie-train` is called. Every setting is passed but those that a search may choose and nobody has given: so a run
+/// depends on nothing but its flags and what a search found.
 package enum TrainerFlags {
   package static func render(
     _ settings: TrainingSettings, data: String, tenant: TenantName, generation: GenerationNumber,
-    through: Position, serving: GenerationNumber
+    through: Position, serving: GenerationNumber, tuneMinutes: UInt32 = 0
   ) -> [String] {
     let weights = EventType.allCases.map { "\($0.name)=\(settings.weights[$0])" }.joined(separator: ",")
-    let values: [(String, String)] = [
+    var values: [(String, String)] = [
       ("data", data),
       ("tenant", tenant.text),
       ("generation", "\(generation.value)"),
@@ -20,15 +21,9 @@ package enum TrainerFlags {
       ("shards", "\(settings.shards)"),
       ("weights", weights),
       ("hold-out", "\(settings.holdOutShare)"),
-      ("popularity-window", "\(settings.popularityWindowDays)"),
-      ("popularity-half-life", "\(settings.popularityHalfLifeDays)"),
       ("segment-attributes", settings.segmentAttributes.joined(separator: ",")),
-      ("transition-window", "\(settings.transitionWindow)"),
       ("neighbours", "\(settings.neighbours)"),
-      ("factors", settings.factors.map { "\($0)" } ?? "auto"),
       ("iterations", "\(settings.iterations)"),
-      ("regularisation", "\(settings.regularisation)"),
-      ("unobserved-weight", settings.unobservedWeight.map { "\($0)" } ?? "auto"),
       ("confidence-half-life", settings.confidenceHalfLifeDays.map { "\($0)" } ?? "off"),
       ("item-half-life", settings.itemHalfLifeDays.map { "\($0)" } ?? "auto"),
       ("linear", settings.linear ? "auto" : "off"),
@@ -43,6 +38,15 @@ package enum TrainerFlags {
       ("progress", "json"),
       ("die-with-parent", "\(getpid())"),
     ]
+    for setting in settings.given.sorted(by: { $0.rawValue < $1.rawValue }) {
+      let value = settings[setting]
+      values.append((setting.rawValue, Int(exactly: value).map { "\($0)" } ?? "\(value)"))
+    }
+    if tuneMinutes > 0 {
+      values.append(("tune", "\(tuneMinutes)"))
+    } else if settings.tuneMinutes > 0 {
+      values += [("tune", "\(settings.tuneMinutes)"), ("tune-when", "due")]
+    }
     // One word each, so that a value that begins with a dash is not taken for a flag.
     return values.map { "--\($0)=\($1)" }
   }

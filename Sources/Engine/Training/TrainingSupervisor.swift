@@ -55,7 +55,21 @@ final class TrainingSupervisor: Sendable {
 
   /// Begins a run. `started` is called once, with the number of the generation as soon as the trainer runs, or
   /// with why there is none.
-  func train(_ tenant: ServedTenant, started: @escaping @Sendable (Result<GenerationNumber, Fault>) -> Void) {
+  ///
+  /// - Parameter tuneMinutes: how long to search for settings before, whatever the configuration says; 0 leaves it
+  ///   to that.
+  func train(
+    _ tenant: ServedTenant, tuneMinutes: UInt32 = 0,
+    started: @escaping @Sendable (Result<GenerationNumber, Fault>) -> Void
+  ) {
+    if tuneMinutes > Limits.tuneMinutesMax {
+      return started(
+        .failure(
+          Fault(
+            .outOfRange,
+            "tune_minutes is \(tuneMinutes); at most \(Limits.tuneMinutesMax) are possible.",
+            field: "tune_minutes")))
+    }
     if isStopping.load(ordering: .acquiring) {
       return started(.failure(Fault(.draining, "The daemon is stopping; train after it has started again.")))
     }
@@ -81,7 +95,8 @@ final class TrainingSupervisor: Sendable {
     let fault: Fault? = runs.withLock { runs in
       // Again, under the lock that `stop` takes.
       if isStopping.load(ordering: .acquiring) { return Fault(.draining, "The daemon is stopping.") }
-      guard let thread = WorkerThread("magpie-trainer", { [self] in run(tenant, started) }) else {
+      guard let thread = WorkerThread("magpie-trainer", { [self] in run(tenant, tuneMinutes, started) })
+      else {
         return Fault(.trainingFailed, "The system has no thread left to watch a trainer.")
       }
       runs.threads[tenant.number] = thread
@@ -94,10 +109,12 @@ final class TrainingSupervisor: Sendable {
   }
 
   /// On the run's own thread.
-  private func run(_ tenant: ServedTenant, _ started: (Result<GenerationNumber, Fault>) -> Void) {
+  private func run(
+    _ tenant: ServedTenant, _ tuneMinutes: UInt32, _ started: (Result<GenerationNumber, Fault>) -> Void
+  ) {
     let child: (process: ChildProcess, number: GenerationNumber, key: Int)
     do {
-      child = try begin(tenant)
+      child = try begin(tenant, tuneMinutes)
     } catch {
       finish(tenant, .failure(error))
       return started(.failure(error))
@@ -115,7 +132,9 @@ final class TrainingSupervisor: Sendable {
   }
 
   /// Seals the log, takes a number and starts the trainer.
-  private func begin(_ tenant: ServedTenant) throws(Fault) -> (ChildProcess, GenerationNumber, Int) {
+  private func begin(_ tenant: ServedTenant, _ tuneMinutes: UInt32) throws(Fault) -> (
+    ChildProcess, GenerationNumber, Int
+  ) {
     let sealed = Locked<Result<Position, Fault>?>(nil)
     let bell = Bell()
     ingestor.seal { result in
@@ -141,7 +160,7 @@ final class TrainingSupervisor: Sendable {
     let program = try programPath(settings)
     let flags = TrainerFlags.render(
       settings, data: directory.path, tenant: tenant.name, generation: number, through: through,
-      serving: tenant.current?.generation.number ?? .none)
+      serving: tenant.current?.generation.number ?? .none, tuneMinutes: tuneMinutes)
     do {
       // Registered under the lock that `stop` takes, so that none is started behind its back.
       return try runs.withLock { (runs) throws(Fault) in
@@ -219,8 +238,13 @@ final class TrainingSupervisor: Sendable {
         return .failure(Fault(.trainingFailed, "The trainer was ended because the daemon stopped."))
       }
       let advice =
-        signal == SIGKILL
-        ? " It hung for half an hour, or the system ran out of memory: see training.memory_limit_bytes." : ""
+        switch signal {
+        case SIGKILL:
+          " It hung for half an hour, or the system ran out of memory: see training.memory_limit_bytes."
+        case SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGABRT:
+          " Memory that the system refuses ends a process so, if it is not a bug: see training.memory_limit_bytes."
+        default: ""
+        }
       return .failure(Fault(.trainingFailed, "The trainer was killed by signal \(signal).\(advice)"))
     }
   }

@@ -165,6 +165,7 @@ extension GenerationSummary {
       ModelMetrics(model: row.model, metrics: row.metrics.map { ($0.name, $0.value) })
     }
     problem = summary.problem
+    tuning = summary.tuning.map { TuningSummary($0) }
     ranking = summary.ranking
     rankingReason = summary.rankingReason
     gate = summary.gate.map { GateVerdict($0) }
@@ -198,6 +199,41 @@ extension GateComparison {
     holds = comparison.holds
     decides = comparison.decides
     note = comparison.note
+  }
+}
+
+extension TuningSummary {
+  init(_ summary: Vocabulary.TuningSummary) {
+    self.init(generation: summary.generation.value)
+    searchedMicroseconds = summary.searched.microseconds
+    seconds = summary.seconds
+    measure = summary.measure
+    validation = summary.validation
+    users = summary.users
+    ended = summary.ended
+    caution = summary.caution
+    families = summary.families.map { row in
+      var family = Family(family: row.family)
+      family.tried = row.tried
+      family.trials = row.trials
+      family.seconds = row.seconds
+      family.chosen = Self.values(row.chosen)
+      family.best = row.best.map { Self.point($0) }
+      family.runnerUp = row.runnerUp.map { Self.point($0) }
+      family.standard = row.standard.map { Self.point($0) }
+      family.reason = row.reason
+      family.isUsed = row.isUsed
+      family.note = row.note
+      return family
+    }
+  }
+
+  private static func point(_ point: Vocabulary.TuningSummary.Point) -> Point {
+    Point(settings: values(point.settings), value: point.value, standardError: point.standardError)
+  }
+
+  private static func values(_ settings: [MetricValue]) -> [String: Double] {
+    Dictionary(settings.map { ($0.name, $0.value) }, uniquingKeysWith: { _, last in last })
   }
 }
 

@@ -50,6 +50,8 @@ public struct GenerationSummary: Sendable, Hashable {
   public var metrics: [ModelMetrics] = []
   /// Why it cannot be served, or empty.
   public var problem = ""
+  /// The search its settings come from, if there was one.
+  public var tuning: TuningSummary?
   /// `blend` or `fusion`: what orders its candidates; empty if its trainer did not say.
   public var ranking = ""
   /// Why so.

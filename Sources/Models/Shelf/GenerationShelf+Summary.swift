@@ -14,6 +14,7 @@ extension GenerationShelf.Entry {
     summary.events = manifest.events
     summary.bytes = manifest.bytes
     summary.trainingSeconds = Float(manifest.trainingSeconds)
+    summary.tuning = manifest.tuning?.summary
     summary.metrics = manifest.metrics.sorted { $0.key < $1.key }.map { model, metrics in
       ModelMetrics(
         model: model,

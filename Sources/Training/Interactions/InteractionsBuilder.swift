@@ -38,6 +38,15 @@ package struct InteractionsBuilder {
       segmentBytes: segments.bytes)
   }
 
+  /// What reading everything may need if the rest of the log is like the share that was read; for messages.
+  func projectedBytes(share: Double) -> UInt64 {
+    let factor = 1 / max(share, 0.01)
+    func grown(_ count: Int) -> Int { Int(exactly: (Double(count) * factor).rounded()) ?? .max >> 16 }
+    return MemoryFormula.reading(
+      events: grown(eventCount), users: grown(userCount), items: grown(itemCount),
+      identifierBytes: grown(identifierBytes), segmentBytes: segments.bytes)
+  }
+
   /// Adds one change of the log.
   package mutating func apply(_ change: LogEntry.Change) {
     switch change {

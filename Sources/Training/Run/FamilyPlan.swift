@@ -110,6 +110,7 @@ package struct FamilyPlan: Sendable {
       .factorSettings(pairs: pairs, users: users, items: items)
     result.iterations = settings.iterations
     result.regularisation = settings.regularisation
+    result.regularisationExponent = settings.regularisationExponent
     result.seed = settings.seed
     if let weight = settings.unobservedWeight { result.unobservedWeight = weight }
     if let dimensions = settings.factors {

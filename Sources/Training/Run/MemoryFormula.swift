@@ -24,16 +24,37 @@ package enum MemoryFormula {
     return overhead + asRead + order + laidOut + identifiers + 32 * users + segmentBytes + 4 * (users + items)
   }
 
+  /// One thing that memory goes to.
+  package struct Term: Sendable, Hashable {
+    /// For people.
+    package let name: String
+    package let bytes: UInt64
+    /// The setting that makes it smaller, or nil if only less data does.
+    package let advice: String?
+  }
+
   /// Peak of the steps after reading, without the families that are left out if they do not fit: `FamilyPlan` adds
-  /// theirs. The steps run one after the other and free what they took, so the
-  /// largest counts; the hold-out doubles the events while it is used.
+  /// theirs. The sum of `terms`.
   package static func training(
     events: Int, users: Int, items: Int, identifierBytes: Int, ratings: Int = 0, memberships: Int = 0,
     dimensions: Int, settings: TrainingSettings
   ) -> UInt64 {
+    terms(
+      events: events, users: users, items: items, identifierBytes: identifierBytes,
+      dimensions: dimensions, ratings: ratings, memberships: memberships, settings: settings
+    ).reduce(0) { $0 + $1.bytes }
+  }
+
+  /// What a run takes after reading, upper bounds. The steps run one after the other and free what they took; the
+  /// hold-out doubles the events while it is used.
+  package static func terms(
+    events: Int, users: Int, items: Int, identifierBytes: Int, dimensions: Int, ratings: Int = 0,
+    memberships: Int = 0, settings: TrainingSettings
+  ) -> [Term] {
     let (e, u, n) = (UInt64(events), UInt64(users), UInt64(items))
     let d = UInt64(dimensions)
-    let width = UInt64(settings.neighbours)
+    let width = UInt64(
+      max(settings.neighbours, settings.transitionNeighbours, settings.cooccurrenceNeighbours))
     let (shards, threads) = (UInt64(settings.shards), UInt64(settings.threads))
     let columns = 2 * UInt64(Interactions.bytesPerEvent) * e + 16 * u
     let identifiers = (u + n) * bytesPerIdentifier + UInt64(identifierBytes)
@@ -42,7 +63,7 @@ package enum MemoryFormula {
     // The table with one row's width for every item and its compact copy, sums, accumulators; two tables are
     // kept at the end of evaluation, and two more made.
     let table = 8 * width * n
-    let neighbours = 6 * table + 16 * n * shards + 9 * n * threads + 2 * 20 * e
+    let neighbours = 6 * table + 9 * n * threads + 2 * 20 * e
     // Item-kNN's own: faded confidences, times, the transpose.
     let itemNeighbours = (4 + 8 + 8) * e + 12 * u + 40 * n + threads * (13 * n + 16 * width)
     // Both sides, gram pieces, solvers, rotation.
@@ -52,33 +73,56 @@ package enum MemoryFormula {
     // A batch of score rows for each thread and the per-user metrics.
     let evaluation =
       4 * n * UInt64(Evaluator.batchQueries) * threads + 8 * UInt64(Evaluator.metricsPerUser) * u + 12 * e
-    return overhead + columns + identifiers + pairs + neighbours + itemNeighbours + factors + evaluation
-      + RatingTables.bytes(ratings: ratings, users: users, items: items, threads: settings.threads)
-      + (memberships > 0
-        ? SegmentTrainer.bytes(items: items, memberships: memberships, threads: settings.threads) : 0)
-      + blend(events: e, users: u, items: n, settings: settings)
-      + gate(events: e, items: n, settings: settings)
+    return [
+      Term(name: "the program itself", bytes: overhead, advice: nil),
+      Term(name: "events", bytes: columns, advice: nil),
+      Term(name: "identifiers", bytes: identifiers, advice: nil),
+      Term(name: "pairs", bytes: pairs, advice: nil),
+      Term(name: "neighbours", bytes: neighbours + itemNeighbours, advice: "neighbours"),
+      Term(name: "sums over shards", bytes: 16 * n * shards, advice: "shards"),
+      Term(name: "factors", bytes: factors, advice: "factors"),
+      Term(name: "evaluation", bytes: evaluation, advice: "threads"),
+      Term(
+        name: "ratings",
+        bytes: RatingTables.bytes(ratings: ratings, users: users, items: items, threads: settings.threads),
+        advice: nil),
+      Term(
+        name: "segments",
+        bytes: memberships > 0
+          ? SegmentTrainer.bytes(items: items, memberships: memberships, threads: settings.threads) : 0,
+        advice: "segment-attributes"),
+      blend(events: e, users: u, items: n, settings: settings),
+      gate(events: e, items: n, dimensions: d, width: width, settings: settings),
+    ]
   }
 
   /// The serving generation's models, copied, with its identifiers by row, and one more copy of the events while the gate
   /// trains up to its moment. The serving generation is taken to have as many items.
-  private static func gate(events: UInt64, items: UInt64, settings: TrainingSettings) -> UInt64 {
-    guard settings.gate != .off, settings.holdOutShare > 0 else { return 0 }
-    let tables = 2 * 8 * UInt64(settings.neighbours) + 4 * UInt64(settings.factors)
-    return UInt64(Interactions.bytesPerEvent) * events + items * (tables + bytesPerIdentifier + 32)
+  private static func gate(
+    events: UInt64, items: UInt64, dimensions: UInt64, width: UInt64, settings: TrainingSettings
+  ) -> Term {
+    guard settings.gate != .off, settings.holdOutShare > 0 else {
+      return Term(name: "the gate", bytes: 0, advice: nil)
+    }
+    let tables = 2 * 8 * width + 4 * dimensions
+    let bytes =
+      UInt64(Interactions.bytesPerEvent) * events + items * (tables + bytesPerIdentifier + 32)
       + 4 * UInt64(Evaluator.batchQueries) * items * UInt64(settings.threads)
+    return Term(name: "the gate", bytes: bytes, advice: "gate (off)")
   }
 
   /// The blend's own hold-out inside the hold-out, and the rows it learns from: as drawn, as handed over, and as
   /// the library keeps them (12 bytes a value).
-  private static func blend(events: UInt64, users: UInt64, items: UInt64, settings: TrainingSettings)
-    -> UInt64
+  private static func blend(events: UInt64, users: UInt64, items: UInt64, settings: TrainingSettings) -> Term
   {
-    guard settings.blend, settings.holdOutShare > 0 else { return 20 * items * UInt64(settings.threads) }
+    guard settings.blend, settings.holdOutShare > 0 else {
+      return Term(name: "candidates", bytes: 20 * items * UInt64(settings.threads), advice: "threads")
+    }
     let values =
       min(users, UInt64(BlendTeacher.queriesMax))
       * UInt64(BlendTeacher.positivesMax + BlendTeacher.negativesMax) * UInt64(BlendFeature.count)
-    return (UInt64(Interactions.bytesPerEvent) + 12) * events + 20 * items * UInt64(settings.threads)
-      + 20 * values
+    let bytes =
+      (UInt64(Interactions.bytesPerEvent) + 12) * events + 20 * items * UInt64(settings.threads) + 20 * values
+    return Term(name: "the blend", bytes: bytes, advice: "blend (off)")
   }
 }

@@ -26,16 +26,12 @@ package struct TrainedModels: Sendable {
     report: @escaping @Sendable (TrainingStage, Double) -> Void
   ) throws(TrainingFault) -> TrainedModels {
     let plan = plan ?? FamilyPlan(data, settings: settings)
-    let popularityTrainer = PopularityTrainer(
-      windowDays: settings.popularityWindowDays, halfLifeDays: settings.popularityHalfLifeDays)
-    let popularity = popularityTrainer.scores(data, pool: pool)
-    let segments = SegmentTrainer(popularityTrainer).train(data, scores: popularity, pool: pool)
+    let popularity = settings.popularityTrainer.scores(data, pool: pool)
+    let segments = SegmentTrainer(settings.popularityTrainer).train(data, scores: popularity, pool: pool)
     report(.popularity, 1)
-    let transitions = TransitionTrainer(window: settings.transitionWindow, neighbours: settings.neighbours)
-      .train(data, pool: pool) { report(.transitions, $0) }
+    let transitions = settings.transitionTrainer.train(data, pool: pool) { report(.transitions, $0) }
     report(.transitions, 1)
-    let cooccurrence = CooccurrenceTrainer(neighbours: settings.neighbours)
-      .train(data, pool: pool) { report(.cooccurrence, $0) }
+    let cooccurrence = settings.cooccurrenceTrainer.train(data, pool: pool) { report(.cooccurrence, $0) }
     report(.cooccurrence, 1)
     let unit = data.meanPositiveWeight
     let plain = data.confidencePairs(unit: unit)

@@ -11,14 +11,19 @@ extension TrainingRun {
     }
   }
 
-  /// Reads the tenant's changes up to `through`. Refuses as soon as what was read would not fit any more.
-  /// - Parameter servedTo: the last position the serving generation was trained on.
+  /// Reads the tenant's changes up to a position. Refuses as soon as what was read would not fit any more.
+  /// - Parameters:
+  ///   - servedTo: the last position the serving generation was trained on.
+  ///   - isAgain: the progress was told of a first reading already.
   /// - Returns: also the newest time among the events it learned from, `Int64.min` without any: an event of a later time
   ///   is certainly unknown to it, wherever it stands in the log.
-  func readLog(servedTo: Position) throws(TrainingFault) -> (data: Interactions, servedUntil: Int64) {
+  func readLog(through: Position, servedTo: Position, isAgain: Bool = false) throws(TrainingFault) -> (
+    data: Interactions, servedUntil: Int64
+  ) {
     var servedUntil = Int64.min
     var builder = InteractionsBuilder(
       weights: settings.weights, segmentAttributes: settings.segmentAttributes)
+    var share = 1.0
     if through > .zero {
       do throws(StorageFault) {
         var reader = try LogReader(path: logPath, from: Position(1), through: through)
@@ -30,8 +35,9 @@ extension TrainingRun {
               servedUntil = max(servedUntil, time)
             }
           }
+          share = min(1, Double(reader.bytesRead) / Double(max(1, reader.bytesTotal)))
           if builder.bytes > settings.memoryLimitBytes { break }
-          report(.read, Double(reader.bytesRead) / Double(max(1, reader.bytesTotal)))
+          if !isAgain { report(.read, share) }
         }
       } catch {
         throw TrainingFault(error)
@@ -41,8 +47,10 @@ extension TrainingRun {
       throw TrainingFault(
         .memoryLimit,
         """
-        Reading \(builder.eventCount) events so far needs up to \(builder.bytes) bytes; memory-limit is \
-        \(settings.memoryLimitBytes). Raise it.
+        Reading \(builder.eventCount) events, \(Int(share * 100)) % of the log, needs up to \(builder.bytes) bytes; \
+        memory-limit is \(settings.memoryLimitBytes). Reading the whole log needs about \
+        \(builder.projectedBytes(share: share)), training on it more: raise memory-limit, or give types of events \
+        that say little the weight 0.
         """)
     }
     return (builder.finish(shards: settings.shards), servedUntil)

@@ -36,15 +36,14 @@ extension TrainingRun {
             "itemsMin": Double(SegmentTrainer.itemsMin),
           ])
       }
-      let transitions = TransitionTrainer(
-        window: settings.transitionWindow, neighbours: settings.neighbours)
+      let transitions = settings.transitionTrainer
       try add(
         models.transitions, as: ModelName.transitions, to: writer,
         parameters: [
           "window": Double(transitions.window), "backwardWeight": transitions.backwardWeight,
-          "shrinkage": transitions.shrinkage,
+          "shrinkage": transitions.shrinkage, "halfLifeDays": transitions.halfLifeDays ?? 0,
         ])
-      let cooccurrence = CooccurrenceTrainer(neighbours: settings.neighbours)
+      let cooccurrence = settings.cooccurrenceTrainer
       try add(
         models.cooccurrence, as: ModelName.cooccurrence, to: writer,
         parameters: ["shrinkage": cooccurrence.shrinkage, "pairsMin": cooccurrence.pairsMin])

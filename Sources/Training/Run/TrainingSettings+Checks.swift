@@ -29,6 +29,30 @@ extension TrainingSettings {
         "auto or 1 to \(Limits.factorDimensionsMax)", factors)
     }
     try require(
+      transitionNeighbours >= 0 && transitionNeighbours <= Limits.neighboursMax, "transition-neighbours",
+      "0 (as neighbours) to \(Limits.neighboursMax)", transitionNeighbours)
+    try require(
+      cooccurrenceNeighbours >= 0 && cooccurrenceNeighbours <= Limits.neighboursMax,
+      "cooccurrence-neighbours", "0 (as neighbours) to \(Limits.neighboursMax)", cooccurrenceNeighbours)
+    try require(
+      transitionShrinkage >= 0 && transitionShrinkage.isFinite, "transition-shrinkage", "0 or above",
+      transitionShrinkage)
+    try require(
+      transitionBackward >= 0 && transitionBackward.isFinite, "transition-backward", "0 or above",
+      transitionBackward)
+    try require(
+      transitionHalfLifeDays >= 0 && transitionHalfLifeDays.isFinite, "transition-half-life",
+      "0 (none) or days", transitionHalfLifeDays)
+    try require(
+      cooccurrenceShrinkage >= 0 && cooccurrenceShrinkage.isFinite, "cooccurrence-shrinkage", "0 or above",
+      cooccurrenceShrinkage)
+    try require(
+      cooccurrencePairsMin >= 1 && cooccurrencePairsMin.isFinite, "cooccurrence-pairs-min", "1 or above",
+      cooccurrencePairsMin)
+    try require(
+      regularisationExponent >= 0 && regularisationExponent <= 2, "regularisation-exponent", "0 to 2",
+      regularisationExponent)
+    try require(
       linearNeighbours >= 1 && linearNeighbours <= Limits.neighboursMax, "linear-neighbours",
       "1 to \(Limits.neighboursMax)", linearNeighbours)
     try require(iterations >= 1 && iterations <= 1000, "iterations", "1 to 1000", iterations)
@@ -62,25 +86,51 @@ extension TrainingSettings {
 
   /// For the manifest: the flags of `magpie-train` without dashes, and their values.
   var recorded: [String: String] {
-    var weightTexts: [String] = []
-    for type in EventType.allCases where weights[type] != 0 {
-      weightTexts.append("\(type.name)=\(weights[type])")
-    }
-    return [
+    var result = [
       "threads": "\(threads)", "shards": "\(shards)", "seed": "\(seed)", "hold-out": "\(holdOutShare)",
-      "memory-limit": "\(memoryLimitBytes)", "popularity-window": "\(popularityWindowDays)",
-      "popularity-half-life": "\(popularityHalfLifeDays)", "transition-window": "\(transitionWindow)",
+      "memory-limit": "\(memoryLimitBytes)", "neighbours": "\(neighbours)", "iterations": "\(iterations)",
       "segment-attributes": segmentAttributes.joined(separator: ","),
-      "neighbours": "\(neighbours)", "factors": Self.text(factors), "iterations": "\(iterations)",
-      "regularisation": "\(regularisation)", "unobserved-weight": Self.text(unobservedWeight),
       "confidence-half-life": Self.text(confidenceHalfLifeDays, instead: "off"),
       "item-half-life": Self.text(itemHalfLifeDays), "linear": linear ? "auto" : "off",
       "linear-neighbours": "\(linearNeighbours)", "user-neighbours": userNeighbours ? "auto" : "off",
+      "gate": gate.rawValue, "gate-margin": "\(gateMargin)",
       "blend": blend ? "on" : "off", "blend-rounds": "\(blendRounds)",
       "blend-depth": "\(blendDepth)", "blend-rate": "\(blendRate)",
-      "gate": gate.rawValue, "gate-margin": "\(gateMargin)",
-      "weights": weightTexts.joined(separator: ","),
+      "weights": recordedWeights,
     ]
+    for setting in TunableSetting.allCases {
+      let value = self[setting]
+      result[setting.rawValue] =
+        isAuto(setting) ? "auto" : Int(exactly: value).map { "\($0)" } ?? "\(value)"
+    }
+    return result
+  }
+
+  /// Types with a weight, in order.
+  var recordedWeights: String {
+    EventType.allCases.filter { weights[$0] != 0 }.map { "\($0.name)=\(weights[$0])" }
+      .joined(separator: ",")
+  }
+
+  var popularityTrainer: PopularityTrainer {
+    PopularityTrainer(windowDays: popularityWindowDays, halfLifeDays: popularityHalfLifeDays)
+  }
+
+  var transitionTrainer: TransitionTrainer {
+    var result = TransitionTrainer(
+      window: transitionWindow, neighbours: transitionNeighbours > 0 ? transitionNeighbours : neighbours)
+    result.shrinkage = transitionShrinkage
+    result.backwardWeight = transitionBackward
+    result.halfLifeDays = transitionHalfLifeDays > 0 ? transitionHalfLifeDays : nil
+    return result
+  }
+
+  var cooccurrenceTrainer: CooccurrenceTrainer {
+    var result = CooccurrenceTrainer(
+      neighbours: cooccurrenceNeighbours > 0 ? cooccurrenceNeighbours : neighbours)
+    result.shrinkage = cooccurrenceShrinkage
+    result.pairsMin = cooccurrencePairsMin
+    return result
   }
 
   private static func text(_ value: (some CustomStringConvertible)?, instead word: String = "auto") -> String

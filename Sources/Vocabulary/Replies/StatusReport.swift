@@ -119,6 +119,8 @@ package struct GenerationSummary: Sendable, Hashable {
   package var metrics: [ModelMetrics] = []
   /// Why it cannot be served, or empty.
   package var problem = ""
+  /// The search its settings come from, if there was one.
+  package var tuning: TuningSummary?
   /// `blend` or `fusion`: what orders its candidates; empty if its trainer did not say.
   package var ranking = ""
   package var rankingReason = ""

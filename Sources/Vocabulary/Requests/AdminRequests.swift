@@ -4,6 +4,8 @@ package struct StatusRequest: Sendable, Hashable {
 
 /// `Train`: make a generation from everything logged so far.
 package struct TrainRequest: Sendable, Hashable {
+  /// Minutes to search for settings before; 0 leaves it to the configuration.
+  package var tuneMinutes: UInt32 = 0
   package init() {}
 }
 

@@ -33,7 +33,8 @@ package enum RequestCodec {
   /// Appends the body of a request.
   package static func encode(_ request: Request, into writer: inout MessageWriter) {
     switch request {
-    case .check, .status, .train, .drain: break
+    case .check, .status, .drain: break
+    case .train(let request): AdminCodec.encode(request, into: &writer)
     case .hello(let request): HealthCodec.encode(request, into: &writer)
     case .ingestEvents(let request): IngestCodec.encode(request, into: &writer)
     case .putItems(let request): IngestCodec.encode(request, into: &writer)

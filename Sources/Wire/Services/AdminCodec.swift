@@ -12,8 +12,10 @@ enum AdminCodec {
   }
 
   static func decodeTrain(_ body: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> Request {
-    try arena.unpack(body, as: "TrainRequest", magpie__v1__train_request__unpack) { _ in
-      .train(TrainRequest())
+    try arena.unpack(body, as: "TrainRequest", magpie__v1__train_request__unpack) { message in
+      var request = TrainRequest()
+      request.tuneMinutes = message.tune_minutes
+      return .train(request)
     }
   }
 
@@ -57,6 +59,10 @@ enum AdminCodec {
       request.user = bytes(message.user)
       return .getUser(request)
     }
+  }
+
+  static func encode(_ request: TrainRequest, into writer: inout MessageWriter) {
+    writer.number(1, UInt64(request.tuneMinutes))
   }
 
   static func encode(_ request: GenerationsRequest, into writer: inout MessageWriter) {
@@ -113,6 +119,7 @@ enum AdminCodec {
       }
     }
     writer.text(11, generation.problem)
+    if let tuning = generation.tuning { writer.message(15) { encode(tuning, into: &$0) } }
     writer.text(12, generation.ranking)
     writer.text(13, generation.rankingReason)
     if let gate = generation.gate {
@@ -159,6 +166,7 @@ enum AdminCodec {
         })
     }
     summary.problem = text(message.problem)
+    if let tuning = message.tuning?.pointee { summary.tuning = try Self.tuning(tuning) }
     summary.ranking = text(message.ranking)
     summary.rankingReason = text(message.ranking_reason)
     if let gate = message.gate { summary.gate = try verdict(gate.pointee) }

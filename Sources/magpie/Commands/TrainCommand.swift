@@ -1,5 +1,6 @@
 import ArgumentParser
 import MagpieClient
+import Vocabulary
 
 /// `magpie train`: make a generation.
 struct TrainCommand: AsyncParsableCommand {
@@ -8,14 +9,27 @@ struct TrainCommand: AsyncParsableCommand {
     discussion: """
       The daemon keeps answering from the generation it has, and switches when the new one is made and checked.
 
-      Example:
+      Examples:
         magpie train --wait
+        magpie train --tune 20 --wait
       """)
 
   @OptionGroup var daemon: DaemonOptions
 
   @Flag(help: "Wait until the generation is made, and print how well it does.")
   var wait = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Search for settings for so long before, on events that the metrics do not count.", valueName: "minutes"
+    ))
+  var tune: Int?
+
+  func validate() throws {
+    if let tune, !(1...Limits.tuneMinutesMax).contains(tune) {
+      throw ValidationError("--tune is \(tune); it must be 1 to \(Limits.tuneMinutesMax) minutes.")
+    }
+  }
 
   private struct Report: Encodable {
     var generation: UInt64
@@ -25,7 +39,7 @@ struct TrainCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await daemon.withClient { client in
-      let number = try await client.train()
+      let number = try await client.train(tuneMinutes: tune ?? 0)
       if !wait {
         if daemon.json { return Terminal.say(JSONText.of(Report(generation: number, state: "running"))) }
         return Terminal.say("Making generation \(number). Watch it: magpie status")

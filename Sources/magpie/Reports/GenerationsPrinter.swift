@@ -40,6 +40,7 @@ enum GenerationsPrinter {
         + " \(Figures.count(summary.items)) items, up to position \(Figures.count(summary.trainedTo)); \(Figures.bytes(summary.bytes))"
     )
     if !summary.problem.isEmpty { Terminal.say("It cannot be served: \(DisplayText.plain(summary.problem))") }
+    if let tuning = summary.tuning { print(tuning) }
     if !summary.ranking.isEmpty {
       Terminal.say(
         "Candidates are put in order by \(DisplayText.plain(summary.ranking)). \(DisplayText.plain(summary.rankingReason))"

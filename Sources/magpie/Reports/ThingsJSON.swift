@@ -133,6 +133,8 @@ struct GenerationJSON: Encodable {
   var metrics: [String: [String: Double]]
   /// Null if it can be served.
   @OrNull var problem: String? = nil
+  /// Null without a search.
+  @OrNull var tuning: TuningJSON? = nil
   /// `blend` or `fusion`, null if its trainer did not say.
   @OrNull var ranking: String? = nil
   @OrNull var ranking_reason: String? = nil
@@ -151,6 +153,7 @@ struct GenerationJSON: Encodable {
     bytes = summary.bytes
     training_seconds = summary.trainingSeconds.finite
     problem = summary.problem.isEmpty ? nil : summary.problem
+    tuning = summary.tuning.map { TuningJSON($0) }
     ranking = summary.ranking.isEmpty ? nil : summary.ranking
     ranking_reason = summary.rankingReason.isEmpty ? nil : summary.rankingReason
     gate = summary.gate.map { GateJSON($0) }

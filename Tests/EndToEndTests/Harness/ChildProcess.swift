@@ -83,6 +83,9 @@ final class ChildProcess {
   /// Resident memory, bytes; nil once the process is gone.
   var residentBytes: Int? { statusField("VmRSS").map { $0 * 1024 } }
 
+  /// Highest resident memory so far, bytes; nil once the process is gone.
+  var peakBytes: Int? { statusField("VmHWM").map { $0 * 1024 } }
+
   private func statusField(_ field: String) -> Int? {
     guard let text = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8) else { return nil }
     let line = text.split(separator: "\n").first { $0.hasPrefix(field + ":") }

@@ -32,6 +32,9 @@ typedef struct Magpie__V1__TrainRequest Magpie__V1__TrainRequest;
 typedef struct Magpie__V1__TrainReply Magpie__V1__TrainReply;
 typedef struct Magpie__V1__GenerationsRequest Magpie__V1__GenerationsRequest;
 typedef struct Magpie__V1__ModelMetrics Magpie__V1__ModelMetrics;
+typedef struct Magpie__V1__TuningPoint Magpie__V1__TuningPoint;
+typedef struct Magpie__V1__TunedFamily Magpie__V1__TunedFamily;
+typedef struct Magpie__V1__TuningSummary Magpie__V1__TuningSummary;
 typedef struct Magpie__V1__GateComparison Magpie__V1__GateComparison;
 typedef struct Magpie__V1__GateVerdict Magpie__V1__GateVerdict;
 typedef struct Magpie__V1__TrainerSetting Magpie__V1__TrainerSetting;
@@ -270,10 +273,14 @@ struct  Magpie__V1__SnapshotReply
 struct  Magpie__V1__TrainRequest
 {
   ProtobufCMessage base;
+  /*
+   * search for settings for so long before; 0 leaves it to the configuration
+   */
+  uint32_t tune_minutes;
 };
 #define MAGPIE__V1__TRAIN_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__train_request__descriptor) \
-     }
+    , 0 }
 
 
 struct  Magpie__V1__TrainReply
@@ -314,6 +321,71 @@ struct  Magpie__V1__ModelMetrics
 #define MAGPIE__V1__MODEL_METRICS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__model_metrics__descriptor) \
     , (char *)protobuf_c_empty_string, 0,NULL }
+
+
+struct  Magpie__V1__TuningPoint
+{
+  ProtobufCMessage base;
+  size_t n_settings;
+  Magpie__V1__Metric **settings;
+  double value;
+  double standard_error;
+};
+#define MAGPIE__V1__TUNING_POINT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__tuning_point__descriptor) \
+    , 0,NULL, 0, 0 }
+
+
+struct  Magpie__V1__TunedFamily
+{
+  ProtobufCMessage base;
+  char *family;
+  /*
+   * points
+   */
+  uint64_t tried;
+  /*
+   * measurements
+   */
+  uint64_t trials;
+  double seconds;
+  size_t n_chosen;
+  Magpie__V1__Metric **chosen;
+  Magpie__V1__TuningPoint *best;
+  Magpie__V1__TuningPoint *runner_up;
+  Magpie__V1__TuningPoint *standard;
+  char *reason;
+  protobuf_c_boolean used;
+  /*
+   * why it is not used
+   */
+  char *note;
+};
+#define MAGPIE__V1__TUNED_FAMILY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__tuned_family__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, 0, 0, 0,NULL, NULL, NULL, NULL, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
+
+
+struct  Magpie__V1__TuningSummary
+{
+  ProtobufCMessage base;
+  /*
+   * whose run searched
+   */
+  uint64_t generation;
+  int64_t searched;
+  double seconds;
+  char *measure;
+  char *validation;
+  uint64_t users;
+  char *ended;
+  char *caution;
+  size_t n_families;
+  Magpie__V1__TunedFamily **families;
+};
+#define MAGPIE__V1__TUNING_SUMMARY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__tuning_summary__descriptor) \
+    , 0, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL }
 
 
 /*
@@ -412,12 +484,13 @@ struct  Magpie__V1__GenerationSummary
   char *ranking;
   char *ranking_reason;
   Magpie__V1__GateVerdict *gate;
+  Magpie__V1__TuningSummary *tuning;
   size_t n_settings;
   Magpie__V1__TrainerSetting **settings;
 };
 #define MAGPIE__V1__GENERATION_SUMMARY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__generation_summary__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, 0,NULL }
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, NULL, NULL, 0,NULL }
 
 
 struct  Magpie__V1__GenerationsReply
@@ -861,6 +934,63 @@ Magpie__V1__ModelMetrics *
 void   magpie__v1__model_metrics__free_unpacked
                      (Magpie__V1__ModelMetrics *message,
                       ProtobufCAllocator *allocator);
+/* Magpie__V1__TuningPoint methods */
+void   magpie__v1__tuning_point__init
+                     (Magpie__V1__TuningPoint         *message);
+size_t magpie__v1__tuning_point__get_packed_size
+                     (const Magpie__V1__TuningPoint   *message);
+size_t magpie__v1__tuning_point__pack
+                     (const Magpie__V1__TuningPoint   *message,
+                      uint8_t             *out);
+size_t magpie__v1__tuning_point__pack_to_buffer
+                     (const Magpie__V1__TuningPoint   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__TuningPoint *
+       magpie__v1__tuning_point__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__tuning_point__free_unpacked
+                     (Magpie__V1__TuningPoint *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__TunedFamily methods */
+void   magpie__v1__tuned_family__init
+                     (Magpie__V1__TunedFamily         *message);
+size_t magpie__v1__tuned_family__get_packed_size
+                     (const Magpie__V1__TunedFamily   *message);
+size_t magpie__v1__tuned_family__pack
+                     (const Magpie__V1__TunedFamily   *message,
+                      uint8_t             *out);
+size_t magpie__v1__tuned_family__pack_to_buffer
+                     (const Magpie__V1__TunedFamily   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__TunedFamily *
+       magpie__v1__tuned_family__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__tuned_family__free_unpacked
+                     (Magpie__V1__TunedFamily *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__TuningSummary methods */
+void   magpie__v1__tuning_summary__init
+                     (Magpie__V1__TuningSummary         *message);
+size_t magpie__v1__tuning_summary__get_packed_size
+                     (const Magpie__V1__TuningSummary   *message);
+size_t magpie__v1__tuning_summary__pack
+                     (const Magpie__V1__TuningSummary   *message,
+                      uint8_t             *out);
+size_t magpie__v1__tuning_summary__pack_to_buffer
+                     (const Magpie__V1__TuningSummary   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__TuningSummary *
+       magpie__v1__tuning_summary__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__tuning_summary__free_unpacked
+                     (Magpie__V1__TuningSummary *message,
+                      ProtobufCAllocator *allocator);
 /* Magpie__V1__GateComparison methods */
 void   magpie__v1__gate_comparison__init
                      (Magpie__V1__GateComparison         *message);
@@ -1209,6 +1339,15 @@ typedef void (*Magpie__V1__GenerationsRequest_Closure)
 typedef void (*Magpie__V1__ModelMetrics_Closure)
                  (const Magpie__V1__ModelMetrics *message,
                   void *closure_data);
+typedef void (*Magpie__V1__TuningPoint_Closure)
+                 (const Magpie__V1__TuningPoint *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__TunedFamily_Closure)
+                 (const Magpie__V1__TunedFamily *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__TuningSummary_Closure)
+                 (const Magpie__V1__TuningSummary *message,
+                  void *closure_data);
 typedef void (*Magpie__V1__GateComparison_Closure)
                  (const Magpie__V1__GateComparison *message,
                   void *closure_data);
@@ -1366,6 +1505,9 @@ extern const ProtobufCMessageDescriptor magpie__v1__train_request__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__train_reply__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__generations_request__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__model_metrics__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__tuning_point__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__tuned_family__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__tuning_summary__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__gate_comparison__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__gate_verdict__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__trainer_setting__descriptor;
