@@ -105,6 +105,11 @@ targets += program("magpie-load", ["Vocabulary", "MagpieClient", "Loading", argu
 targets += program(
   "magpie-train", ["Vocabulary", "Models", "Training", "Boosting", "CProcess", arguments])
 
+// Our side of script/bench; no product, so nothing ships it.
+targets += program(
+  "magpie-bench",
+  ["Vocabulary", "Kernels", "Models", "LiveState", "Serving", "Training", "Evaluating", arguments])
+
 // A scripted daemon and seeded random numbers, for tests only.
 targets += [
   .target(

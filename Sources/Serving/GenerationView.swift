@@ -1,3 +1,4 @@
+import Kernels
 import LiveState
 import Models
 import Vocabulary
@@ -10,8 +11,9 @@ package final class GenerationView: Sendable {
   package let generation: Generation
   private let rowOfIndex: [UInt32]
   private let indexOfRow: [UInt32]
-  /// 1 over the length of each row's factors, 0 for a row without any: turns a dot product into a cosine.
-  let inverseLengths: [Float]
+  /// The item factors in 8 bits, for scanning. Weights are 1 over the length of each row, 0 for a row without factors:
+  /// they turn a dot product into a cosine. Nil without a factor model.
+  let codes: QuantisedRows?
   /// The weight that counts as one in `Confidence.of`, as the factor model was trained.
   let confidenceUnit: Float
 
@@ -31,14 +33,13 @@ package final class GenerationView: Sendable {
     }
     self.indexOfRow = indexOfRow
     self.rowOfIndex = rowOfIndex
-    var inverseLengths: [Float] = []
-    if let factors = generation.factors {
-      inverseLengths = (0..<factors.itemCount).map { row in
+    codes = generation.factors.map { factors in
+      let inverseLengths = (0..<factors.itemCount).map { row in
         let squared = factors.row(row).reduce(into: Float(0)) { $0 += $1 * $1 }
         return squared > 0 && squared.isFinite ? 1 / squared.squareRoot() : 0
       }
+      return QuantisedRows(factors.rows, width: factors.dimensions, weights: inverseLengths)
     }
-    self.inverseLengths = inverseLengths
     let unit = Float(generation.factors?.parameters["confidenceUnit"] ?? 1)
     confidenceUnit = unit > 0 && unit.isFinite ? unit : 1
   }

@@ -1,16 +1,25 @@
 import CKernels
+import Kernels
 import Testing
+
+typealias ScanFunction =
+  @Sendable (
+    UnsafePointer<magpie_codes>?, UnsafePointer<magpie_probe>?, UnsafePointer<UInt16>?,
+    UnsafeMutablePointer<magpie_selection>?, UnsafeMutablePointer<UInt32>?, UnsafeMutablePointer<Float>?
+  ) -> Int
 
 /// One instruction set's functions, so that one suite runs against each.
 struct KernelSet: Sendable, CustomTestStringConvertible {
   let name: String
   let dot: @Sendable ([Float], [Float]) -> Float
   let addScaled: @Sendable (Float, [Float], inout [Float]) -> Void
+  let gradientAdd: @Sendable ([Float], [UInt32], [Float], Float, [Float], inout [Float]) -> Void
   let scoreRows: @Sendable ([Float], Int, [Float]) -> [Float]
   let scoreGathered: @Sendable ([Float], [UInt32], [Float]) -> [Float]
   let gramAdd: @Sendable (inout [Float], Int, [Float], [UInt32]?, [Float]) -> Void
   let factor: @Sendable (inout [Float], Int) -> Bool
   let solve: @Sendable ([Float], Int, inout [Float]) -> Void
+  let scan: ScanFunction
   let select: @Sendable (inout magpie_selection, UnsafeBufferPointer<Float>, UInt32) -> Void
 
   var testDescription: String { name }
@@ -19,6 +28,7 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
     name: "serial",
     dot: { magpie_dot_serial($0, $1, $0.count) },
     addScaled: { magpie_add_scaled_serial($0, $1, &$2, $1.count) },
+    gradientAdd: { magpie_gradient_add_serial($0, $4.count, $1, $2, $1.count, $3, $4, &$5) },
     scoreRows: { rows, count, vector in
       var scores = [Float](repeating: .nan, count: count)
       magpie_score_rows_serial(rows, count, vector.count, vector, &scores)
@@ -32,12 +42,14 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
     gramAdd: { magpie_gram_add_serial(&$0, $1, $2, $3, $4, $4.count) },
     factor: { magpie_cholesky_factor_serial(&$0, $1) },
     solve: { magpie_cholesky_solve_serial($0, $1, &$2) },
+    scan: magpie_scan_serial,
     select: { magpie_select_serial(&$0, $1.baseAddress, $1.count, $2) })
 
   static let avx2 = KernelSet(
     name: "avx2",
     dot: { magpie_dot_avx2($0, $1, $0.count) },
     addScaled: { magpie_add_scaled_avx2($0, $1, &$2, $1.count) },
+    gradientAdd: { magpie_gradient_add_avx2($0, $4.count, $1, $2, $1.count, $3, $4, &$5) },
     scoreRows: { rows, count, vector in
       var scores = [Float](repeating: .nan, count: count)
       magpie_score_rows_avx2(rows, count, vector.count, vector, &scores)
@@ -51,10 +63,40 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
     gramAdd: { magpie_gram_add_avx2(&$0, $1, $2, $3, $4, $4.count) },
     factor: { magpie_cholesky_factor_avx2(&$0, $1) },
     solve: { magpie_cholesky_solve_avx2($0, $1, &$2) },
+    scan: magpie_scan_avx2,
+    scan: magpie_scan_avx512,
+    select: { magpie_select_avx512(&$0, $1.baseAddress, $1.count, $2) })
+
+  static let avx512 = KernelSet(
+    name: "avx512",
+    dot: { magpie_dot_avx512($0, $1, $0.count) },
+    addScaled: { magpie_add_scaled_avx512($0, $1, &$2, $1.count) },
+    gradientAdd: { magpie_gradient_add_avx512($0, $4.count, $1, $2, $1.count, $3, $4, &$5) },
+    scoreRows: { rows, count, vector in
+      var scores = [Float](repeating: .nan, count: count)
+      magpie_score_rows_avx512(rows, count, vector.count, vector, &scores)
+      return scores
+    },
+    scoreGathered: { rows, index, vector in
+      var scores = [Float](repeating: .nan, count: index.count)
+      magpie_score_gathered_avx512(rows, vector.count, index, index.count, vector, &scores)
+      return scores
+    },
+    gramAdd: { magpie_gram_add_avx2(&$0, $1, $2, $3, $4, $4.count) },
+    factor: { magpie_cholesky_factor_avx2(&$0, $1) },
+    solve: { magpie_cholesky_solve_avx2($0, $1, &$2) },
     select: { magpie_select_avx2(&$0, $1.baseAddress, $1.count, $2) })
 
   /// Every set this processor can run.
-  static let all = magpie_instructions_chosen() == magpie_instructions_avx2 ? [serial, avx2] : [serial]
+  static let all: [KernelSet] =
+    switch InstructionSet.chosen {
+    case .serial: [serial]
+    case .avx2: [serial, avx2]
+    case .avx512: [serial, avx2, avx512]
+    }
+
+  /// What the functions without a suffix use.
+  static var chosen: KernelSet { all[all.count - 1] }
 }
 
 /// SplitMix64: the same numbers from the same seed everywhere.

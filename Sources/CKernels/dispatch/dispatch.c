@@ -6,22 +6,26 @@ static struct {
   magpie_instructions instructions;
   float (*dot)(const float *, const float *, size_t);
   void (*add_scaled)(float, const float *, float *, size_t);
+  void (*gradient_add)(const float *, size_t, const uint32_t *, const float *, size_t, float, const float *, float *);
   void (*score_rows)(const float *, size_t, size_t, const float *, float *);
   void (*score_gathered)(const float *, size_t, const uint32_t *, size_t, const float *, float *);
   void (*gram_add)(float *, size_t, const float *, const uint32_t *, const float *, size_t);
   bool (*cholesky_factor)(float *, size_t);
   void (*cholesky_solve)(const float *, size_t, float *);
   void (*select)(magpie_selection *, const float *, size_t, uint32_t);
+  size_t (*scan)(const magpie_codes *, const magpie_probe *, const uint16_t *, magpie_selection *, uint32_t *, float *);
 } chosen = {
     .instructions = magpie_instructions_serial,
     .dot = magpie_dot_serial,
     .add_scaled = magpie_add_scaled_serial,
+    .gradient_add = magpie_gradient_add_serial,
     .score_rows = magpie_score_rows_serial,
     .score_gathered = magpie_score_gathered_serial,
     .gram_add = magpie_gram_add_serial,
     .cholesky_factor = magpie_cholesky_factor_serial,
     .cholesky_solve = magpie_cholesky_solve_serial,
     .select = magpie_select_serial,
+    .scan = magpie_scan_serial,
 };
 
 __attribute__((constructor)) static void choose(void) {
@@ -31,12 +35,27 @@ __attribute__((constructor)) static void choose(void) {
     chosen.instructions = magpie_instructions_avx2;
     chosen.dot = magpie_dot_avx2;
     chosen.add_scaled = magpie_add_scaled_avx2;
+    chosen.gradient_add = magpie_gradient_add_avx2;
     chosen.score_rows = magpie_score_rows_avx2;
     chosen.score_gathered = magpie_score_gathered_avx2;
     chosen.gram_add = magpie_gram_add_avx2;
     chosen.cholesky_factor = magpie_cholesky_factor_avx2;
     chosen.cholesky_solve = magpie_cholesky_solve_avx2;
     chosen.select = magpie_select_avx2;
+    chosen.scan = magpie_scan_avx2;
+    // Those made since 2019 (Ice Lake) and 2022 (Zen 4): older ones lack VNNI, and slow down for wide vectors.
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512vnni")) {
+      chosen.instructions = magpie_instructions_avx512;
+      chosen.dot = magpie_dot_avx512;
+      chosen.add_scaled = magpie_add_scaled_avx512;
+      chosen.gradient_add = magpie_gradient_add_avx512;
+      chosen.score_rows = magpie_score_rows_avx512;
+      chosen.score_gathered = magpie_score_gathered_avx512;
+      chosen.select = magpie_select_avx512;
+      chosen.scan = magpie_scan_avx512;
+    }
   }
 #endif
 }
@@ -47,6 +66,11 @@ float magpie_dot(const float *a, const float *b, size_t count) { return chosen.d
 
 void magpie_add_scaled(float scale, const float *x, float *y, size_t count) {
   chosen.add_scaled(scale, x, y, count);
+}
+
+void magpie_gradient_add(const float *rows, size_t width, const uint32_t *index, const float *weights, size_t count,
+                         float target, const float *x, float *y) {
+  chosen.gradient_add(rows, width, index, weights, count, target, x, y);
 }
 
 void magpie_score_rows(const float *rows, size_t count, size_t width, const float *vector, float *scores) {
@@ -71,4 +95,9 @@ void magpie_cholesky_solve(const float *factor, size_t padded, float *x) {
 
 void magpie_select(magpie_selection *selection, const float *scores, size_t count, uint32_t first) {
   chosen.select(selection, scores, count, first);
+}
+
+size_t magpie_scan(const magpie_codes *codes, const magpie_probe *probe, const uint16_t *allowed,
+                   magpie_selection *lower, uint32_t *candidates, float *uppers) {
+  return chosen.scan(codes, probe, allowed, lower, candidates, uppers);
 }

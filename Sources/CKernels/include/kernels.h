@@ -7,7 +7,8 @@
 // made once before main. The caller owns every buffer; none may overlap another unless it is said.
 //
 // One folder for each family, one file for each instruction set. `serial` is the truth, the fallback and the
-// baseline; the others are compared with it and with 64-bit arithmetic in Tests/KernelsTests.
+// baseline; the others are compared with it and with 64-bit arithmetic in Tests/KernelsTests. Where a family has no
+// file for a set, its machines run the next older one.
 //
 // Numeric policy. Sums are kept in 32 bits and their order depends on the instruction set, so results of two
 // instruction sets differ in the last places; for n terms |error| <= (n + 4) 2^-24 times the sum of |terms|. Within one
@@ -20,11 +21,26 @@
 float magpie_dot(const float *a, const float *b, size_t count);
 float magpie_dot_serial(const float *a, const float *b, size_t count);
 float magpie_dot_avx2(const float *a, const float *b, size_t count);
+float magpie_dot_avx512(const float *a, const float *b, size_t count);
 
 /// y[i] += scale x[i].
 void magpie_add_scaled(float scale, const float *x, float *y, size_t count);
 void magpie_add_scaled_serial(float scale, const float *x, float *y, size_t count);
 void magpie_add_scaled_avx2(float scale, const float *x, float *y, size_t count);
+void magpie_add_scaled_avx512(float scale, const float *x, float *y, size_t count);
+
+/// y += Σ weights[n] (target − v·x) v over the rows v = row index[n] of `rows`, `count` of them: the step down the
+/// slope of ½ Σ weights (target − v·x)². With target 0 it is minus the product of Σ weights v vᵀ with x, without
+/// the matrix. O(count · width).
+/// REQUIRES: index[n] < rows in the table; x and y do not overlap.
+void magpie_gradient_add(const float *rows, size_t width, const uint32_t *index, const float *weights, size_t count,
+                         float target, const float *x, float *y);
+void magpie_gradient_add_serial(const float *rows, size_t width, const uint32_t *index, const float *weights,
+                                size_t count, float target, const float *x, float *y);
+void magpie_gradient_add_avx2(const float *rows, size_t width, const uint32_t *index, const float *weights,
+                              size_t count, float target, const float *x, float *y);
+void magpie_gradient_add_avx512(const float *rows, size_t width, const uint32_t *index, const float *weights,
+                                size_t count, float target, const float *x, float *y);
 
 // MARK: score
 
@@ -33,6 +49,7 @@ void magpie_add_scaled_avx2(float scale, const float *x, float *y, size_t count)
 void magpie_score_rows(const float *rows, size_t count, size_t width, const float *vector, float *scores);
 void magpie_score_rows_serial(const float *rows, size_t count, size_t width, const float *vector, float *scores);
 void magpie_score_rows_avx2(const float *rows, size_t count, size_t width, const float *vector, float *scores);
+void magpie_score_rows_avx512(const float *rows, size_t count, size_t width, const float *vector, float *scores);
 
 /// scores[i] = row index[i] · vector.
 /// REQUIRES: index[i] < rows in the table.
@@ -42,6 +59,8 @@ void magpie_score_gathered_serial(const float *rows, size_t width, const uint32_
                                   const float *vector, float *scores);
 void magpie_score_gathered_avx2(const float *rows, size_t width, const uint32_t *index, size_t count,
                                 const float *vector, float *scores);
+void magpie_score_gathered_avx512(const float *rows, size_t width, const uint32_t *index, size_t count,
+                                  const float *vector, float *scores);
 
 // MARK: symmetric matrices
 //
@@ -98,15 +117,62 @@ typedef struct {
 void magpie_select(magpie_selection *selection, const float *scores, size_t count, uint32_t first);
 void magpie_select_serial(magpie_selection *selection, const float *scores, size_t count, uint32_t first);
 void magpie_select_avx2(magpie_selection *selection, const float *scores, size_t count, uint32_t first);
+void magpie_select_avx512(magpie_selection *selection, const float *scores, size_t count, uint32_t first);
 
 /// Sorts what was taken, best first. Afterwards nothing can be offered until `count` is set to 0.
 void magpie_select_finish(magpie_selection *selection);
+
+// MARK: scan
+//
+// Rows in 8 bits, read instead of the floats to find the few rows that may be among the best; only those are then
+// scored in floats, so the answer is the one that floats alone would give.
+//
+// Sixteen rows are a block. In a block, the first 4 columns of all sixteen rows come first, then the next 4, and so on: a
+// lane of a vector is a row, and no kernel sums across lanes.
+
+enum { magpie_scan_rows = 16 };
+
+/// A table of rows in 8 bits: row i is about scales[i] (code − 128).
+typedef struct {
+  /// Whole blocks, 4 · groups bytes for each row; 1 ... 255, and 128 beyond the columns and rows there are.
+  const uint8_t *codes;
+  /// One for each row of whole blocks, none below zero, zero beyond the rows there are.
+  const float *scales;
+  size_t count;
+  /// Columns, divided by 4 and rounded up.
+  size_t groups;
+} magpie_codes;
+
+/// What is looked for, in 8 bits.
+typedef struct {
+  /// 4 · groups of them, −127 ... 127, zero beyond the columns there are.
+  const int8_t *codes;
+  /// 128 Σ codes.
+  int32_t offset;
+  /// scales[i] (Σ (row code − 128) code · gain ± slack) encloses the score of row i.
+  float gain, slack;
+} magpie_probe;
+
+/// Finds every row that can be among the best `lower->capacity`: writes rows in ascending order and their upper bounds,
+/// and returns how many. A row that is not among them is below that many others. `lower` begins empty and ends with the
+/// best lower bounds; candidates whose upper bound is below its root need not be scored.
+/// - allowed: a bit for each row, 16 rows in a word; NULL allows all. Others are passed over.
+/// REQUIRES: candidates and uppers have room for `count`.
+size_t magpie_scan(const magpie_codes *codes, const magpie_probe *probe, const uint16_t *allowed,
+                   magpie_selection *lower, uint32_t *candidates, float *uppers);
+size_t magpie_scan_serial(const magpie_codes *codes, const magpie_probe *probe, const uint16_t *allowed,
+                          magpie_selection *lower, uint32_t *candidates, float *uppers);
+size_t magpie_scan_avx2(const magpie_codes *codes, const magpie_probe *probe, const uint16_t *allowed,
+                        magpie_selection *lower, uint32_t *candidates, float *uppers);
+size_t magpie_scan_avx512(const magpie_codes *codes, const magpie_probe *probe, const uint16_t *allowed,
+                          magpie_selection *lower, uint32_t *candidates, float *uppers);
 
 // MARK: choice
 
 typedef enum {
   magpie_instructions_serial = 0,
   magpie_instructions_avx2 = 1,
+  magpie_instructions_avx512 = 2,
 } magpie_instructions;
 
 /// What the functions without a suffix use. The suffixed ones may be called only if it is at least theirs.

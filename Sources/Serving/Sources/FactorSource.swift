@@ -3,13 +3,16 @@ import LiveState
 import Models
 import Vocabulary
 
-/// iALS factors, scanned exactly over the whole generation. For `Recommend` the user is folded in from the live
+/// iALS factors, the best of the whole generation. The scan reads the factors in 8 bits and scores in floats what may be
+/// among the best, so the answer is exact (`RowScan`). For `Recommend` the user is folded in from the live
 /// history on every request (Hu, Koren and Volinsky 2008, section 4); for `Similar` rows are compared by cosine.
 ///
 /// The only source whose cost grows with the catalogue, so the only one that looks at the deadline.
 enum FactorSource {
   static func gather(_ width: Int, _ context: ReadContext, _ scratch: ReadScratch) {
-    guard let view = context.view, let model = view.generation.factors, model.itemCount > 0 else { return }
+    guard let view = context.view, let model = view.generation.factors, let codes = view.codes,
+      codes.count > 0
+    else { return }
     switch scratch.query.purpose {
     case .rank where !scratch.taste.rows.isEmpty: return rankAsked(model, view, context, scratch)
     case .recommend where !scratch.taste.rows.isEmpty: break
@@ -23,10 +26,10 @@ enum FactorSource {
       scratch.degrade(.gather)
       return
     }
-    if score(model, memory, scratch) {
-      if scratch.query.purpose == .similar { normalise(memory, view) }
-      strikeOut(memory, view, scratch)
-      select(width, memory, view, context, scratch)
+    if let vector = vector(model, memory, scratch) {
+      forEachForbiddenRow(memory.strikeOut, view, codes, scratch)
+      select(width, Question(model: model, codes: codes, vector: vector), memory, view, context, scratch)
+      forEachForbiddenRow(memory.letIn, view, codes, scratch)
     }
     memory.took(ContinuousNanoseconds.now &- began)
   }
@@ -50,6 +53,13 @@ enum FactorSource {
     scratch.offerRanking(as: .ials)
   }
 
+  /// What is scanned for what.
+  private struct Question {
+    let model: FactorModel
+    let codes: QuantisedRows
+    let vector: UnsafeBufferPointer<Float>
+  }
+
   /// Folds the user in. Returns false if the history has no answer.
   private static func solve(_ model: FactorModel, _ memory: FactorScratch, _ scratch: ReadScratch) -> Bool {
     scratch.taste.rows.withUnsafeBufferPointer { rows in
@@ -59,46 +69,39 @@ enum FactorSource {
     }
   }
 
-  /// Writes a score for every row. Returns false if the history has no answer.
-  private static func score(_ model: FactorModel, _ memory: FactorScratch, _ scratch: ReadScratch) -> Bool {
-    if scratch.query.purpose == .similar {
-      guard let start = scratch.starts.first else { return false }
-      model.scoreAll(model.row(start.row), into: memory.scores)
-      return true
-    }
-    let isSolved = solve(model, memory, scratch)
-    if isSolved { model.scoreAll(memory.foldIn.vector, into: memory.scores) }
-    return isSolved
-  }
-
-  /// Dot products become cosines, up to the length of the row asked about, which is the same for all.
-  private static func normalise(_ memory: FactorScratch, _ view: GenerationView) {
-    for row in 0..<min(memory.scores.count, view.inverseLengths.count) {
-      memory.scores[row] *= view.inverseLengths[row]
-    }
+  /// The user folded in, or the factors of the item asked about; nil if the history has no answer.
+  private static func vector(_ model: FactorModel, _ memory: FactorScratch, _ scratch: ReadScratch)
+    -> UnsafeBufferPointer<Float>?
+  {
+    if scratch.query.purpose == .similar { return scratch.starts.first.map { model.row($0.row) } }
+    return solve(model, memory, scratch) ? memory.foldIn.vector : nil
   }
 
   /// What the request forbids by name is struck out before selecting: there may be thousands of such items, all
   /// near the top, since the user chose them.
-  private static func strikeOut(_ memory: FactorScratch, _ view: GenerationView, _ scratch: ReadScratch) {
+  private static func forEachForbiddenRow(
+    _ body: (Int) -> Void, _ view: GenerationView, _ codes: QuantisedRows, _ scratch: ReadScratch
+  ) {
     for value in scratch.marks.marked {
-      if let row = view.row(of: ItemIndex(value)), row < memory.scores.count {
-        memory.scores[row] = -.infinity
-      }
+      if let row = view.row(of: ItemIndex(value)), row < codes.count { body(row) }
     }
   }
 
   /// Takes the best `width` allowed rows with a positive score. Few rows are forbidden for other reasons, so a
   /// little more is taken than needed, and four times as much as long as that was not enough.
   private static func select(
-    _ width: Int, _ memory: FactorScratch, _ view: GenerationView, _ context: ReadContext,
+    _ width: Int, _ question: Question, _ memory: FactorScratch, _ view: GenerationView,
+    _ context: ReadContext,
     _ scratch: ReadScratch
   ) {
-    var taken = min(memory.scores.count, width + width / 4)
+    let count = question.codes.count
+    var taken = min(count, width + width / 4)
     while true {
-      let (rows, scores) = memory.best(taken)
+      let (rows, scores) = memory.best(
+        taken, of: question.model, question.codes, question.vector,
+        byCosine: scratch.query.purpose == .similar)
       var rank = 0
-      var isExhausted = rows.count < taken || taken == memory.scores.count
+      var isExhausted = rows.count < taken || taken == count
       for place in 0..<rows.count where rank < width {
         guard scores[place] > 0 else {
           isExhausted = true
@@ -109,7 +112,7 @@ enum FactorSource {
         if ListSource.offer(item, .ials, after: rank, score: scores[place], context, scratch) { rank += 1 }
       }
       if rank >= width || isExhausted { return }
-      taken = min(memory.scores.count, taken * 4)
+      taken = min(count, taken * 4)
     }
   }
 }

@@ -4,34 +4,44 @@ import Models
 /// Memory for scanning one factor model: sizes depend on the generation, so it is made anew when that changes.
 package final class FactorScratch {
   let foldIn: FoldInScratch
-  /// One score for each row.
-  let scores: UnsafeMutableBufferPointer<Float>
+  private let itemCount: Int
+  private let scan: RowScan
+  /// A bit for each row that may be taken, sixteen in a word. All set between scans.
+  private let allowed: UnsafeMutableBufferPointer<UInt16>
   /// What a scan took lately, nanoseconds.
   private(set) var expectedNanoseconds: UInt64
-  private var selection: TopSelection
 
   init(for model: FactorModel) {
     foldIn = FoldInScratch(dimensions: model.dimensions)
-    // Kernels write through a pointer, and nothing else refers to this memory.
-    scores = .allocate(capacity: model.itemCount)
-    scores.initialize(repeating: 0)
-    // Until measured: four multiplications a nanosecond, a quarter of what one core does.
+    itemCount = model.itemCount
+    scan = RowScan(rows: model.itemCount, width: model.dimensions)
+    allowed = .allocate(capacity: (model.itemCount + 15) / 16)
+    allowed.initialize(repeating: .max)
+    // Until measured: four multiplications a nanosecond, a tenth of what one core does.
     expectedNanoseconds = UInt64(model.itemCount * model.dimensions / 4)
-    selection = TopSelection(capacity: min(model.itemCount, 1024))
   }
 
-  deinit { scores.deallocate() }
+  deinit { allowed.deallocate() }
 
   func fits(_ model: FactorModel) -> Bool {
-    scores.count == model.itemCount && foldIn.dimensions == model.dimensions
+    itemCount == model.itemCount && foldIn.dimensions == model.dimensions
   }
 
-  /// The best rows and their scores; struck-out rows never. Valid until the next call. O(rows).
-  func best(_ count: Int) -> (indices: UnsafeBufferPointer<UInt32>, scores: UnsafeBufferPointer<Float>) {
-    if count > selection.capacity { selection = TopSelection(capacity: count) }
-    selection.start(keeping: count)
-    selection.offer(UnsafeBufferPointer(scores), firstIndex: 0)
-    return selection.finish()
+  /// Takes a row out of the next scans. REQUIRES: row < rows of the model.
+  func strikeOut(_ row: Int) { allowed[row >> 4] &= ~(1 << UInt16(row & 15)) }
+
+  /// Lets a row in again.
+  func letIn(_ row: Int) { allowed[row >> 4] |= 1 << UInt16(row & 15) }
+
+  /// The best rows by their product with `vector`, or by their cosine with it up to its length, and their scores;
+  /// struck-out rows never. Valid until the next call. O(rows · dimensions).
+  func best(
+    _ count: Int, of model: FactorModel, _ codes: QuantisedRows, _ vector: UnsafeBufferPointer<Float>,
+    byCosine: Bool
+  ) -> (rows: UnsafeBufferPointer<UInt32>, scores: UnsafeBufferPointer<Float>) {
+    scan.best(
+      count, of: codes, table: model.rows, vector, isWeighted: byCosine, allowed: UnsafeBufferPointer(allowed)
+    )
   }
 
   /// The score of one row for the vector folded in last. Overwrites the scores of the last scan.

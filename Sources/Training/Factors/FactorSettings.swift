@@ -13,6 +13,9 @@ package struct FactorSettings: Sendable, Hashable {
   package var unobservedWeight = 0.1
   /// σ: item factors start as normal numbers with standard deviation σ/√d.
   package var initialScale = 0.1
+  /// Steps of conjugate gradients that move a row in each half sweep (`DescentSolver`); 0 solves it exactly
+  /// (`RowSolver`), several times slower. docs/training.md has both measured.
+  package var descentSteps = 3
   package var seed: UInt64 = 1
 
   package init() {}

@@ -6,7 +6,7 @@ import Synchronization
 ///
 ///     Σ_observed c (1 − ŷ)² + a₀ Σ_all ŷ² + Σ_u λ(|N_u| + a₀|I|)^ν |u|² + Σ_i λ(|N_i| + a₀|U|)^ν |v|²
 ///
-/// Every half sweep minimises this exactly for one side, so the loss never grows.
+/// Every half sweep lowers this for one side, by a few steps towards the minimum or all the way, so it never grows.
 package struct FactorTrainer: Sendable {
   package let settings: FactorSettings
 
@@ -38,15 +38,15 @@ package struct FactorTrainer: Sendable {
     return TrainedFactors(settings: settings, users: users, items: items, basis: basis)
   }
 
-  /// Solves every row of `target` with `fixed` held. Turns `fixed` into its eigenbasis on the way; the target
-  /// comes out in the same basis. Rows stand alone, so threads and chunks change nothing.
+  /// Moves every row of `target` towards its answer with `fixed` held. Turns `fixed` into its eigenbasis on the way and
+  /// the target with it. Rows stand alone, so threads and chunks change nothing.
   package func halfSweep(of pairs: PairMatrix, target: FactorMatrix, fixed: FactorMatrix, pool: ThreadPool)
     -> Bool
   {
     guard let basis = GramBasis.turn(fixed, pool: pool) else { return false }
-    let solvers = (0..<pool.threads).map { _ in
-      RowSolver(dimensions: settings.dimensions, basis: basis, unobservedWeight: settings.unobservedWeight)
-    }
+    // Where rows start from; an exact answer does not ask.
+    if settings.descentSteps > 0 { target.rotate(by: basis.rotation, pool: pool) }
+    let solvers = (0..<pool.threads).map { _ in Solver(settings, basis) }
     let failed = Atomic<Bool>(false)
     let chunkRows = 128
     pairs.columns.withUnsafeBufferPointer { columns in
@@ -60,13 +60,42 @@ package struct FactorTrainer: Sendable {
               columns: UnsafeBufferPointer(rebasing: columns[range]),
               confidences: UnsafeBufferPointer(rebasing: confidences[range]), fixed: fixed,
               regularisation: settings.regularisation(pairs: range.count, others: fixed.rowCount),
-              into: target.row(row))
+              target.row(row))
             if !solved { failed.store(true, ordering: .relaxed) }
           }
         }
       }
     }
     return !failed.load(ordering: .relaxed)
+  }
+
+  /// One worker's way to a row's answer.
+  private enum Solver: Sendable {
+    case descent(DescentSolver)
+    case exact(RowSolver)
+
+    init(_ settings: FactorSettings, _ basis: GramBasis) {
+      let (d, weight) = (settings.dimensions, settings.unobservedWeight)
+      self =
+        settings.descentSteps > 0
+        ? .descent(
+          DescentSolver(dimensions: d, basis: basis, unobservedWeight: weight, steps: settings.descentSteps))
+        : .exact(RowSolver(dimensions: d, basis: basis, unobservedWeight: weight))
+    }
+
+    func solve(
+      columns: UnsafeBufferPointer<UInt32>, confidences: UnsafeBufferPointer<Float>, fixed: FactorMatrix,
+      regularisation: Float, _ row: UnsafeMutablePointer<Float>
+    ) -> Bool {
+      switch self {
+      case .descent(let solver):
+        solver.improve(
+          columns: columns, confidences: confidences, fixed: fixed, regularisation: regularisation, row)
+      case .exact(let solver):
+        solver.solve(
+          columns: columns, confidences: confidences, fixed: fixed, regularisation: regularisation, into: row)
+      }
+    }
   }
 }
 

@@ -9,7 +9,11 @@ package final class SharedArray<Element: BitwiseCopyable>: @unchecked Sendable {
   /// O(count).
   package init(repeating value: Element, count: Int) {
     self.count = count
-    pointer = .allocate(capacity: max(1, count))
+    // On cache lines, so that a row of factors never straddles one more than it must.
+    pointer = UnsafeMutableRawPointer.allocate(
+      byteCount: max(1, count) * MemoryLayout<Element>.stride,
+      alignment: max(64, MemoryLayout<Element>.alignment)
+    ).bindMemory(to: Element.self, capacity: max(1, count))
     pointer.initialize(repeating: value, count: count)
   }
 
