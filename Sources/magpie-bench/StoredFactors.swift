@@ -3,8 +3,8 @@ import Training
 
 /// Ranks by the factors of both sides as training left them: the one thing that can be compared between trainers.
 struct StoredFactors: Ranker {
-  private let users: [Float]
-  private let items: [Float]
+  let users: [Float]
+  let items: [Float]
   private let dimensions: Int
   let itemCount: Int
 

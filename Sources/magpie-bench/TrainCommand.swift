@@ -1,12 +1,11 @@
 import ArgumentParser
 import Evaluating
-import Glibc
 import Training
 
 /// Trains iALS on files, and measures factors, ours or a peer's, with the code of `magpie evaluate`.
 ///
 /// Lines: `run` trains once; `measure` measures what the last run made; `measure USERS ITEMS` measures two files of
-/// 32-bit floats, row by row, over the same numbers.
+/// 32-bit floats, row by row, over the same numbers; `save USERS ITEMS` writes what the last run made.
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "iALS: time of a run, and how well its lists do.")
@@ -74,6 +73,11 @@ struct TrainCommand: ParsableCommand {
         guard let last else { throw BenchFailure("there are no factors of these users and items") }
         let measured = measurer.measure(last)
         for name in ["NDCG@\(k)", "Recall@\(k)"] { line.add(name, measured.mean(name) ?? .nan) }
+      case "save" where words.count == 3:
+        guard let last else { throw BenchFailure("there are no factors yet") }
+        try RawFiles.write([last.users], to: words[1])
+        try RawFiles.write([last.items], to: words[2])
+        line.add("dimensions", dimensions)
       default: throw BenchFailure("no such measurement: \(words[0])")
       }
       return line
@@ -81,24 +85,10 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func write(_ pairs: PairMatrix, to path: String) throws {
-    let starts = pairs.rowStart.map { UInt64($0) }
-    let head = [UInt64(pairs.rowCount), UInt64(pairs.columnCount), UInt64(pairs.pairCount)] + starts
-    guard let file = fopen(path, "we") else { throw BenchFailure("\(path) cannot be written") }
-    let written =
-      head.withUnsafeBytes { fwrite($0.baseAddress, 1, $0.count, file) == $0.count }
-      && pairs.columns.withUnsafeBytes { fwrite($0.baseAddress, 1, $0.count, file) == $0.count }
-    guard fclose(file) == 0, written else { throw BenchFailure("\(path) could not be written in full") }
+    let head = [UInt64(pairs.rowCount), UInt64(pairs.columnCount), UInt64(pairs.pairCount)]
+    try RawFiles.write([head, pairs.rowStart.map { UInt64($0) }], to: path)
+    try RawFiles.write([pairs.columns], to: path, append: true)
   }
 
-  private func floats(_ path: String) throws -> [Float] {
-    guard let file = fopen(path, "re") else { throw BenchFailure("\(path) cannot be read") }
-    defer { fclose(file) }
-    fseek(file, 0, SEEK_END)
-    let count = ftell(file) / MemoryLayout<Float>.stride
-    rewind(file)
-    var values = [Float](repeating: 0, count: max(0, count))
-    let taken = values.withUnsafeMutableBytes { fread($0.baseAddress, 1, $0.count, file) }
-    guard taken == count * MemoryLayout<Float>.stride else { throw BenchFailure("\(path) cannot be read") }
-    return values
-  }
+  private func floats(_ path: String) throws -> [Float] { try RawFiles.read(path, of: Float.self, zero: 0) }
 }

@@ -64,8 +64,7 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
     factor: { magpie_cholesky_factor_avx2(&$0, $1) },
     solve: { magpie_cholesky_solve_avx2($0, $1, &$2) },
     scan: magpie_scan_avx2,
-    scan: magpie_scan_avx512,
-    select: { magpie_select_avx512(&$0, $1.baseAddress, $1.count, $2) })
+    select: { magpie_select_avx2(&$0, $1.baseAddress, $1.count, $2) })
 
   static let avx512 = KernelSet(
     name: "avx512",
@@ -85,7 +84,29 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
     gramAdd: { magpie_gram_add_avx2(&$0, $1, $2, $3, $4, $4.count) },
     factor: { magpie_cholesky_factor_avx2(&$0, $1) },
     solve: { magpie_cholesky_solve_avx2($0, $1, &$2) },
-    select: { magpie_select_avx2(&$0, $1.baseAddress, $1.count, $2) })
+    scan: magpie_scan_avx512,
+    select: { magpie_select_avx512(&$0, $1.baseAddress, $1.count, $2) })
+
+  static let neon = KernelSet(
+    name: "neon",
+    dot: { magpie_dot_neon($0, $1, $0.count) },
+    addScaled: { magpie_add_scaled_neon($0, $1, &$2, $1.count) },
+    gradientAdd: { magpie_gradient_add_neon($0, $4.count, $1, $2, $1.count, $3, $4, &$5) },
+    scoreRows: { rows, count, vector in
+      var scores = [Float](repeating: .nan, count: count)
+      magpie_score_rows_neon(rows, count, vector.count, vector, &scores)
+      return scores
+    },
+    scoreGathered: { rows, index, vector in
+      var scores = [Float](repeating: .nan, count: index.count)
+      magpie_score_gathered_neon(rows, vector.count, index, index.count, vector, &scores)
+      return scores
+    },
+    gramAdd: { magpie_gram_add_serial(&$0, $1, $2, $3, $4, $4.count) },
+    factor: { magpie_cholesky_factor_serial(&$0, $1) },
+    solve: { magpie_cholesky_solve_serial($0, $1, &$2) },
+    scan: magpie_scan_neon,
+    select: { magpie_select_neon(&$0, $1.baseAddress, $1.count, $2) })
 
   /// Every set this processor can run.
   static let all: [KernelSet] =
@@ -93,6 +114,7 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
     case .serial: [serial]
     case .avx2: [serial, avx2]
     case .avx512: [serial, avx2, avx512]
+    case .neon: [serial, neon]
     }
 
   /// What the functions without a suffix use.

@@ -17,15 +17,27 @@ SETS = {
         "files": ["gowalla/train.txt", "gowalla/valid.txt", "gowalla/test.txt"],
         "arguments": ["--train", 0, "--also", 1, "--test", 2, "--k", "20"],
         "metric": "NDCG@20",
-        "ours": {"regularisation": 0.004, "unobserved": 0.0066, "exponent": 1},
-        "peer": {"alpha": 40, "regularization": 0.1},
+        "ours": {
+            64: {"regularisation": 0.007, "unobserved": 0.01},
+            128: {"regularisation": 0.003, "unobserved": 0.015},
+        },
+        "peer": {
+            64: {"alpha": 40, "regularization": 0.1},
+            128: {"alpha": 40, "regularization": 0.1},
+        },
     },
     "ml1m": {
         "files": ["ncf-ml1m/train.pairs.txt", "ncf-ml1m/ml-1m.test.negative"],
         "arguments": ["--train", 0, "--negatives", 1, "--k", "10"],
         "metric": "NDCG@10",
-        "ours": {"regularisation": 0.004, "unobserved": 0.44, "exponent": 1},
-        "peer": {"alpha": 40, "regularization": 0.1},
+        "ours": {
+            64: {"regularisation": 0.004, "unobserved": 1},
+            128: {"regularisation": 0.003, "unobserved": 1},
+        },
+        "peer": {
+            64: {"alpha": 1, "regularization": 10},
+            128: {"alpha": 2, "regularization": 30},
+        },
     },
 }
 
@@ -49,11 +61,11 @@ def compare(name, data_set, dimensions, options, scratch):
     pairs = os.path.join(scratch, f"{name}.pairs")
     common = ["--dimensions", dimensions, "--iterations", ITERATIONS, "--threads", THREADS]
     arguments = [files[word] if isinstance(word, int) else word for word in data_set["arguments"]]
-    for key, value in data_set["ours"].items():
+    for key, value in data_set["ours"][dimensions].items():
         arguments += ["--" + key, value]
     with ours("train", *arguments, *common, "--pairs", pairs) as left:
         words = [pairs, *common]
-        for key, value in data_set["peer"].items():
+        for key, value in data_set["peer"][dimensions].items():
             words += ["--" + key, value]
         with peer("implicit_als.py", *words, environment={"OMP_NUM_THREADS": str(THREADS)}) as right:
             size = "{users} users, {items} items, {pairs} pairs".format(**left.ready)

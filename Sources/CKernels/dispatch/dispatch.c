@@ -57,6 +57,15 @@ __attribute__((constructor)) static void choose(void) {
       chosen.scan = magpie_scan_avx512;
     }
   }
+#elif defined(__aarch64__)
+  chosen.instructions = magpie_instructions_neon;
+  chosen.dot = magpie_dot_neon;
+  chosen.add_scaled = magpie_add_scaled_neon;
+  chosen.gradient_add = magpie_gradient_add_neon;
+  chosen.score_rows = magpie_score_rows_neon;
+  chosen.score_gathered = magpie_score_gathered_neon;
+  chosen.select = magpie_select_neon;
+  chosen.scan = magpie_scan_neon;
 #endif
 }
 

@@ -22,12 +22,14 @@ float magpie_dot(const float *a, const float *b, size_t count);
 float magpie_dot_serial(const float *a, const float *b, size_t count);
 float magpie_dot_avx2(const float *a, const float *b, size_t count);
 float magpie_dot_avx512(const float *a, const float *b, size_t count);
+float magpie_dot_neon(const float *a, const float *b, size_t count);
 
 /// y[i] += scale x[i].
 void magpie_add_scaled(float scale, const float *x, float *y, size_t count);
 void magpie_add_scaled_serial(float scale, const float *x, float *y, size_t count);
 void magpie_add_scaled_avx2(float scale, const float *x, float *y, size_t count);
 void magpie_add_scaled_avx512(float scale, const float *x, float *y, size_t count);
+void magpie_add_scaled_neon(float scale, const float *x, float *y, size_t count);
 
 /// y += Σ weights[n] (target − v·x) v over the rows v = row index[n] of `rows`, `count` of them: the step down the
 /// slope of ½ Σ weights (target − v·x)². With target 0 it is minus the product of Σ weights v vᵀ with x, without
@@ -41,6 +43,8 @@ void magpie_gradient_add_avx2(const float *rows, size_t width, const uint32_t *i
                               size_t count, float target, const float *x, float *y);
 void magpie_gradient_add_avx512(const float *rows, size_t width, const uint32_t *index, const float *weights,
                                 size_t count, float target, const float *x, float *y);
+void magpie_gradient_add_neon(const float *rows, size_t width, const uint32_t *index, const float *weights,
+                              size_t count, float target, const float *x, float *y);
 
 // MARK: score
 
@@ -50,6 +54,7 @@ void magpie_score_rows(const float *rows, size_t count, size_t width, const floa
 void magpie_score_rows_serial(const float *rows, size_t count, size_t width, const float *vector, float *scores);
 void magpie_score_rows_avx2(const float *rows, size_t count, size_t width, const float *vector, float *scores);
 void magpie_score_rows_avx512(const float *rows, size_t count, size_t width, const float *vector, float *scores);
+void magpie_score_rows_neon(const float *rows, size_t count, size_t width, const float *vector, float *scores);
 
 /// scores[i] = row index[i] · vector.
 /// REQUIRES: index[i] < rows in the table.
@@ -61,6 +66,8 @@ void magpie_score_gathered_avx2(const float *rows, size_t width, const uint32_t 
                                 const float *vector, float *scores);
 void magpie_score_gathered_avx512(const float *rows, size_t width, const uint32_t *index, size_t count,
                                   const float *vector, float *scores);
+void magpie_score_gathered_neon(const float *rows, size_t width, const uint32_t *index, size_t count,
+                                const float *vector, float *scores);
 
 // MARK: symmetric matrices
 //
@@ -118,6 +125,7 @@ void magpie_select(magpie_selection *selection, const float *scores, size_t coun
 void magpie_select_serial(magpie_selection *selection, const float *scores, size_t count, uint32_t first);
 void magpie_select_avx2(magpie_selection *selection, const float *scores, size_t count, uint32_t first);
 void magpie_select_avx512(magpie_selection *selection, const float *scores, size_t count, uint32_t first);
+void magpie_select_neon(magpie_selection *selection, const float *scores, size_t count, uint32_t first);
 
 /// Sorts what was taken, best first. Afterwards nothing can be offered until `count` is set to 0.
 void magpie_select_finish(magpie_selection *selection);
@@ -166,6 +174,8 @@ size_t magpie_scan_avx2(const magpie_codes *codes, const magpie_probe *probe, co
                         magpie_selection *lower, uint32_t *candidates, float *uppers);
 size_t magpie_scan_avx512(const magpie_codes *codes, const magpie_probe *probe, const uint16_t *allowed,
                           magpie_selection *lower, uint32_t *candidates, float *uppers);
+size_t magpie_scan_neon(const magpie_codes *codes, const magpie_probe *probe, const uint16_t *allowed,
+                        magpie_selection *lower, uint32_t *candidates, float *uppers);
 
 // MARK: choice
 
@@ -173,7 +183,9 @@ typedef enum {
   magpie_instructions_serial = 0,
   magpie_instructions_avx2 = 1,
   magpie_instructions_avx512 = 2,
+  magpie_instructions_neon = 3,
 } magpie_instructions;
 
-/// What the functions without a suffix use. The suffixed ones may be called only if it is at least theirs.
+/// What the functions without a suffix use. Of the suffixed ones only those may be called: its own, avx2 too where it is
+/// avx512, and serial everywhere.
 magpie_instructions magpie_instructions_chosen(void);
