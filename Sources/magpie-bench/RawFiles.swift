@@ -2,7 +2,9 @@ import Glibc
 
 /// Arrays of numbers in files, little-endian, nothing else in them: how both sides get the same data.
 enum RawFiles {
-  static func read<Element: BitwiseCopyable>(_ path: String, of type: Element.Type, zero: Element) throws -> [Element] {
+  static func read<Element: BitwiseCopyable>(_ path: String, of type: Element.Type, zero: Element) throws
+    -> [Element]
+  {
     guard let file = fopen(path, "re") else { throw BenchFailure("\(path) cannot be read") }
     defer { fclose(file) }
     fseek(file, 0, SEEK_END)
@@ -14,8 +16,12 @@ enum RawFiles {
     return values
   }
 
-  static func write<Element: BitwiseCopyable>(_ parts: [[Element]], to path: String, append: Bool = false) throws {
-    guard let file = fopen(path, append ? "ae" : "we") else { throw BenchFailure("\(path) cannot be written") }
+  static func write<Element: BitwiseCopyable>(_ parts: [[Element]], to path: String, append: Bool = false)
+    throws
+  {
+    guard let file = fopen(path, append ? "ae" : "we") else {
+      throw BenchFailure("\(path) cannot be written")
+    }
     var isWritten = true
     for part in parts {
       part.withUnsafeBytes { if fwrite($0.baseAddress, 1, $0.count, file) != $0.count { isWritten = false } }

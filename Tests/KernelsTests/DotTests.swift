@@ -70,7 +70,8 @@ import Testing
       let text = try String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)
       let flags = Set(text.split(whereSeparator: \.isWhitespace))
       let hasAVX2 = flags.isSuperset(of: ["avx2", "fma"])
-      let hasAVX512 = hasAVX2 && flags.isSuperset(of: ["avx512f", "avx512vl", "avx512bw", "avx512dq", "avx512_vnni"])
+      let hasAVX512 =
+        hasAVX2 && flags.isSuperset(of: ["avx512f", "avx512vl", "avx512bw", "avx512dq", "avx512_vnni"])
       #expect(InstructionSet.chosen == (hasAVX512 ? .avx512 : hasAVX2 ? .avx2 : .serial))
     }
   #endif

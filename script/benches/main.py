@@ -12,6 +12,10 @@ BENCHES = {
     "train": "wall time of iALS against the Python package implicit, same pairs, iterations and threads",
     "scan": "exact top-100 over whole tables, floats and 8 bits, against reading the bytes alone",
     "index": "top-100 by inner product against hnswlib, faiss and usearch at recall .98, one thread",
+    "recommend": "processor time of a Recommend, and its p99 at half load against Redis GET of 1 KB",
+    "rpc": "Health.Check against redis-server PING, 1 to 64 connections, pipelines of 1 and 16",
+    "ingest": "durable Ingest against bare append and fdatasync, and against Redis XADD with appendfsync always",
+    "start": "time to be ready after a clean stop, and the speed of replaying the whole log",
 }
 
 

@@ -69,7 +69,7 @@ BREADTHS = (100, 200, 400, 800, 1600, 3200, 6400)
 #        builds, settings
 KINDS = {
     "faiss flat": (flat, (0,)),
-    "faiss IVF": (ivf, (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)),
+    "faiss IVF": (ivf, (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096)),
     "faiss HNSW": (faiss_hnsw, BREADTHS),
     "hnswlib": (hnsw, BREADTHS),
     "usearch": (usearch, BREADTHS),
