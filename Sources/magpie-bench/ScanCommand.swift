@@ -103,7 +103,7 @@ struct ScanCommand: ParsableCommand {
 extension UnsafeMutableBufferPointer<Float> {
   /// Zeros, on cache lines; free with `deallocate`.
   fileprivate init(aligned count: Int) {
-    self = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, count) * 4, alignment: 64)
+    self = UnsafeMutableRawBufferPointer.allocate(byteCount: Swift.max(1, count) * 4, alignment: 64)
       .bindMemory(to: Float.self)
     initialize(repeating: 0)
   }
