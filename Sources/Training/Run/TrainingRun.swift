@@ -196,6 +196,6 @@ struct DataSize: Sendable {
   func plan(_ settings: TrainingSettings) -> FamilyPlan {
     FamilyPlan(
       events: events, users: users, items: items, pairs: pairs, identifierBytes: identifierBytes,
-      repeatShare: repeatShare, ratings: ratings, memberships: memberships, settings: settings)
+      ratings: ratings, memberships: memberships, repeatShare: repeatShare, settings: settings)
   }
 }
