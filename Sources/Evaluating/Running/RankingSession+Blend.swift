@@ -73,10 +73,19 @@ extension RankingSession {
       progress("Weighing the parts", $0)
     }
     let best = zip(trained, outcome.alone).max { $0.1 < $1.1 }
+    let why =
+      switch outcome.choice {
+      case .searched: ""
+      case .equal: "; equal weights did best"
+      case .single: "; one part alone did best"
+      case .tooFew: "; too few questions to search, so all parts weigh the same"
+      }
+    let crossed =
+      outcome.choice == .tooFew
+      ? "" : " (\(Digits.four(outcome.heldOut)) with weights found on the other half of the questions)"
     notes.append(
-      "blend: on validation NDCG@\(tuner.length) \(Digits.four(outcome.value)), \(Digits.four(outcome.heldOut)) with weights found on the other half of the questions; best part \(best?.0.name ?? "-") \(Digits.four(best?.1 ?? 0))"
-        + (outcome.choice == .searched
-          ? "." : outcome.choice == .equal ? "; equal weights did best." : "; one part alone did best."))
+      "blend: on validation NDCG@\(tuner.length) \(Digits.four(outcome.value))\(crossed), best part \(best?.0.name ?? "none") \(Digits.four(best?.1 ?? 0))\(why)."
+    )
     var weights = zip(trained, outcome.blend.parts).map { (model: $0, weight: $1.weight) }
     Self.keepPopularity(&weights)
     return Recipe(weights: weights.filter { $0.weight != 0 }, scale: outcome.blend.scale)

@@ -15,8 +15,10 @@ package struct BlendTuner: Sendable {
   package enum Choice: Sendable, Hashable {
     /// By search: on queries left out it did better than the others.
     case searched
-    /// All alike, because search did no better on queries left out, or because there are too few.
+    /// All alike, because search did no better on queries left out.
     case equal
+    /// All alike, because there are fewer than four queries.
+    case tooFew
     /// One model alone, because nothing did better on queries left out.
     case single
   }
@@ -64,6 +66,7 @@ package struct BlendTuner: Sendable {
       heldOut: 0.0, value: 0.0, weights: equal, scale: 0, choice: Choice.equal
     )
     if candidates.count < 4 {
+      best.choice = .tooFew
       best.value = search.value(equal, scale: 0, of: all)
     } else {
       let halves = [all.filter { $0 % 2 == 0 }, all.filter { $0 % 2 == 1 }]
