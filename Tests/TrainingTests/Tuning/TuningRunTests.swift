@@ -183,9 +183,10 @@ import Vocabulary
       var same = other
       same.given.insert(.unobservedWeight)
       let again = try run(path, last, number: 8, other, tuning: nil)
-      same.unobservedWeight = try #require(weight(again))
+      let found = try #require(weight(again))
+      same.unobservedWeight = found
       #expect(try run(path, last, number: 9, same, tuning: nil).tuning?.families[3].used == true)
-      same.unobservedWeight += 1
+      same.unobservedWeight = found + 1
       #expect(try run(path, last, number: 10, same, tuning: nil).tuning?.families[3].used == false)
     }
   }
