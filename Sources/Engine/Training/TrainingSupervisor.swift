@@ -333,7 +333,7 @@ final class TrainingSupervisor: Sendable {
     }
   }
 
-  private func count(_ result: Result<Void, Fault>, _ status: TrainingStatus, for tenant: ServedTenant) {
+  private func count(_ result: Result<String, Fault>, _ status: TrainingStatus, for tenant: ServedTenant) {
     guard case .success = result else { return tenant.trainingMeters.failed.add() }
     let microseconds = UInt64(max(0, status.finished.microseconds &- status.started.microseconds))
     tenant.trainingMeters.succeeded(
