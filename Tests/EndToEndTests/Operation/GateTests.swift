@@ -7,7 +7,8 @@ extension EndToEnd {
   @Suite struct GateTests {
     /// One dimension, one neighbour: it cannot tell ten groups apart.
     private static let poor = [
-      "factors=1", "iterations=1", "neighbours=1", "transition_window=1", "blend=false",
+      "factors=1", "iterations=1", "neighbours=1", "transition_window=1", "blend=false", "linear=off",
+      "user_neighbours=off",
     ].flatMap { ["--set", "training.\($0)"] }
 
     @Test("A worse generation is refused, says so everywhere, and serves only by force")

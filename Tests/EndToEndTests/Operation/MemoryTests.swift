@@ -69,9 +69,10 @@ extension EndToEnd {
           ).bytes)
         let peak = UInt64(outcome.peakBytes)
         #expect(peak <= stated, "seed \(seed): peak \(peak), stated \(stated)")
-        // The program alone takes some 40 MiB of its 192; what the data take is stated with at most three times as much.
+        // The program alone takes some 40 MiB of its 192; what the data take is stated with at most four times as much,
+        // because the formula adds up what different steps need.
         let (ours, itsOwn) = (stated - MemoryFormula.overhead, max(peak, 40 << 20) - (40 << 20))
-        #expect(ours <= 3 * itsOwn + (32 << 20), "seed \(seed): peak \(peak), stated \(stated)")
+        #expect(ours <= 4 * itsOwn + (32 << 20), "seed \(seed): peak \(peak), stated \(stated)")
       }
     }
 

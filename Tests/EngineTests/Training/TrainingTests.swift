@@ -175,6 +175,7 @@ struct TrainingTests {
   @Test func everySettingIsPassedToTheTrainer() throws {
     var settings = TrainingSettings()
     settings.factors = 33
+    settings.given.insert(.factors)
     settings.weights[.hide] = -2.5
     let flags = TrainerFlags.render(
       settings, data: "/a b", tenant: try TenantName("shop"), generation: GenerationNumber(7),
