@@ -30,6 +30,7 @@ package struct Measurer: Sendable {
   package let statistics: ItemStatistics
   package let lengths: [Int]
   package let ideal: IdealRule
+  package let precision: PrecisionRule
   /// Whether to tell right items the user had before from new ones.
   package let tellsRepeats: Bool
   /// Whether to measure beyond accuracy; senseless where candidates are given.
@@ -40,12 +41,14 @@ package struct Measurer: Sendable {
 
   package init(
     _ questions: Questions, statistics: ItemStatistics, lengths: [Int], ideal: IdealRule = .list,
+    precision: PrecisionRule = .list,
     tellsRepeats: Bool = false, looksAtLists: Bool = true, pool: ThreadPool
   ) {
     self.questions = questions
     self.statistics = statistics
     self.lengths = lengths
     self.ideal = ideal
+    self.precision = precision
     self.tellsRepeats = tellsRepeats
     self.looksAtLists = looksAtLists && questions.candidateStart == nil
     unknown = statistics.isKnown.indices.filter { !statistics.isKnown[$0] }
@@ -134,7 +137,8 @@ package struct Measurer: Sendable {
       questions.candidateStart == nil
       ? rank(question, scores, seat) : rankGiven(question, UnsafeBufferPointer(scores))
     let metrics = ListMetrics(
-      ranks: RankMetrics(ranks: answer.right.map(\.rank)), missed: questions.missed[question], ideal: ideal)
+      ranks: RankMetrics(ranks: answer.right.map(\.rank)), missed: questions.missed[question], ideal: ideal,
+      precision: precision)
     let owned = tellsRepeats ? Set(questions.pairItems[questions.pairs(of: question)]) : []
     let old = answer.right.filter { owned.contains($0.item) }
     let new = answer.right.filter { !owned.contains($0.item) }

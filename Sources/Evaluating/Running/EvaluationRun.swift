@@ -89,6 +89,7 @@ package struct EvaluationRun: Sendable {
     }
     let measurer = Measurer(
       questions, statistics: ItemStatistics(fit), lengths: options.lengths, ideal: options.ideal,
+      precision: fit.precision,
       tellsRepeats: data.task == .basket, pool: pool)
     let chosen = try choose(fit, context(rules, pool) { _ in })
     let wantsBlend = models.contains(ModelRegistry.blendName)

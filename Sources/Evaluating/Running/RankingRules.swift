@@ -83,6 +83,10 @@ struct RankingRules {
           ? "NDCG and MAP over min(k, right items)"
           : "NDCG over all right items; MAP over min(k, right items)"
       ),
+      (
+        "precision",
+        fit.precision == .list ? "hits / k" : "hits / min(k, right items): the P@k of papers on sessions"
+      ),
       ("tie rule", "ties count against the model"),
       ("means", "over questions"),
       (
@@ -95,6 +99,11 @@ struct RankingRules {
     if let validation { rules.append(("validation", validation.description)) }
     return rules
   }
+}
+
+extension FitData {
+  /// What precision is by the custom of those who measure such data.
+  var precision: PrecisionRule { format == .sessions ? .possible : .list }
 }
 
 extension Questions {

@@ -28,6 +28,15 @@ package enum IdealRule: String, Sendable, Hashable, CaseIterable {
   case all
 }
 
+/// What hits are divided by for precision.
+package enum PrecisionRule: String, Sendable, Hashable, CaseIterable {
+  /// k, the length of the list.
+  case list
+  /// min(k, right items), as papers on sessions count their P@k: with one target, whether it was hit (Wu et al., SR-GNN,
+  /// AAAI 2019).
+  case possible
+}
+
 /// What becomes of right items that the user already had, if those are no candidates.
 package enum RepeatRule: String, Sendable, Hashable, CaseIterable {
   /// They stay right, and nobody can hit them.

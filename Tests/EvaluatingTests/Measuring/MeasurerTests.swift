@@ -47,6 +47,14 @@ struct TableRanker: Ranker {
 
   private func close(_ a: Double?, _ b: Double) -> Bool { a.map { abs($0 - b) < 1e-9 } ?? false }
 
+  /// One target, third of a list of three and not of two.
+  @Test func precisionOfSessionsIsWhetherTheTargetWasHit() {
+    let metrics = ListMetrics(ranks: RankMetrics(ranks: [3]), precision: .possible)
+    let place = ListMetrics.kinds.firstIndex(of: "Precision") ?? 0
+    #expect(metrics.values(2)[place] == 0 && metrics.values(3)[place] == 1)
+    #expect(ListMetrics(ranks: RankMetrics(ranks: [3])).values(3)[place] == 1.0 / 3)
+  }
+
   @Test func oneListByHand() throws {
     // Items a…f are 0…5. The user has a; right are c and e, ranked 2 and 4 behind b and d; f comes last.
     let values = try Self.measure(

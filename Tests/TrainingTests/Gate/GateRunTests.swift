@@ -158,6 +158,7 @@ import Vocabulary
     try place.append(rows(days: 10..<20))
     let poor: (inout TrainingSettings) -> Void = {
       ($0.factors, $0.iterations, $0.neighbours, $0.transitionWindow) = (1, 1, 1, 1)
+      ($0.linear, $0.userNeighbours) = (false, false)
     }
     let refused = try place.train(2, poor)
     let serving = try comparison(refused, "generation 1")
