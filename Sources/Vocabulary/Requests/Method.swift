@@ -17,9 +17,9 @@ package enum Method: UInt16, Sendable, Hashable, CaseIterable {
   case status = 48
   case train = 49
   case generations = 50
+  case snapshot = 51
   case deadLetters = 52
   case drain = 54
-  case snapshot = 51
   case getItems = 56
   case getUser = 57
 
