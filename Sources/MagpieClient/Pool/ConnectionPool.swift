@@ -58,6 +58,8 @@ final class ConnectionPool: Sendable, ConnectionEvents {
       in: .nanoseconds(Int64(clamping: patience.nanosecondsClamped))
     ) {
       for connection in self.state.withLock({ Array($0.connections.values) }) { connection.close() }
+      // Closing takes no time. One that does not report its end must not keep the caller for ever.
+      self.group.next().scheduleTask(in: .seconds(1)) { self.resume(evenIfConnected: true) }
     }
     await withCheckedContinuation { continuation in
       let isEmpty = state.withLock { state in
@@ -124,9 +126,11 @@ final class ConnectionPool: Sendable, ConnectionEvents {
     resumeIfEmpty()
   }
 
-  private func resumeIfEmpty() {
+  private func resumeIfEmpty() { resume(evenIfConnected: false) }
+
+  private func resume(evenIfConnected: Bool) {
     let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
-      guard state.isEmpty else { return [] }
+      guard state.isEmpty || evenIfConnected else { return [] }
       defer { state.emptied = [] }
       return state.emptied
     }
