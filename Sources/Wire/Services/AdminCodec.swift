@@ -119,12 +119,12 @@ enum AdminCodec {
       }
     }
     writer.text(11, generation.problem)
-    if let tuning = generation.tuning { writer.message(15) { encode(tuning, into: &$0) } }
     writer.text(12, generation.ranking)
     writer.text(13, generation.rankingReason)
     if let gate = generation.gate {
       writer.message(14) { encode(gate, into: &$0) }
     }
+    if let tuning = generation.tuning { writer.message(15) { encode(tuning, into: &$0) } }
     for setting in generation.settings {
       writer.message(16) { writer in
         writer.text(1, setting.name)
