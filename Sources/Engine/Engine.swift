@@ -21,8 +21,9 @@ package final class Engine: RequestHandler {
   let ingestor: Ingestor
   let tenants: [ServedTenant]
   let supervisor: TrainingSupervisor
-  /// Counted by whoever makes snapshots, and by whoever reads old files again.
-  package let snapshotMeters = JobMeters()
+  /// Of the snapshots that were made.
+  package var snapshotMeters: JobMeters { keeper.meters }
+  /// Counted by whoever reads old files again.
   package let scrubMeters = JobMeters()
   let keeper: SnapshotKeeper
   private let tenantsByName: [TenantName: ServedTenant]

@@ -95,7 +95,7 @@ struct Recovery {
         sinceStored = 0
       }
     }
-    for tenant in live.tenants { tenant.publish(through: path.applied) }
+    for tenant in live.tenants { tenant.finishReplay(through: path.applied) }
     // Everything behind the stored position must be in the committer's memory of events; it begins empty.
     try behind.round()
     return replayed

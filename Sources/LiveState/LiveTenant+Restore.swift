@@ -44,4 +44,12 @@ extension LiveTenant {
     try items.withLock { (table) throws(RestoreFault) in try table.checkDense() }
     publish(through: position)
   }
+
+  /// Ends the replay and publishes all of it, however short a time ago `finishRestore` published: otherwise the first
+  /// answers after a start would not know of trends in what was replayed.
+  /// REQUIRES: the writer thread, before anything is read or written.
+  package func finishReplay(through position: Position, now: UInt64 = ContinuousNanoseconds.now) {
+    items.withLock { $0.forgetRefreshes() }
+    publish(through: position, now: now)
+  }
 }

@@ -138,7 +138,8 @@ import Testing
       names(status) == [
         "applied", "committed", "configuration_hash", "connections", "directory", "disk_free_bytes",
         "durability",
-        "latencies", "log_bytes", "log_segments", "now", "resident_bytes", "started", "state", "stored",
+        "latencies", "log_bytes", "log_segments", "now", "resident_bytes", "snapshot", "started", "state",
+        "stored",
         "tenants",
         "version",
       ])

@@ -2,6 +2,7 @@ import Glibc
 import Ingestion
 import Locking
 import Logging
+import Metering
 import Models
 import Storage
 import Synchronization
@@ -32,6 +33,8 @@ final class SnapshotKeeper: Sendable {
   let identity: Identity
   let logger: Logger
   let shelf: SnapshotShelf
+  /// Of those that were made; verifying on demand does not count.
+  let meters = JobMeters()
   private let state = Locked(Work())
   private let bell = Bell()
   private let isStopping = Atomic<Bool>(false)
@@ -166,7 +169,17 @@ final class SnapshotKeeper: Sendable {
       switch job {
       case .create:
         state.withLock { $0.tried = (Timestamp.now.seconds, ingestor.applied) }
-        let manifest = try create()
+        let began = ContinuousNanoseconds.now
+        let manifest: SnapshotManifest
+        do throws(StorageFault) {
+          manifest = try create()
+        } catch {
+          meters.failed.add()
+          throw error
+        }
+        meters.succeeded(
+          nanoseconds: ContinuousNanoseconds.now &- began, atSeconds: Timestamp.now.seconds,
+          bytes: manifest.bytes)
         finish(nil, newest: Timestamp(microseconds: manifest.created))
         logger.info(
           "A snapshot is made and verified.",

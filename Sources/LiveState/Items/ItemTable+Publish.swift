@@ -78,6 +78,12 @@ extension ItemTable {
     return (list, categories)
   }
 
+  /// Has the next lists made at once.
+  mutating func forgetRefreshes() {
+    trendRefreshed = nil
+    newestRebuilt = nil
+  }
+
   private func isDue(since last: UInt64?, _ now: UInt64) -> Bool {
     guard let last else { return true }
     return now &- last >= Self.refreshInterval

@@ -34,7 +34,8 @@ package final class SnapshotWriter {
   }
 
   /// Writes the state, and lets the export go.
-  package func addState(_ export: consuming StateExport) throws(StorageFault) {
+  package func addState(_ export: StateExport) throws(StorageFault) {
+    defer { export.letGo() }
     let header = ExportFormat.Header(
       identity: manifest.identity ?? [], position: export.position,
       created: Timestamp(microseconds: manifest.created))

@@ -1,5 +1,6 @@
 import CLevelDB
 import Checksums
+import Synchronization
 import Vocabulary
 
 /// The state as it was at one position, held by a LevelDB iterator: what is written afterwards does not show.
@@ -11,14 +12,22 @@ package final class StateExport: @unchecked Sendable {
   package let position: Position
   private let store: StateStore
   private let iterator: OpaquePointer
+  private let isLetGo = Atomic<Bool>(false)
 
   fileprivate init(_ store: StateStore, _ iterator: OpaquePointer, _ position: Position) {
     self.store = store
     self.iterator = iterator
     self.position = position
+    store.hold()
   }
 
-  deinit { leveldb_iter_destroy(iterator) }
+  deinit { letGo() }
+
+  /// Ends the hold, after which nothing can be written out: LevelDB may then remove tables that only this kept.
+  /// Idempotent. What forgets to say so ends it when the last reference goes.
+  package func letGo() {
+    if !isLetGo.exchange(true, ordering: .acquiringAndReleasing) { store.release(iterator) }
+  }
 
   /// About how many bytes the state takes on disk, compressed: what is written is up to twice as much.
   package var approximateBytes: UInt64 { store.approximateBytes }
@@ -30,6 +39,9 @@ package final class StateExport: @unchecked Sendable {
   func write(
     to file: HashedFile, header: ExportFormat.Header, each: (UInt64) throws(StorageFault) -> Void
   ) throws(StorageFault) -> UInt64 {
+    guard !isLetGo.load(ordering: .acquiring) else {
+      throw StorageFault(.stopped, file: store.path, "The export was let go already.")
+    }
     try file.append(header.encoded())
     var block = ExportBlock(seed: RecordHeader.seed(identity: header.identity))
     leveldb_iter_seek_to_first(iterator)
@@ -65,7 +77,8 @@ package final class StateExport: @unchecked Sendable {
 
 extension StateStore {
   /// Holds the state as it is now, for a snapshot.
-  /// REQUIRES: the writing thread, between two batches; the store stays open until the export is let go.
+  /// REQUIRES: the writing thread, between two batches. A store that is closed meanwhile keeps its files until the
+  /// export is let go, which can then no longer be written out.
   package func beginExport() throws(StorageFault) -> StateExport {
     try check("scan") { _ in }
     guard let iterator = leveldb_create_iterator(database, options.scan) else {

@@ -1,5 +1,6 @@
 import CLevelDB
 import Glibc
+import Locking
 import Synchronization
 import Vocabulary
 
@@ -26,6 +27,16 @@ package final class StateStore: @unchecked Sendable {
   private let isFencedFlag = Atomic<Bool>(false)
   private let isClosedFlag = Atomic<Bool>(false)
   let appliedValue: Atomic<UInt64>
+  /// LevelDB must outlive its iterators: it aborts the process otherwise.
+  private let handle = Locked(Handle())
+
+  private struct Handle: Sendable {
+    var exports = 0
+    var isClosing = false
+
+    /// Whether nothing needs LevelDB any more.
+    var isOver: Bool { isClosing && exports == 0 }
+  }
 
   /// Told, durably, when a call finds damage: the next start then makes the state anew.
   private let damaged: @Sendable (String) -> Void
@@ -47,10 +58,28 @@ package final class StateStore: @unchecked Sendable {
   /// Whether an error has ended the use of this handle.
   package var isFenced: Bool { isFencedFlag.load(ordering: .acquiring) }
 
-  /// Releases the files. Further calls throw `.fenced`. Idempotent.
+  /// Releases the files, or has the last export do so when it is let go. Further calls throw `.fenced`. Idempotent.
   /// REQUIRES: no call is under way in another thread.
   package func close() {
-    if !isClosedFlag.exchange(true, ordering: .acquiringAndReleasing) { leveldb_close(database) }
+    guard !isClosedFlag.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    let isOver = handle.withLock { handle in
+      handle.isClosing = true
+      return handle.isOver
+    }
+    if isOver { leveldb_close(database) }
+  }
+
+  /// Notes an iterator that lives on after the call that made it.
+  func hold() { handle.withLock { $0.exports += 1 } }
+
+  /// Destroys such an iterator, and closes LevelDB if only that was missing.
+  func release(_ iterator: OpaquePointer) {
+    leveldb_iter_destroy(iterator)
+    let isOver = handle.withLock { handle in
+      handle.exports -= 1
+      return handle.isOver
+    }
+    if isOver { leveldb_close(database) }
   }
 
   // MARK: Reading and writing

@@ -4,7 +4,7 @@ import Foundation
 extension Daemon {
   /// Lines of the log, as JSON. One that is not whole JSON is a failure.
   func logLines() throws -> [[String: Any]] {
-    try workplace.read("magpied.err").split(separator: "\n").map { line in
+    try workplace.read(errorsName).split(separator: "\n").map { line in
       guard let fields = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
         throw HarnessFailure("not a JSON line: \(line)")
       }

@@ -8,7 +8,12 @@ final class Daemon {
   private(set) var port: UInt16 = 0
   private(set) var process: ChildProcess?
   private var starts = 0
-  private var outputName: String { "magpied-\(starts).out" }
+  /// What two daemons in one workplace tell apart: the name of the data directory.
+  private let name: String
+  private var outputName: String { "magpied-\(name)-\(starts).out" }
+  /// The file of the workplace with what the daemon wrote in all its starts.
+  var errorsName: String { name == Self.ownName ? "magpied.err" : "magpied-\(name).err" }
+  private static let ownName = "data"
   /// The port the next start asks for; 0 takes a free one.
   var wantedPort: UInt16 = 0
   /// Further arguments of every start.
@@ -17,7 +22,8 @@ final class Daemon {
   /// Makes a data directory; starts nothing.
   init(in workplace: Workplace) throws {
     self.workplace = workplace
-    data = workplace.file("data")
+    name = Self.ownName
+    data = workplace.file(name)
     let finished = try Programs.run("magpied", ["init", "--data", data], in: workplace)
     guard finished.ending == .exit(0) else {
       throw HarnessFailure("magpied init ended with \(finished.ending): \(finished.errors)")
@@ -28,6 +34,7 @@ final class Daemon {
   init(in workplace: Workplace, on data: String) {
     self.workplace = workplace
     self.data = data
+    name = (data as NSString).lastPathComponent
   }
 
   /// A daemon that is ready.
@@ -43,7 +50,7 @@ final class Daemon {
     starts += 1
     process = try ChildProcess(
       Programs.path("magpied"), ["run", "--data", data, "--port", String(wantedPort)] + arguments,
-      output: workplace.file(outputName), errors: workplace.file("magpied.err"))
+      output: workplace.file(outputName), errors: workplace.file(errorsName))
   }
 
   /// Waits until the daemon says where it answers, and it does.
@@ -88,7 +95,7 @@ final class Daemon {
   func kill() { process?.kill() }
 
   /// The last lines the daemon wrote.
-  var log: String { workplace.read("magpied.err").split(separator: "\n").suffix(20).joined(separator: "\n") }
+  var log: String { workplace.read(errorsName).split(separator: "\n").suffix(20).joined(separator: "\n") }
 
   /// Runs the command line against this daemon.
   func magpie(_ arguments: String..., seconds: Double = 120) throws -> Programs.Finished {

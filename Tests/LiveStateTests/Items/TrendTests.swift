@@ -65,6 +65,19 @@ import Vocabulary
     #expect(tenant.trending().items == [ItemIndex(1), ItemIndex(0)])
   }
 
+  /// A start replays within a second of restoring; what it replayed trends at once.
+  @Test func replayedTrendsAreThereAtOnce() throws {
+    let tenant = try makeTenant()
+    let second: UInt64 = 1_000_000_000
+    tenant.apply(try event(1, "a", at: 0), at: Position(1), ingestTime: .zero)
+    tenant.publish(through: Position(1), now: 5 * second)
+    for position in 2...3 as ClosedRange<UInt64> {
+      tenant.apply(try event(position, "b", at: 0), at: Position(position), ingestTime: .zero)
+    }
+    tenant.finishReplay(through: Position(3), now: 5 * second + 1)
+    #expect(tenant.trending().items == [ItemIndex(1), ItemIndex(0)])
+  }
+
   /// The last events before a pause trend too, though nothing is published after them.
   @Test func drainingCatchesUp() throws {
     let tenant = try makeTenant()

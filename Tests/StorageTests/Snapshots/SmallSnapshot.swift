@@ -12,6 +12,8 @@ final class SmallSnapshot {
   let shelf: SnapshotShelf
   private var samples: Samples
   private(set) var events: [EventIdentifier] = []
+  private var known = Set<EventIdentifier>()
+  private var users = Set<UserIdentifier>()
   private var items: UInt32 = 0
 
   init(seed: UInt64) throws {
@@ -39,13 +41,28 @@ final class SmallSnapshot {
     for _ in 0..<count {
       batch.put(try samples.itemRecord(items), of: .default)
       items += 1
-      batch.put(try samples.userRecord(), of: .default)
-      let id = try samples.identifier(EventKind.self)
+      batch.put(try newUser(), of: .default)
+      let id = try newEvent()
       events.append(id)
       batch.put(EventRecord(position: log.next, hash: UInt64(events.count)), id: id, of: .default)
     }
     try store.write(batch)
     try directory.recordAcknowledged(Position(log.next.value - 1))
+  }
+
+  /// Identifiers may have one byte, so that they repeat soon; here each record counts.
+  private func newUser() throws -> UserRecord {
+    while true {
+      let record = try samples.userRecord()
+      if users.insert(record.profile.id).inserted { return record }
+    }
+  }
+
+  private func newEvent() throws -> EventIdentifier {
+    while true {
+      let id = try samples.identifier(EventKind.self)
+      if known.insert(id).inserted { return id }
+    }
   }
 
   /// Ingest time of the record whose first position this is.

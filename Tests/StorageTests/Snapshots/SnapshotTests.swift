@@ -90,6 +90,19 @@ import Vocabulary
     store.close()
   }
 
+  @Test func aClosedStoreKeepsItsFilesUntilTheExportIsLetGo() throws {
+    let small = try SmallSnapshot(seed: 9)
+    try small.grow(20)
+    let export = try small.store.beginExport()
+    small.store.close()
+    #expect(throws: StorageFault.self, "LevelDB holds its lock") { try StateStore.open(small.directory) }
+    export.letGo()
+    export.letGo()
+    let again = try StateStore.open(small.directory)
+    #expect(try again.applied() == Position(20))
+    again.close()
+  }
+
   @Test func oneThatIsStoppedLeavesNothingAndOthersStay() throws {
     let small = try SmallSnapshot(seed: 6)
     try small.grow(200)
