@@ -175,12 +175,8 @@ struct TrainingTests {
   @Test func everySettingIsPassedToTheTrainer() throws {
     var settings = TrainingSettings()
     settings.factors = 33
-<<<<<<< HEAD
-    settings.given.insert(.factors)
-=======
     // As the configuration says it of a setting that it holds a value for.
     settings.given = [.factors]
->>>>>>> h-snapfix
     settings.weights[.hide] = -2.5
     let flags = TrainerFlags.render(
       settings, data: "/a b", tenant: try TenantName("shop"), generation: GenerationNumber(7),
