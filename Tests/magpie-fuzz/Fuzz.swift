@@ -1,5 +1,5 @@
+import Foundation
 import Fuzzing
-import Glibc
 
 // The program that libFuzzer drives: built only by script/fuzz, with coverage and the address sanitizer, because its
 // `main` is libFuzzer's. MAGPIE_FUZZ_TARGET names the parser.
@@ -14,7 +14,7 @@ public func testOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let parse = try parse ?? make()
     try parse(UnsafeRawBufferPointer(start: start, count: count))
   } catch {
-    fputs("finding: \(error)\n", stderr)
+    say("finding: \(error)")
     abort()
   }
   return 0
@@ -23,10 +23,12 @@ public func testOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
 private func make() throws -> (UnsafeRawBufferPointer) throws -> Void {
   let name = getenv("MAGPIE_FUZZ_TARGET").map { String(cString: $0) } ?? ""
   guard let target = FuzzTarget.all.first(where: { $0.name == name }) else {
-    fputs("MAGPIE_FUZZ_TARGET is \"\(name)\"; it must be one of \(FuzzTarget.all.map(\.name))\n", stderr)
+    say("MAGPIE_FUZZ_TARGET is \"\(name)\"; it must be one of \(FuzzTarget.all.map(\.name))")
     exit(64)
   }
   let made = try target.make()
   parse = made
   return made
 }
+
+private func say(_ line: String) { FileHandle.standardError.write(Data("\(line)\n".utf8)) }
