@@ -142,8 +142,10 @@ targets += [
 if Context.environment["MAGPIE_FUZZ"] != nil {
   // Its `main` is libFuzzer's, so an ordinary build cannot link it: script/fuzz does.
   targets += [
+    .target(name: "CLibFuzzer", path: "Tests/CLibFuzzer"),
     .executableTarget(
-      name: "magpie-fuzz", dependencies: ["Fuzzing"], path: "Tests/magpie-fuzz", swiftSettings: strict)
+      name: "magpie-fuzz", dependencies: ["CLibFuzzer", "Fuzzing"], path: "Tests/magpie-fuzz",
+      swiftSettings: strict),
   ]
 }
 
