@@ -21,7 +21,8 @@ extension EventLog {
   /// - Throws: `.corrupt` naming the file, `.newerFormat`, `.permission`, `.io`.
   package static func open(_ directory: DataDirectory) throws(StorageFault) -> EventLog {
     let path = directory.logPath
-    let names = try DiskDirectory.list(path)
+    let disk = directory.disk
+    let names = try disk.list(path)
     let base = directory.base()
     let firsts = try SegmentHeader.positions(ofFiles: names, in: path, after: base)
     guard let lastFirst = firsts.last else {
@@ -31,36 +32,36 @@ extension EventLog {
     var bytes: UInt64 = 0
     for (first, following) in zip(firsts, firsts.dropFirst()) {
       let sealed = try SealedSegment(
-        path: path + "/" + SegmentHeader.fileName(first), first: first, identity: directory.identity)
+        path: path + "/" + SegmentHeader.fileName(first), first: first, identity: directory.identity, on: disk)
       try sealed.requireFollowed(by: following, after: ingestTime)
       ingestTime = sealed.footer.lastIngestTime
       bytes += sealed.bytes
     }
     let scanner = try SegmentScanner(
       path: path + "/" + SegmentHeader.fileName(lastFirst), named: lastFirst, identity: directory.identity,
-      lastIngestTime: ingestTime)
+      lastIngestTime: ingestTime, on: disk)
     let ending = try scanToEnd(scanner)
     try requireReaches(directory.acknowledged(), scanner, ending)
 
     // Everything is known now; from here on files change.
     for name in names where name.hasSuffix(SegmentHeader.unfinishedSuffix) {
-      try DiskDirectory.move(path + "/" + name, to: try directory.quarantinePath(for: name))
+      try disk.move(path + "/" + name, to: try directory.quarantinePath(for: name))
     }
     // Pruning was interrupted after the superblock said that these may go.
     for case let first? in names.map({ SegmentHeader.position(fromFileName: $0) }) where first <= base {
-      try DiskDirectory.remove(file: path + "/" + SegmentHeader.fileName(first))
+      try disk.remove(file: path + "/" + SegmentHeader.fileName(first))
     }
     var tornTail: TornTail?
     if case .torn = ending { tornTail = try cutTail(scanner, directory) }
     var opened = OpenedLog(
-      current: try DiskFile(path: scanner.file.path, flags: O_WRONLY), currentFirst: lastFirst,
+      current: try disk.open(scanner.file.path, flags: O_WRONLY), currentFirst: lastFirst,
       currentBytes: scanner.offset, next: scanner.next, lastIngestTime: scanner.lastIngestTime,
       segmentCount: firsts.count, bytes: bytes + scanner.offset, tornTail: tornTail)
     if case .footer = ending {
       // The crash came between sealing this segment and creating its successor.
       let header = SegmentHeader(
-        identity: directory.identity, firstPosition: scanner.next, created: .now())
-      opened.current = try createSegment(in: path, header)
+        identity: directory.identity, firstPosition: scanner.next, created: disk.now())
+      opened.current = try createSegment(in: path, header, on: disk)
       opened.currentFirst = scanner.next
       opened.currentBytes = UInt64(SegmentHeader.byteCount)
       opened.segmentCount += 1
@@ -108,9 +109,10 @@ extension EventLog {
   private static func cutTail(
     _ scanner: SegmentScanner, _ directory: DataDirectory
   ) throws(StorageFault) -> TornTail {
+    let disk = directory.disk
     let name = "log-\(SegmentHeader.fileName(scanner.header.firstPosition))-from-\(scanner.offset)"
     let copyPath = try directory.quarantinePath(for: name)
-    let copy = try DiskFile(path: copyPath, flags: O_WRONLY | O_CREAT | O_EXCL)
+    let copy = try disk.open(copyPath, flags: O_WRONLY | O_CREAT | O_EXCL)
     var done = scanner.offset
     while done < scanner.fileBytes {
       let part = try scanner.file.read(count: Int(min(scanner.fileBytes - done, 1 << 20)), at: done)
@@ -119,8 +121,8 @@ extension EventLog {
       done += UInt64(part.count)
     }
     try copy.synchronize()
-    try DiskDirectory.synchronize(directory.quarantinePath)
-    let segment = try DiskFile(path: scanner.file.path, flags: O_WRONLY)
+    try disk.synchronizeDirectory(directory.quarantinePath)
+    let segment = try disk.open(scanner.file.path, flags: O_WRONLY)
     try segment.truncate(to: scanner.offset)
     try segment.synchronize()
     return TornTail(
@@ -135,9 +137,9 @@ struct SealedSegment {
   let footer: SegmentFooter
   let bytes: UInt64
 
-  init(path: String, first: Position, identity: [UInt8]?) throws(StorageFault) {
+  init(path: String, first: Position, identity: [UInt8]?, on disk: any Disk) throws(StorageFault) {
     self.path = path
-    let file = try DiskFile(path: path, flags: O_RDONLY)
+    let file = try disk.open(path, flags: O_RDONLY)
     bytes = try file.size()
     header = try SegmentScanner.header(of: file, named: first, identity: identity)
     let seed = RecordHeader.seed(identity: header.identity)
