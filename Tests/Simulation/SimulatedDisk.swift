@@ -77,6 +77,8 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
   package private(set) var calls = 0
   /// The call that a plan made fail last, for messages.
   package private(set) var failed: (kind: Kind, path: String)?
+  /// Whether any call of the running process failed.
+  package private(set) var hasFailed = false
   /// Whether the running process was killed by a plan.
   package private(set) var isDead = false
   /// Open files of an earlier process do nothing.
@@ -92,7 +94,10 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
 
   /// Counts a call and decides whether it fails. `partly` runs before it does.
   func call(_ kind: Kind, _ path: String, partly: () -> Void = {}) throws(SystemError) {
-    if isDead { throw SystemError(EIO) }
+    if isDead {
+      failed = failed ?? (kind, path)
+      throw SystemError(EIO)
+    }
     calls += 1
     planned += 1
     let failure: Failure
@@ -105,7 +110,7 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
       guard kinds.contains(kind), Int.random(in: 0..<oneIn, using: &dice) == 0 else { return }
       failure = .error(errors.randomElement(using: &dice) ?? EIO)
     }
-    failed = (kind, path)
+    fail(kind, path)
     partly()
     switch failure {
     case .error(let number): throw SystemError(number)
@@ -115,12 +120,18 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
     }
   }
 
+  func fail(_ kind: Kind, _ path: String) {
+    failed = (kind, path)
+    hasFailed = true
+  }
+
   /// What failed before does not count any more.
   package func forgetFailure() { failed = nil }
 
   /// The end of the process: its locks and open files go, what it wrote stays as it was seen.
   package func killProcess() {
     process += 1
+    hasFailed = false
     isDead = false
     plan = .none
     walk { $0.lockedBy = nil }
@@ -245,10 +256,8 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
 
   // MARK: The rest of the machine
 
-  package func freeBytes(at path: String) -> UInt64 {
-    guard capacity < Int.max else { return 1 << 40 }
-    return UInt64(max(0, capacity - usedBytes))
-  }
+  /// Never the whole truth: another process may fill the disk at any moment.
+  package func freeBytes(at path: String) -> UInt64 { 1 << 40 }
 
   /// Bytes in all files that have a name.
   package var usedBytes: Int {

@@ -46,7 +46,10 @@ final class SimulatedHandle: DiskHandle {
     let room = disk.capacity == .max ? Int.max : max(0, disk.capacity - disk.usedBytes)
     if growth > room {
       count -= growth - room
-      guard count > 0 else { throw SystemError(ENOSPC) }
+      guard count > 0 else {
+        disk.fail(.write, path)
+        throw SystemError(ENOSPC)
+      }
     } else if count > 1, Int.random(in: 0..<16, using: &disk.dice) == 0 {
       // It may take less than it was given.
       count = Int.random(in: 1..<count, using: &disk.dice)

@@ -25,6 +25,7 @@ extension World {
       if oneIn(3) { plan() } else { disk.plan = .none }
       try startAgain()
       disk.plan = .none
+      disk.capacity = .max
       if running?.ingestor.isFenced == true {
         end(.kill)
         try startAgain()

@@ -133,7 +133,10 @@ final class World {
       } catch let fault as StorageFault {
         try requireHonest(fault, "start")
         directory = nil
-        if disk.isDead || oneIn(2) { disk.plan = .none }
+        if disk.isDead || oneIn(2) {
+          disk.plan = .none
+          disk.capacity = .max
+        }
         if oneIn(2) { disk.losePower() } else { disk.killProcess() }
       }
     }
@@ -248,6 +251,6 @@ final class World {
       stored <= applied && applied <= committed, "stored \(stored), applied \(applied), committed \(committed)")
     try require(
       truth.last <= applied.value, "position \(truth.last) was acknowledged, but \(applied) is applied")
-    if ingestor.isFenced { try require(disk.failed != nil, "the write path is fenced though no call failed") }
+    if ingestor.isFenced { try require(disk.hasFailed, "the write path is fenced though no call failed") }
   }
 }

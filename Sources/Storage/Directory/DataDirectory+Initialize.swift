@@ -14,6 +14,8 @@ extension DataDirectory {
     case .file, .other:
       throw StorageFault(.notEmpty, file: path, "It exists and is no directory. Choose another path.")
     }
+    // Its own name too must outlive a power loss, also where an attempt before this one made it.
+    try disk.synchronizeDirectory(path + "/..")
     let superblock = Superblock(identity: disk.randomBytes(16), created: disk.now())
     let unfinished = try disk.open(path + "/" + unfinishedName, flags: O_WRONLY | O_CREAT | O_EXCL)
     var bytes = superblock.encoded()

@@ -57,7 +57,17 @@ package final class DataDirectory: Sendable {
     try disk.createDirectoryIfMissing(path + "/" + generationsName)
     try disk.createDirectoryIfMissing(path + "/" + quarantineName)
     let file = try disk.open(path + "/" + superblockName, flags: O_RDWR)
+    try settle(file)
+    // The last step of making it was to give the superblock its name; that process may have died right after it.
+    try disk.synchronizeDirectory(path)
     return DataDirectory(path, disk, Held(lock: lock, superblockFile: file, superblock: superblock))
+  }
+
+  /// Writes the superblock once more, as it is, and makes it durable: what was read may be in memory alone, because an
+  /// earlier process died before its fdatasync or was told that it failed (see `EventLog.open`).
+  private static func settle(_ file: DiskFile) throws(StorageFault) {
+    try file.write(try file.read(count: Superblock.slotBytes * Superblock.slotCount, at: 0), at: 0)
+    try file.synchronize()
   }
 
   private init(_ path: String, _ disk: any Disk, _ held: sending Held) {

@@ -40,7 +40,7 @@ extension EventLog {
     let scanner = try SegmentScanner(
       path: path + "/" + SegmentHeader.fileName(lastFirst), named: lastFirst, identity: directory.identity,
       lastIngestTime: ingestTime, on: disk)
-    let ending = try scanToEnd(scanner)
+    let (ending, unsettled) = try scanToEnd(scanner, behind: directory.acknowledged())
     try requireReaches(directory.acknowledged(), scanner, ending)
 
     // Everything is known now; from here on files change.
@@ -53,6 +53,8 @@ extension EventLog {
     }
     var tornTail: TornTail?
     if case .torn = ending { tornTail = try cutTail(scanner, directory) }
+    try settle(scanner, from: unsettled, on: disk)
+    try disk.synchronizeDirectory(path)
     var opened = OpenedLog(
       current: try disk.open(scanner.file.path, flags: O_WRONLY), currentFirst: lastFirst,
       currentBytes: scanner.offset, next: scanner.next, lastIngestTime: scanner.lastIngestTime,
@@ -67,9 +69,24 @@ extension EventLog {
       opened.segmentCount += 1
       opened.bytes += opened.currentBytes
     }
-    // What a crash of the daemon left in the page cache alone is made durable before anything builds on it.
-    try opened.current.synchronizeData()
     return EventLog(directory, opened)
+  }
+
+  /// Makes durable what was found behind the last position known to be so, before anything builds on it: an earlier
+  /// process may have died before its fdatasync, or have been told that it failed. After a failure the kernel counts the
+  /// pages as written, so that another fdatasync does nothing. Hence the same bytes are written once more.
+  private static func settle(
+    _ scanner: SegmentScanner, from start: UInt64, on disk: any Disk
+  ) throws(StorageFault) {
+    let file = try disk.open(scanner.file.path, flags: O_RDWR)
+    var done = start
+    while done < scanner.offset {
+      let part = try file.read(count: Int(min(scanner.offset - done, 1 << 20)), at: done)
+      guard !part.isEmpty else { throw StorageFault.corrupt(file.path, "The file became shorter while it was read.") }
+      try file.write(part, at: done)
+      done += UInt64(part.count)
+    }
+    try file.synchronize()
   }
 
   /// How the last segment ends.
@@ -79,18 +96,24 @@ extension EventLog {
     case torn(StaticString)
   }
 
-  private static func scanToEnd(_ scanner: SegmentScanner) throws(StorageFault) -> Ending {
+  /// - Returns: also where the first record begins that holds a position behind `acknowledged`, or the footer, or where
+  ///   the segment ends.
+  private static func scanToEnd(
+    _ scanner: SegmentScanner, behind acknowledged: Position
+  ) throws(StorageFault) -> (Ending, unsettled: UInt64) {
+    var unsettled: UInt64?
     while true {
+      let place = scanner.offset
       switch try scanner.advance() {
-      case .record: continue
-      case .end: return .clean
-      case .footer: return .footer
+      case .record: if unsettled == nil, scanner.next.value &- 1 > acknowledged.value { unsettled = place }
+      case .end: return (.clean, unsettled ?? place)
+      case .footer: return (.footer, unsettled ?? place)
       case .torn(let what):
         if try scanner.hasValidDataBehind() {
           throw StorageFault.corrupt(
             scanner.file.path, "At byte \(scanner.offset) there is \(what), with intact data behind it.")
         }
-        return .torn(what)
+        return (.torn(what), unsettled ?? place)
       }
     }
   }
