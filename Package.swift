@@ -130,6 +130,17 @@ targets += [
     swiftSettings: strict),
 ]
 
+// A disk, a clock and a schedule from one seed, under the storage core as it is.
+targets += [
+  .target(
+    name: "Simulation", dependencies: ["Vocabulary", "Checksums", "Storage", "Fakes"], path: "Tests/Simulation",
+    swiftSettings: strict),
+  .testTarget(
+    name: "SimulationTests",
+    dependencies: ["Vocabulary", "Storage", "LiveState", "Ingestion", "Simulation", "Fakes", "Locking", logging],
+    swiftSettings: strict),
+]
+
 // Every parser of bytes nobody trusts, for the smoke run in the tests and for libFuzzer.
 let fuzzed: [Target.Dependency] = [
   "Vocabulary", "Checksums", "Wire", "Storage", "Models", "Configuration", "Ingestion", "Reading",

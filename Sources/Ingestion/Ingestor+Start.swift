@@ -15,6 +15,21 @@ extension Ingestor {
   package static func start(
     _ directory: DataDirectory, settings: Settings, logger: Logger, limits: IngestionLimits = .standard
   ) throws(StorageFault) -> Ingestor {
+    let recovered = try recover(directory, settings, logger, limits)
+    return try run(recovered, limits: limits)
+  }
+
+  /// What a start leaves to run on.
+  struct Recovered {
+    let log: EventLog
+    let live: LiveState
+    let path: WritePath
+    let behind: WriteBehind
+  }
+
+  static func recover(
+    _ directory: DataDirectory, _ settings: Settings, _ logger: Logger, _ limits: IngestionLimits
+  ) throws(StorageFault) -> sending Recovered {
     do throws(StorageFault) {
       return try attempt(directory, settings, logger, limits)
     } catch {
@@ -27,7 +42,7 @@ extension Ingestor {
 
   private static func attempt(
     _ directory: DataDirectory, _ settings: Settings, _ logger: Logger, _ limits: IngestionLimits
-  ) throws(StorageFault) -> Ingestor {
+  ) throws(StorageFault) -> sending Recovered {
     let began = ContinuousNanoseconds.now
     let live = LiveState(tenants: settings.tenants, weights: settings.reading.weights)
     let log = try EventLog.open(directory)
@@ -48,7 +63,8 @@ extension Ingestor {
     }
     let path = WritePath(
       logger: logger, storeIntervalMilliseconds: settings.storeIntervalMilliseconds,
-      diskFreeBytesMin: settings.diskFreeBytesMin, deadLetters: DeadLetterDesk(directory, logger: logger))
+      diskFreeBytesMin: settings.diskFreeBytesMin, deadLetters: DeadLetterDesk(directory, logger: logger),
+      clock: directory.disk)
     let behind = WriteBehind(directory: directory, store: store, live: live, path: path, limits: limits)
     do {
       let recovery = Recovery(
@@ -65,8 +81,7 @@ extension Ingestor {
       store.close()
       throw error
     }
-    return try run(
-      log: log, store: store, behind: behind, directory: directory, live: live, path: path, limits: limits)
+    return Recovered(log: log, live: live, path: path, behind: behind)
   }
 
   /// Opens the state, or makes it anew where it cannot be trusted.
@@ -82,7 +97,8 @@ extension Ingestor {
         finding = error.description
       }
     }
-    let shelf = SnapshotShelf(path: settings.snapshots.path(in: directory.snapshotsPath))
+    let shelf = SnapshotShelf(
+      path: settings.snapshots.path(in: directory.snapshotsPath), on: directory.disk)
     let rebuilt = try StateStore.rebuild(directory, end: Position(log.next.value &- 1), snapshots: shelf)
     logger.warning(
       "The state was damaged; it was set aside and is made anew from \(rebuilt.snapshot == nil ? "the log" : "snapshot and log"). Nothing is lost.",
@@ -94,12 +110,12 @@ extension Ingestor {
   }
 
   private static func run(
-    log: sending EventLog, store: StateStore, behind: WriteBehind, directory: DataDirectory,
-    live: LiveState, path: WritePath, limits: IngestionLimits
+    _ recovered: sending Recovered, limits: IngestionLimits
   ) throws(StorageFault) -> Ingestor {
+    let (live, path, behind) = (recovered.live, recovered.path, recovered.behind)
+    let directory = behind.directory
     let queue = SubmissionQueue(bytesMax: limits.queueBytesMax)
-    let committer = Committer(
-      log: log, store: store, directory: directory, live: live, path: path, queue: queue, limits: limits)
+    let committer = Committer(recovered, queue: queue, limits: limits)
     guard let storeThread = WorkerThread("magpie-store", { behind.run() }) else {
       throw noThread(directory)
     }

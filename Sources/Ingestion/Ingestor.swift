@@ -13,12 +13,13 @@ package final class Ingestor: Sendable {
   package let live: LiveState
   let path: WritePath
   let queue: SubmissionQueue
-  private let committer: WorkerThread
-  private let storeThread: WorkerThread
+  /// Nil where someone else takes their steps.
+  private let committer: WorkerThread?
+  private let storeThread: WorkerThread?
 
   init(
-    live: LiveState, path: WritePath, queue: SubmissionQueue, committer: WorkerThread,
-    storeThread: WorkerThread
+    live: LiveState, path: WritePath, queue: SubmissionQueue, committer: WorkerThread?,
+    storeThread: WorkerThread?
   ) {
     self.live = live
     self.path = path
@@ -64,7 +65,7 @@ package final class Ingestor: Sendable {
     _ request: IngestEventsRequest, tenant: TenantName, deadline: UInt64 = .max, keepsRefused: Bool = true,
     complete: @escaping @Sendable (Outcome) -> Void
   ) {
-    let now = Timestamp.now
+    let now = path.now
     submit(
       request.events, field: "events", tenant, deadline, complete, wrap: { .ingestEvents($0) },
       check: { (draft) throws(Fault) in .event(try Event(checking: draft, now: now)) },
@@ -215,10 +216,10 @@ package final class Ingestor: Sendable {
   /// Commits what is queued, stores everything, closes log and store. Blocks; further calls do nothing.
   package func stop() {
     queue.close()
-    committer.join()
+    committer?.join()
     path.isFinished = true
     path.storeBell.ring()
-    storeThread.join()
+    storeThread?.join()
   }
 
   /// Ends as a crash would: what is queued is refused, and nothing more is stored, so that the next start
@@ -227,9 +228,9 @@ package final class Ingestor: Sendable {
     path.isAbandoned = true
     queue.close()
     path.storedBell.ring()
-    committer.join()
+    committer?.join()
     path.storeBell.ring()
-    storeThread.join()
+    storeThread?.join()
   }
 }
 

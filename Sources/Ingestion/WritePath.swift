@@ -1,5 +1,6 @@
 import Locking
 import Logging
+import Storage
 import Synchronization
 import Vocabulary
 
@@ -31,14 +32,29 @@ final class WritePath: Sendable {
   private let diskReserve: Atomic<UInt64>
   let exporting = ExportTurn()
   let logger: Logger
+  private let clock: any Disk
+  /// Stands in for the store thread where there is none: one of its turns.
+  let storeTurn = Locked<(@Sendable () -> Void)?>(nil)
 
   init(
-    logger: Logger, storeIntervalMilliseconds: Int64, diskFreeBytesMin: UInt64, deadLetters: DeadLetterDesk
+    logger: Logger, storeIntervalMilliseconds: Int64, diskFreeBytesMin: UInt64, deadLetters: DeadLetterDesk,
+    clock: any Disk
   ) {
+    self.clock = clock
     self.logger = logger
     self.deadLetters = deadLetters
     storeInterval = Atomic(storeIntervalMilliseconds)
     diskReserve = Atomic(diskFreeBytesMin)
+  }
+
+  /// The wall clock.
+  var now: Timestamp { clock.now() }
+
+  /// The committer: has the store thread take a turn, and waits for it at most this long.
+  func waitForStore(milliseconds: Int64) {
+    if let turn = storeTurn.withLock({ $0 }) { return turn() }
+    storeBell.ring()
+    storedBell.wait(milliseconds: milliseconds)
   }
 
   /// Time between two rounds of storing. May change while running.

@@ -33,7 +33,7 @@ extension SnapshotKeeper {
       logBegins: point.logBegins, created: .now, program: "magpied \(identity.version)",
       configurationHash: identity.configurationHash, generations: generations.map(\.served))
     let expected = point.state.approximateBytes + generations.reduce(0) { $0 + $1.bytes }
-    try SnapshotWriter.requireRoom(at: shelf.path, for: expected)
+    try SnapshotWriter.requireRoom(at: shelf.path, for: expected, on: directory.disk)
     expect(manifest.name, bytes: 2 * expected)
     let writer = try SnapshotWriter(on: shelf, manifest: manifest) { [self] written, verified in
       note(written + verified)
@@ -58,13 +58,13 @@ extension SnapshotKeeper {
     var generation = OpenGeneration(
       served: .init(tenant: tenant.name, number: number, directory: number.directoryName), files: [], bytes: 0
     )
-    var paths = try DiskDirectory.list(place).map { name in
+    var paths = try directory.disk.list(place).map { name in
       (prefix + number.directoryName + "/" + name, place + "/" + name)
     }
     let counter = tenant.shelf.path + "/last-number"
-    if try DiskDirectory.entry(at: counter) == .file { paths.append((prefix + "last-number", counter)) }
+    if try directory.disk.entry(at: counter) == .file { paths.append((prefix + "last-number", counter)) }
     for (name, path) in paths {
-      let file = try DiskFile(path: path, flags: O_RDONLY)
+      let file = try directory.disk.open(path, flags: O_RDONLY)
       generation.bytes += try file.size()
       generation.files.append((name, file))
     }

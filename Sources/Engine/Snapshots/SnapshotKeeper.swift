@@ -58,7 +58,7 @@ final class SnapshotKeeper: Sendable {
     self.tenants = tenants
     self.identity = identity
     self.logger = logger
-    shelf = SnapshotShelf(path: settings.path(in: directory.snapshotsPath))
+    shelf = SnapshotShelf(path: settings.path(in: directory.snapshotsPath), on: directory.disk)
   }
 
   /// Looks at what is there, and begins to work. Without a thread no snapshots are made, which each request is told.

@@ -24,15 +24,12 @@ final class Committer {
   private var recent = RecentEvents()
   private var group = CommitGroup()
 
-  init(
-    log: EventLog, store: StateStore, directory: DataDirectory, live: LiveState, path: WritePath,
-    queue: SubmissionQueue, limits: IngestionLimits
-  ) {
-    self.log = log
-    self.store = store
-    self.directory = directory
-    self.live = live
-    self.path = path
+  init(_ recovered: Ingestor.Recovered, queue: SubmissionQueue, limits: IngestionLimits) {
+    log = recovered.log
+    store = recovered.behind.store
+    directory = recovered.behind.directory
+    live = recovered.live
+    path = recovered.path
     self.queue = queue
     self.limits = limits
   }
@@ -41,21 +38,29 @@ final class Committer {
   func run() {
     var batch: [Submission] = []
     while queue.take(into: &batch) {
-      for submission in batch {
-        if case .changes = submission.work {
-          if !group.isEmpty, !group.hasRoom(for: submission) { commit() }
-          group.add(submission)
-        } else {
-          // They cover everything submitted before.
-          commit()
-          maintain(submission)
-        }
-      }
-      commit()
+      work(through: batch)
       batch.removeAll(keepingCapacity: true)
     }
     log.close()
   }
+
+  /// Commits and does what was taken, in order.
+  func work(through batch: [Submission]) {
+    for submission in batch {
+      if case .changes = submission.work {
+        if !group.isEmpty, !group.hasRoom(for: submission) { commit() }
+        group.add(submission)
+      } else {
+        // They cover everything submitted before.
+        commit()
+        maintain(submission)
+      }
+    }
+    commit()
+  }
+
+  /// Ends without a further commit.
+  func close() { log.close() }
 
   // MARK: One group
 
@@ -126,8 +131,7 @@ final class Committer {
   /// fills and callers are told to wait.
   private func waitForStore() {
     while path.unstored.count > limits.unstoredEventsMax, !path.isFenced, !path.isAbandoned {
-      path.storeBell.ring()
-      path.storedBell.wait(milliseconds: 100)
+      path.waitForStore(milliseconds: 100)
     }
   }
 
@@ -137,7 +141,7 @@ final class Committer {
     let base = log.next.value
     let meters = path.meters
     let now = ContinuousNanoseconds.now
-    group.begin(at: base, ingestTime: max(Timestamp.now, log.lastIngestTime))
+    group.begin(at: base, ingestTime: max(path.now, log.lastIngestTime))
     for index in group.submissions.indices {
       guard case .changes(let candidates, let tenant, _) = group.submissions[index].work else { continue }
       let queued = group.submissions[index].queued

@@ -22,8 +22,7 @@ final class ExportTurn: Sendable {
   func take(_ path: WritePath) -> Result<StateExport, StorageFault>? {
     turn.withLock { $0 = .wanted }
     while !path.isFenced, !path.isAbandoned {
-      path.storeBell.ring()
-      path.storedBell.wait(milliseconds: 20)
+      path.waitForStore(milliseconds: 20)
       let given: Result<StateExport, StorageFault>? = turn.withLock { turn in
         guard case .given(let result) = turn else { return nil }
         turn = .idle

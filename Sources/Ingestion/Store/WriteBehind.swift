@@ -27,20 +27,25 @@ struct WriteBehind: Sendable {
   func run() {
     while !path.isAbandoned {
       let isLast = path.isFinished
-      if !path.isFenced {
-        do {
-          try path.meters.timed(path.meters.storeRound) { () throws(StorageFault) in try round() }
-        } catch {
-          path.fence(error.message)
-        }
-        path.deadLetters.store()
-      }
-      path.exporting.serve(store: store, path: path)
+      turn()
       path.storedBell.ring()
       if isLast { break }
       path.storeBell.wait(milliseconds: path.storeIntervalMilliseconds)
     }
     store.close()
+  }
+
+  /// One round, and whatever else waits for the store thread.
+  func turn() {
+    if !path.isFenced {
+      do {
+        try path.meters.timed(path.meters.storeRound) { () throws(StorageFault) in try round() }
+      } catch {
+        path.fence(error.message)
+      }
+      path.deadLetters.store()
+    }
+    path.exporting.serve(store: store, path: path)
   }
 
   /// One round. O(what changed).

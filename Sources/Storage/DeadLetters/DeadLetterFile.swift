@@ -17,6 +17,7 @@ package final class DeadLetterFile {
 
   private let path: String
   private let directory: String
+  private let disk: any Disk
   private let identity: [UInt8]
   private var file: DiskFile
   private var end: UInt64
@@ -36,12 +37,13 @@ package final class DeadLetterFile {
     _ directory: DataDirectory
   ) throws(StorageFault) -> (file: DeadLetterFile, found: Found) {
     let path = directory.quarantinePath + "/" + name
+    let disk = directory.disk
     var found = Found()
-    if try DiskDirectory.entry(at: path) != .missing {
-      let bytes = try DiskFile(path: path, flags: O_RDONLY).read(
+    if try disk.entry(at: path) != .missing {
+      let bytes = try disk.open(path, flags: O_RDONLY).read(
         count: 2 * Limits.deadLetterBytesMax + headerBytes, at: 0)
       if let whole = decode(bytes, identity: directory.identity, into: &found.letters) {
-        let file = try DiskFile(path: path, flags: O_WRONLY)
+        let file = try disk.open(path, flags: O_WRONLY)
         let size = try file.size()
         found.tornBytes = size > UInt64(whole) ? size - UInt64(whole) : 0
         if found.tornBytes > 0 { try file.truncate(to: UInt64(whole)) }
@@ -49,14 +51,15 @@ package final class DeadLetterFile {
       }
       found.letters = []
       found.setAside = try directory.quarantinePath(for: name)
-      try DiskDirectory.move(path, to: found.setAside)
+      try disk.move(path, to: found.setAside)
     }
-    let file = try create(path, directory.quarantinePath, directory.identity, [])
+    let file = try create(path, directory.quarantinePath, directory.identity, [], on: disk)
     return (DeadLetterFile(directory, path, file, end: UInt64(headerBytes)), found)
   }
 
   private init(_ directory: DataDirectory, _ path: String, _ file: DiskFile, end: UInt64) {
     self.path = path
+    disk = directory.disk
     self.directory = directory.quarantinePath
     identity = directory.identity
     self.file = file
@@ -106,19 +109,19 @@ package final class DeadLetterFile {
 
   /// Writes a whole file aside and gives it the name when it is on stable storage.
   private static func create(
-    _ path: String, _ directory: String, _ identity: [UInt8], _ letters: [DeadLetter]
+    _ path: String, _ directory: String, _ identity: [UInt8], _ letters: [DeadLetter], on disk: any Disk
   ) throws(StorageFault) -> DiskFile {
     var header = ByteWriter()
     header.append(raw: magic)
     header.append(fixed32: version)
     header.append(zeros: 4)
     header.append(raw: identity)
-    let file = try DiskFile(path: path + ".partial", flags: O_WRONLY | O_CREAT | O_TRUNC)
+    let file = try disk.open(path + ".partial", flags: O_WRONLY | O_CREAT | O_TRUNC)
     try file.write(header.bytes + encode(letters), at: 0)
     try file.synchronize()
-    try DiskDirectory.move(path + ".partial", to: path)
-    try DiskDirectory.synchronize(directory)
-    return try DiskFile(path: path, flags: O_WRONLY)
+    try disk.move(path + ".partial", to: path)
+    try disk.synchronizeDirectory(directory)
+    return try disk.open(path, flags: O_WRONLY)
   }
 
   /// Adds letters and makes them durable.
@@ -131,7 +134,7 @@ package final class DeadLetterFile {
 
   /// Keeps exactly these, durably.
   package func replace(with letters: [DeadLetter]) throws(StorageFault) {
-    file = try Self.create(path, directory, identity, letters)
+    file = try Self.create(path, directory, identity, letters, on: disk)
     end = try file.size()
   }
 }

@@ -28,6 +28,8 @@ package final class DataDirectory: Sendable {
   ]
 
   package let path: String
+  /// Where it lies.
+  package let disk: any Disk
   /// 16 random bytes that tell this directory from every other.
   package let identity: [UInt8]
 
@@ -43,21 +45,34 @@ package final class DataDirectory: Sendable {
   /// Opens an existing directory and locks it.
   /// - Throws: `.notInitialized`, `.foreign`, `.newerFormat`, `.locked` with the holder's process id,
   ///   `.corrupt`, `.permission`, `.io`.
-  package static func open(at path: String) throws(StorageFault) -> DataDirectory {
+  package static func open(
+    at path: String, on disk: any Disk = .system
+  ) throws(StorageFault) -> DataDirectory {
     // Looked at before anything is created: a path typed wrongly must not leave a lock file behind.
-    _ = try inspect(at: path)
-    let lock = try lock(at: path)
+    _ = try inspect(at: path, on: disk)
+    let lock = try lock(at: path, on: disk)
     // And again under the lock, because another daemon may have written in between.
-    let superblock = try inspect(at: path)
+    let superblock = try inspect(at: path, on: disk)
     // Both may be empty and hold nothing that could be lost by making them anew.
-    try DiskDirectory.createIfMissing(path + "/" + generationsName)
-    try DiskDirectory.createIfMissing(path + "/" + quarantineName)
-    let file = try DiskFile(path: path + "/" + superblockName, flags: O_RDWR)
-    return DataDirectory(path, Held(lock: lock, superblockFile: file, superblock: superblock))
+    try disk.createDirectoryIfMissing(path + "/" + generationsName)
+    try disk.createDirectoryIfMissing(path + "/" + quarantineName)
+    let file = try disk.open(path + "/" + superblockName, flags: O_RDWR)
+    try settle(file)
+    // The last step of making it was to give the superblock its name; that process may have died right after it.
+    try disk.synchronizeDirectory(path)
+    return DataDirectory(path, disk, Held(lock: lock, superblockFile: file, superblock: superblock))
   }
 
-  private init(_ path: String, _ held: sending Held) {
+  /// Writes the superblock once more, as it is, and makes it durable: what was read may be in memory alone, because an
+  /// earlier process died before its fdatasync or was told that it failed (see `EventLog.open`).
+  private static func settle(_ file: DiskFile) throws(StorageFault) {
+    try file.write(try file.read(count: Superblock.slotBytes * Superblock.slotCount, at: 0), at: 0)
+    try file.synchronize()
+  }
+
+  private init(_ path: String, _ disk: any Disk, _ held: sending Held) {
     self.path = path
+    self.disk = disk
     identity = held.superblock.identity
     self.held = Locked(held)
   }
@@ -133,24 +148,24 @@ package final class DataDirectory: Sendable {
   /// Notes, durably, that the state is damaged, so that the next start makes it anew. Best effort: a disk that
   /// refuses even this is met again by the next start.
   package func markStateDamaged(_ finding: String) {
-    guard let file = try? DiskFile(path: damagePath, flags: O_WRONLY | O_CREAT | O_TRUNC) else { return }
+    guard let file = try? disk.open(damagePath, flags: O_WRONLY | O_CREAT | O_TRUNC) else { return }
     try? file.write(Array((finding + "\n").utf8), at: 0)
     try? file.synchronize()
-    try? DiskDirectory.synchronize(path)
+    try? disk.synchronizeDirectory(path)
   }
 
   /// What `markStateDamaged` noted, or nil.
   package func stateDamage() throws(StorageFault) -> String? {
-    guard try DiskDirectory.entry(at: damagePath) == .file else { return nil }
-    let file = try DiskFile(path: damagePath, flags: O_RDONLY)
+    guard try disk.entry(at: damagePath) == .file else { return nil }
+    let file = try disk.open(damagePath, flags: O_RDONLY)
     let text = String(decoding: try file.read(count: 4096, at: 0), as: UTF8.self)
     return text.isEmpty ? "It was found damaged earlier." : String(text.prefix { $0 != "\n" })
   }
 
   func clearStateDamage() throws(StorageFault) {
-    guard try DiskDirectory.entry(at: damagePath) != .missing else { return }
-    try DiskDirectory.remove(file: damagePath)
-    try DiskDirectory.synchronize(path)
+    guard try disk.entry(at: damagePath) != .missing else { return }
+    try disk.remove(file: damagePath)
+    try disk.synchronizeDirectory(path)
   }
 
   private static func fenced(_ path: String) -> StorageFault {
@@ -161,7 +176,7 @@ package final class DataDirectory: Sendable {
 
   /// Bytes the file system still has for this user; 0 if it does not say.
   package func freeBytes() -> UInt64 {
-    DiskDirectory.freeBytes(at: path)
+    disk.freeBytes(at: path)
   }
 
   /// Lets another process open the directory. Idempotent.
@@ -176,10 +191,10 @@ package final class DataDirectory: Sendable {
 
   /// A path in the quarantine under which nothing lies yet. The time in front sorts what was set aside.
   func quarantinePath(for name: String) throws(StorageFault) -> String {
-    let base = "\(quarantinePath)/\(Timestamp.now().microseconds)-\(name)"
+    let base = "\(quarantinePath)/\(disk.now().microseconds)-\(name)"
     var path = base
     var number = 1
-    while try DiskDirectory.entry(at: path) != .missing {
+    while try disk.entry(at: path) != .missing {
       number += 1
       path = "\(base)-\(number)"
     }
@@ -188,9 +203,9 @@ package final class DataDirectory: Sendable {
 
   /// Takes the lock and leaves our process id in it. The lock belongs to the open file: it goes with the
   /// process however that ends, so a file left behind means nothing.
-  private static func lock(at path: String) throws(StorageFault) -> DiskFile {
+  private static func lock(at path: String, on disk: any Disk) throws(StorageFault) -> DiskFile {
     let lockPath = path + "/" + lockName
-    let file = try DiskFile(path: lockPath, flags: O_RDWR | O_CREAT)
+    let file = try disk.open(lockPath, flags: O_RDWR | O_CREAT)
     guard try file.tryLock() else {
       let text = String(decoding: try file.read(count: 16, at: 0), as: UTF8.self)
       let holder = Int32(text.prefix { $0.isNumber }) ?? 0
@@ -202,14 +217,5 @@ package final class DataDirectory: Sendable {
     try file.truncate(to: 0)
     try file.write(Array("\(getpid())\n".utf8), at: 0)
     return file
-  }
-}
-
-extension Timestamp {
-  /// The wall clock.
-  static func now() -> Timestamp {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Timestamp(microseconds: Int64(time.tv_sec) &* 1_000_000 &+ Int64(time.tv_nsec) / 1000)
   }
 }

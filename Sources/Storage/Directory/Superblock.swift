@@ -161,13 +161,13 @@ package struct Superblock: Sendable, Hashable {
   /// The superblock of the data directory that the log directory `path` is part of; nil where it is part of none, as
   /// in an archive. Takes no lock.
   /// - Throws: `.corrupt` and `.newerFormat` for a superblock that is there and cannot be read.
-  static func besideLog(_ path: String) throws(StorageFault) -> Superblock? {
+  static func besideLog(_ path: String, on disk: any Disk) throws(StorageFault) -> Superblock? {
     // By the name and not by way of `..`: the log may be a link to another disk.
     let parent = path.split(separator: "/", omittingEmptySubsequences: false).dropLast(
       path.hasSuffix("/") ? 2 : 1)
     let beside = (parent + [DataDirectory.superblockName[...]]).joined(separator: "/")
-    guard try DiskDirectory.entry(at: beside) == .file else { return nil }
-    let file = try DiskFile(path: beside, flags: O_RDONLY)
+    guard try disk.entry(at: beside) == .file else { return nil }
+    let file = try disk.open(beside, flags: O_RDONLY)
     return try decode(try file.read(count: slotBytes * slotCount, at: 0), file: beside)
   }
 }

@@ -5,44 +5,48 @@ import Glibc
 /// Not sendable: it belongs to whoever opened it. Closed at the latest with its last reference.
 package final class DiskFile {
   package let path: String
-  private var descriptor: Int32
+  private var handle: (any DiskHandle)?
 
-  /// Opens `path` with the flags of open(2); `O_CLOEXEC` is added, so that no child process inherits it.
-  package init(path: String, flags: Int32, mode: mode_t = 0o600) throws(StorageFault) {
+  init(path: String, handle: any DiskHandle) {
     self.path = path
-    var descriptor: Int32
-    repeat { descriptor = Glibc.open(path, flags | O_CLOEXEC, mode) } while descriptor < 0 && errno == EINTR
-    if descriptor < 0 { throw StorageFault(errno: errno, file: path, doing: "open") }
-    self.descriptor = descriptor
+    self.handle = handle
   }
 
   deinit { close() }
 
   /// Closes the file; calls after it throw. Idempotent.
   package func close() {
-    if descriptor >= 0 { Glibc.close(descriptor) }
-    descriptor = -1
+    handle?.close()
+    handle = nil
+  }
+
+  /// Runs one system call, again where a signal interrupted it.
+  private func call<Value>(
+    _ verb: String, _ body: (any DiskHandle) throws(SystemError) -> Value
+  ) throws(StorageFault) -> Value {
+    guard let handle else { throw StorageFault(errno: EBADF, file: path, doing: verb) }
+    while true {
+      do throws(SystemError) { return try body(handle) } catch {
+        if error.number != EINTR { throw StorageFault(errno: error.number, file: path, doing: verb) }
+      }
+    }
   }
 
   /// Size in bytes.
   package func size() throws(StorageFault) -> UInt64 {
-    var status = stat()
-    if fstat(descriptor, &status) != 0 { throw StorageFault(errno: errno, file: path, doing: "examine") }
-    return UInt64(clamping: status.st_size)
+    try call("examine") { (handle) throws(SystemError) in try handle.size() }
   }
 
   /// Reads until `buffer` is full or the file ends; returns the bytes read.
   package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(StorageFault) -> Int
   {
-    guard let base = buffer.baseAddress else { return 0 }
     var done = 0
     while done < buffer.count {
-      let count = pread(descriptor, base + done, buffer.count - done, off_t(clamping: offset + UInt64(done)))
-      if count == 0 { break }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw StorageFault(errno: errno, file: path, doing: "read")
+      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+      let count = try call("read") { (handle) throws(SystemError) in
+        try handle.read(into: rest, at: offset + UInt64(done))
       }
+      if count == 0 { break }
       done += count
     }
     return done
@@ -58,13 +62,11 @@ package final class DiskFile {
 
   /// Writes all of `bytes`: one pwrite(2) unless the kernel takes less.
   package func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(StorageFault) {
-    guard let base = bytes.baseAddress else { return }
     var done = 0
     while done < bytes.count {
-      let count = pwrite(descriptor, base + done, bytes.count - done, off_t(clamping: offset + UInt64(done)))
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw StorageFault(errno: errno, file: path, doing: "write")
+      let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+      let count = try call("write") { (handle) throws(SystemError) in
+        try handle.write(rest, at: offset + UInt64(done))
       }
       // A file system that takes nothing and names no error would keep us here for ever.
       if count == 0 { throw StorageFault(errno: EIO, file: path, doing: "write") }
@@ -79,27 +81,36 @@ package final class DiskFile {
   /// fdatasync(2): contents and size are on stable storage when it returns. Never retried after a failure: the
   /// kernel has marked the pages clean by then, and a second call would lie.
   package func synchronizeData() throws(StorageFault) {
-    if fdatasync(descriptor) != 0 { throw StorageFault(errno: errno, file: path, doing: "synchronise") }
+    try once("synchronise") { (handle) throws(SystemError) in try handle.synchronizeData() }
   }
 
   /// fsync(2).
   package func synchronize() throws(StorageFault) {
-    if fsync(descriptor) != 0 { throw StorageFault(errno: errno, file: path, doing: "synchronise") }
+    try once("synchronise") { (handle) throws(SystemError) in try handle.synchronize() }
+  }
+
+  private func once(
+    _ verb: String, _ body: (any DiskHandle) throws(SystemError) -> Void
+  ) throws(StorageFault) {
+    guard let handle else { throw StorageFault(errno: EBADF, file: path, doing: verb) }
+    do throws(SystemError) { try body(handle) } catch {
+      throw StorageFault(errno: error.number, file: path, doing: verb)
+    }
   }
 
   package func truncate(to size: UInt64) throws(StorageFault) {
-    var result: Int32
-    repeat { result = ftruncate(descriptor, off_t(clamping: size)) } while result != 0 && errno == EINTR
-    if result != 0 { throw StorageFault(errno: errno, file: path, doing: "truncate") }
+    try call("truncate") { (handle) throws(SystemError) in try handle.truncate(to: size) }
   }
 
   /// flock(2), exclusive, without waiting. Returns false where another open file holds it.
   package func tryLock() throws(StorageFault) -> Bool {
-    var result: Int32
-    repeat { result = flock(descriptor, LOCK_EX | LOCK_NB) } while result != 0 && errno == EINTR
-    if result == 0 { return true }
-    if errno == EWOULDBLOCK { return false }
-    throw StorageFault(errno: errno, file: path, doing: "lock")
+    do throws(StorageFault) {
+      try call("lock") { (handle) throws(SystemError) in try handle.lock() }
+      return true
+    } catch {
+      if error.kind == .io(errno: EWOULDBLOCK) { return false }
+      throw error
+    }
   }
 }
 

@@ -21,7 +21,8 @@ extension EventLog {
   /// - Throws: `.corrupt` naming the file, `.newerFormat`, `.permission`, `.io`.
   package static func open(_ directory: DataDirectory) throws(StorageFault) -> EventLog {
     let path = directory.logPath
-    let names = try DiskDirectory.list(path)
+    let disk = directory.disk
+    let names = try disk.list(path)
     let base = directory.base()
     let firsts = try SegmentHeader.positions(ofFiles: names, in: path, after: base)
     guard let lastFirst = firsts.last else {
@@ -31,44 +32,61 @@ extension EventLog {
     var bytes: UInt64 = 0
     for (first, following) in zip(firsts, firsts.dropFirst()) {
       let sealed = try SealedSegment(
-        path: path + "/" + SegmentHeader.fileName(first), first: first, identity: directory.identity)
+        path: path + "/" + SegmentHeader.fileName(first), first: first, identity: directory.identity, on: disk)
       try sealed.requireFollowed(by: following, after: ingestTime)
       ingestTime = sealed.footer.lastIngestTime
       bytes += sealed.bytes
     }
     let scanner = try SegmentScanner(
       path: path + "/" + SegmentHeader.fileName(lastFirst), named: lastFirst, identity: directory.identity,
-      lastIngestTime: ingestTime)
-    let ending = try scanToEnd(scanner)
+      lastIngestTime: ingestTime, on: disk)
+    let (ending, unsettled) = try scanToEnd(scanner, behind: directory.acknowledged())
     try requireReaches(directory.acknowledged(), scanner, ending)
 
     // Everything is known now; from here on files change.
     for name in names where name.hasSuffix(SegmentHeader.unfinishedSuffix) {
-      try DiskDirectory.move(path + "/" + name, to: try directory.quarantinePath(for: name))
+      try disk.move(path + "/" + name, to: try directory.quarantinePath(for: name))
     }
     // Pruning was interrupted after the superblock said that these may go.
     for case let first? in names.map({ SegmentHeader.position(fromFileName: $0) }) where first <= base {
-      try DiskDirectory.remove(file: path + "/" + SegmentHeader.fileName(first))
+      try disk.remove(file: path + "/" + SegmentHeader.fileName(first))
     }
     var tornTail: TornTail?
     if case .torn = ending { tornTail = try cutTail(scanner, directory) }
+    try settle(scanner, from: unsettled, on: disk)
+    try disk.synchronizeDirectory(path)
     var opened = OpenedLog(
-      current: try DiskFile(path: scanner.file.path, flags: O_WRONLY), currentFirst: lastFirst,
+      current: try disk.open(scanner.file.path, flags: O_WRONLY), currentFirst: lastFirst,
       currentBytes: scanner.offset, next: scanner.next, lastIngestTime: scanner.lastIngestTime,
       segmentCount: firsts.count, bytes: bytes + scanner.offset, tornTail: tornTail)
     if case .footer = ending {
       // The crash came between sealing this segment and creating its successor.
       let header = SegmentHeader(
-        identity: directory.identity, firstPosition: scanner.next, created: .now())
-      opened.current = try createSegment(in: path, header)
+        identity: directory.identity, firstPosition: scanner.next, created: disk.now())
+      opened.current = try createSegment(in: path, header, on: disk)
       opened.currentFirst = scanner.next
       opened.currentBytes = UInt64(SegmentHeader.byteCount)
       opened.segmentCount += 1
       opened.bytes += opened.currentBytes
     }
-    // What a crash of the daemon left in the page cache alone is made durable before anything builds on it.
-    try opened.current.synchronizeData()
     return EventLog(directory, opened)
+  }
+
+  /// Makes durable what was found behind the last position known to be so, before anything builds on it: an earlier
+  /// process may have died before its fdatasync, or have been told that it failed. After a failure the kernel counts the
+  /// pages as written, so that another fdatasync does nothing. Hence the same bytes are written once more.
+  private static func settle(
+    _ scanner: SegmentScanner, from start: UInt64, on disk: any Disk
+  ) throws(StorageFault) {
+    let file = try disk.open(scanner.file.path, flags: O_RDWR)
+    var done = start
+    while done < scanner.offset {
+      let part = try file.read(count: Int(min(scanner.offset - done, 1 << 20)), at: done)
+      guard !part.isEmpty else { throw StorageFault.corrupt(file.path, "The file became shorter while it was read.") }
+      try file.write(part, at: done)
+      done += UInt64(part.count)
+    }
+    try file.synchronize()
   }
 
   /// How the last segment ends.
@@ -78,18 +96,24 @@ extension EventLog {
     case torn(StaticString)
   }
 
-  private static func scanToEnd(_ scanner: SegmentScanner) throws(StorageFault) -> Ending {
+  /// - Returns: also where the first record begins that holds a position behind `acknowledged`, or the footer, or where
+  ///   the segment ends.
+  private static func scanToEnd(
+    _ scanner: SegmentScanner, behind acknowledged: Position
+  ) throws(StorageFault) -> (Ending, unsettled: UInt64) {
+    var unsettled: UInt64?
     while true {
+      let place = scanner.offset
       switch try scanner.advance() {
-      case .record: continue
-      case .end: return .clean
-      case .footer: return .footer
+      case .record: if unsettled == nil, scanner.next.value &- 1 > acknowledged.value { unsettled = place }
+      case .end: return (.clean, unsettled ?? place)
+      case .footer: return (.footer, unsettled ?? place)
       case .torn(let what):
         if try scanner.hasValidDataBehind() {
           throw StorageFault.corrupt(
             scanner.file.path, "At byte \(scanner.offset) there is \(what), with intact data behind it.")
         }
-        return .torn(what)
+        return (.torn(what), unsettled ?? place)
       }
     }
   }
@@ -108,9 +132,10 @@ extension EventLog {
   private static func cutTail(
     _ scanner: SegmentScanner, _ directory: DataDirectory
   ) throws(StorageFault) -> TornTail {
+    let disk = directory.disk
     let name = "log-\(SegmentHeader.fileName(scanner.header.firstPosition))-from-\(scanner.offset)"
     let copyPath = try directory.quarantinePath(for: name)
-    let copy = try DiskFile(path: copyPath, flags: O_WRONLY | O_CREAT | O_EXCL)
+    let copy = try disk.open(copyPath, flags: O_WRONLY | O_CREAT | O_EXCL)
     var done = scanner.offset
     while done < scanner.fileBytes {
       let part = try scanner.file.read(count: Int(min(scanner.fileBytes - done, 1 << 20)), at: done)
@@ -119,8 +144,8 @@ extension EventLog {
       done += UInt64(part.count)
     }
     try copy.synchronize()
-    try DiskDirectory.synchronize(directory.quarantinePath)
-    let segment = try DiskFile(path: scanner.file.path, flags: O_WRONLY)
+    try disk.synchronizeDirectory(directory.quarantinePath)
+    let segment = try disk.open(scanner.file.path, flags: O_WRONLY)
     try segment.truncate(to: scanner.offset)
     try segment.synchronize()
     return TornTail(
@@ -135,9 +160,9 @@ struct SealedSegment {
   let footer: SegmentFooter
   let bytes: UInt64
 
-  init(path: String, first: Position, identity: [UInt8]?) throws(StorageFault) {
+  init(path: String, first: Position, identity: [UInt8]?, on disk: any Disk) throws(StorageFault) {
     self.path = path
-    let file = try DiskFile(path: path, flags: O_RDONLY)
+    let file = try disk.open(path, flags: O_RDONLY)
     bytes = try file.size()
     header = try SegmentScanner.header(of: file, named: first, identity: identity)
     let seed = RecordHeader.seed(identity: header.identity)

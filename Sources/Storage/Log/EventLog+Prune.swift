@@ -7,11 +7,11 @@ extension EventLog {
   package func prunable(
     through position: Position, takenInBy time: Timestamp, base: Position
   ) throws(StorageFault) -> Position? {
-    let firsts = try SegmentHeader.positions(ofFiles: try DiskDirectory.list(path), in: path, after: base)
+    let firsts = try SegmentHeader.positions(ofFiles: try disk.list(path), in: path, after: base)
     var last: Position?
     for first in firsts.dropLast() {
       let segment = try SealedSegment(
-        path: path + "/" + SegmentHeader.fileName(first), first: first, identity: identity)
+        path: path + "/" + SegmentHeader.fileName(first), first: first, identity: identity, on: disk)
       guard segment.footer.lastPosition <= position, segment.footer.lastIngestTime <= time else { break }
       last = segment.footer.lastPosition
     }
@@ -23,15 +23,15 @@ extension EventLog {
   /// - Returns: segments removed.
   package func removePruned(base: Position) throws(StorageFault) -> Int {
     var removed = 0
-    for name in try DiskDirectory.list(path) {
+    for name in try disk.list(path) {
       guard let first = SegmentHeader.position(fromFileName: name), first <= base else { continue }
       let file = path + "/" + name
-      let size = try DiskFile(path: file, flags: O_RDONLY).size()
-      try DiskDirectory.remove(file: file)
+      let size = try disk.open(file, flags: O_RDONLY).size()
+      try disk.remove(file: file)
       forget(segmentOf: size)
       removed += 1
     }
-    if removed > 0 { try DiskDirectory.synchronize(path) }
+    if removed > 0 { try disk.synchronizeDirectory(path) }
     return removed
   }
 }

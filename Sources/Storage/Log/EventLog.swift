@@ -23,6 +23,7 @@ package final class EventLog {
 
   let path: String
   let identity: [UInt8]
+  let disk: any Disk
   private let seed: UInt32
   private var current: DiskFile
   private var currentFirst: Position
@@ -43,10 +44,11 @@ package final class EventLog {
   package let tornTail: TornTail?
 
   convenience init(_ directory: DataDirectory, _ opened: OpenedLog) {
-    self.init(path: directory.logPath, identity: directory.identity, opened)
+    self.init(path: directory.logPath, identity: directory.identity, on: directory.disk, opened)
   }
 
-  init(path: String, identity: [UInt8], _ opened: OpenedLog) {
+  init(path: String, identity: [UInt8], on disk: any Disk, _ opened: OpenedLog) {
+    self.disk = disk
     self.path = path
     self.identity = identity
     seed = RecordHeader.seed(identity: identity)
@@ -173,7 +175,7 @@ package final class EventLog {
     try current.synchronizeData()
     bytes += UInt64(SegmentFooter.byteCount)
     current = try Self.createSegment(
-      in: path, SegmentHeader(identity: identity, firstPosition: next, created: .now()))
+      in: path, SegmentHeader(identity: identity, firstPosition: next, created: disk.now()), on: disk)
     currentFirst = next
     currentBytes = UInt64(SegmentHeader.byteCount)
     bytes += currentBytes
@@ -182,16 +184,18 @@ package final class EventLog {
 
   /// Makes an empty segment. It gets its name when its header is on stable storage, so a segment never has half
   /// a header; both the file and the name are durable when this returns.
-  static func createSegment(in path: String, _ header: SegmentHeader) throws(StorageFault) -> DiskFile {
+  static func createSegment(
+    in path: String, _ header: SegmentHeader, on disk: any Disk
+  ) throws(StorageFault) -> DiskFile {
     let unfinished = path + "/" + SegmentHeader.unfinishedFileName(header.firstPosition)
     let finished = path + "/" + SegmentHeader.fileName(header.firstPosition)
     do {
-      let file = try DiskFile(path: unfinished, flags: O_WRONLY | O_CREAT | O_EXCL)
+      let file = try disk.open(unfinished, flags: O_WRONLY | O_CREAT | O_EXCL)
       try file.write(header.encoded(), at: 0)
       try file.synchronize()
     }
-    try DiskDirectory.move(unfinished, to: finished)
-    try DiskDirectory.synchronize(path)
-    return try DiskFile(path: finished, flags: O_WRONLY)
+    try disk.move(unfinished, to: finished)
+    try disk.synchronizeDirectory(path)
+    return try disk.open(finished, flags: O_WRONLY)
   }
 }

@@ -11,6 +11,7 @@ import Vocabulary
 /// Not sendable; memory is one buffer that holds the largest record.
 package struct LogReader {
   private let path: String
+  private let disk: any Disk
   private let ending: Ending
   private let from: Position
   private let through: Position?
@@ -47,19 +48,21 @@ package struct LogReader {
   ///     and where there is none the log begins at 1. What was pruned is passed over: nothing before it is read.
   /// - Throws: `.corrupt` if the directory's files cannot be a log; `.notInitialized`, `.permission`, `.io`.
   package init(
-    path: String, from: Position, through: Position? = nil, base: Position? = nil, ending: Ending = .whole
+    path: String, from: Position, through: Position? = nil, base: Position? = nil, ending: Ending = .whole,
+    on disk: any Disk = .system
   ) throws(StorageFault) {
-    guard try DiskDirectory.entry(at: path) == .directory else {
+    guard try disk.entry(at: path) == .directory else {
       throw StorageFault(
         .notInitialized, file: path, "There is no log; name the data directory that a daemon was started on.")
     }
     self.path = path
+    self.disk = disk
     self.ending = ending
-    let base = if let base { base } else { try Superblock.besideLog(path)?.base ?? .zero }
+    let base = if let base { base } else { try Superblock.besideLog(path, on: disk)?.base ?? .zero }
     let from = max(from, Position(base.value &+ 1))
     self.from = from
     self.through = through
-    let all = try SegmentHeader.positions(ofFiles: try DiskDirectory.list(path), in: path, after: base)
+    let all = try SegmentHeader.positions(ofFiles: try disk.list(path), in: path, after: base)
     guard !all.isEmpty else { throw StorageFault.corrupt(path, "The log has no segments.") }
     // The segment that holds `from` is the last that begins at or before it.
     let start = (all.firstIndex { $0 > from } ?? all.count) - 1
@@ -68,7 +71,7 @@ package struct LogReader {
     segments = isEmpty ? [] : all[min(start, end)..<end]
     var total: UInt64 = 0
     for first in segments {
-      let file = try DiskFile(path: path + "/" + SegmentHeader.fileName(first), flags: O_RDONLY)
+      let file = try disk.open(path + "/" + SegmentHeader.fileName(first), flags: O_RDONLY)
       total += try file.size()
     }
     bytesTotal = total
@@ -114,7 +117,7 @@ package struct LogReader {
     }
     let opened = try SegmentScanner(
       path: path + "/" + SegmentHeader.fileName(first), named: first, identity: identity,
-      lastIngestTime: lastIngestTime)
+      lastIngestTime: lastIngestTime, on: disk)
     identity = opened.header.identity
     scanner = opened
     return opened

@@ -36,10 +36,10 @@ final class SegmentScanner {
 
   /// Opens a segment and checks its header against its name and owner.
   /// - Parameter identity: of the directory; nil takes the segment's word.
-  init(path: String, named first: Position, identity: [UInt8]?, lastIngestTime: Timestamp)
-    throws(StorageFault)
-  {
-    file = try DiskFile(path: path, flags: O_RDONLY)
+  init(
+    path: String, named first: Position, identity: [UInt8]?, lastIngestTime: Timestamp, on disk: any Disk
+  ) throws(StorageFault) {
+    file = try disk.open(path, flags: O_RDONLY)
     fileBytes = try file.size()
     header = try Self.header(of: file, named: first, identity: identity)
     seed = RecordHeader.seed(identity: header.identity)

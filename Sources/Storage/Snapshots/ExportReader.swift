@@ -20,11 +20,13 @@ final class ExportReader {
 
   /// Opens an export and checks that it is the one `manifest` describes.
   /// - Parameter hash: gets every byte that is read, if given.
-  init(path: String, manifest: SnapshotManifest, hash: SHA256? = nil) throws(StorageFault) {
-    guard try DiskDirectory.entry(at: path) == .file else {
+  init(
+    path: String, manifest: SnapshotManifest, hash: SHA256? = nil, on disk: any Disk
+  ) throws(StorageFault) {
+    guard try disk.entry(at: path) == .file else {
       throw SnapshotManifest.damaged(path, "The file is missing.")
     }
-    file = try DiskFile(path: path, flags: O_RDONLY)
+    file = try disk.open(path, flags: O_RDONLY)
     self.hash = hash
     fileBytes = try file.size()
     let bytes = try file.read(count: ExportFormat.headerBytes, at: 0)

@@ -10,8 +10,8 @@ final class HashedFile {
   private(set) var bytes: UInt64 = 0
 
   /// - Throws: `.io` also if something has the name already.
-  init(path: String) throws(StorageFault) {
-    file = try DiskFile(path: path, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o400)
+  init(path: String, on disk: any Disk) throws(StorageFault) {
+    file = try disk.open(path, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o400)
   }
 
   func append(_ part: UnsafeRawBufferPointer) throws(StorageFault) {

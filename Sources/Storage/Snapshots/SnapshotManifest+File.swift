@@ -9,7 +9,7 @@ extension SnapshotManifest {
   }
 
   /// Writes manifest and digest into a directory, both new, and syncs them.
-  func write(into directory: String) throws(StorageFault) {
+  func write(into directory: String, on disk: any Disk) throws(StorageFault) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     guard let data = try? encoder.encode(self), data.count <= Limits.manifestBytesMax else {
@@ -17,7 +17,7 @@ extension SnapshotManifest {
     }
     let bytes = Array(data)
     for (name, content) in [(Self.fileName, bytes), (Self.digestName, Self.digestLine(of: bytes))] {
-      let file = try DiskFile(path: directory + "/" + name, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o400)
+      let file = try disk.open(directory + "/" + name, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o400)
       try file.write(content, at: 0)
       try file.synchronize()
     }
@@ -25,14 +25,16 @@ extension SnapshotManifest {
 
   /// Reads and checks the manifest of a snapshot. The files it lists are not looked at.
   /// - Throws: `.noSnapshot`, `.corrupt`, `.newerFormat`, `.permission`, `.io`.
-  package static func read(from directory: String) throws(StorageFault) -> SnapshotManifest {
+  package static func read(
+    from directory: String, on disk: any Disk = .system
+  ) throws(StorageFault) -> SnapshotManifest {
     let path = directory + "/" + fileName
-    guard try DiskDirectory.entry(at: directory) == .directory else {
+    guard try disk.entry(at: directory) == .directory else {
       throw StorageFault(
         .noSnapshot, file: directory, "There is no such snapshot; `magpie snapshot list` names them.")
     }
-    let bytes = try contents(of: path)
-    guard try contents(of: directory + "/" + digestName) == digestLine(of: bytes) else {
+    let bytes = try contents(of: path, on: disk)
+    guard try contents(of: directory + "/" + digestName, on: disk) == digestLine(of: bytes) else {
       throw damaged(path, "It does not match \(digestName).")
     }
     // The version alone first: a newer manifest may have nothing else in common with this one.
@@ -90,9 +92,9 @@ extension SnapshotManifest {
       }
   }
 
-  private static func contents(of path: String) throws(StorageFault) -> [UInt8] {
-    guard try DiskDirectory.entry(at: path) == .file else { throw damaged(path, "The file is missing.") }
-    let file = try DiskFile(path: path, flags: O_RDONLY)
+  private static func contents(of path: String, on disk: any Disk) throws(StorageFault) -> [UInt8] {
+    guard try disk.entry(at: path) == .file else { throw damaged(path, "The file is missing.") }
+    let file = try disk.open(path, flags: O_RDONLY)
     let bytes = try file.read(count: Limits.manifestBytesMax + 1, at: 0)
     guard bytes.count <= Limits.manifestBytesMax else {
       throw damaged(path, "It is longer than a manifest may be.")

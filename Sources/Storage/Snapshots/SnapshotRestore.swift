@@ -22,8 +22,13 @@ package struct SnapshotRestore: Sendable {
   /// A log directory of the same history; nil to begin with an empty log.
   package let log: String?
   package let end: End
+  /// Where all of these lie.
+  package let disk: any Disk
 
-  package init(snapshot: String, target: String, log: String?, end: End) {
+  package init(
+    snapshot: String, target: String, log: String?, end: End, on disk: any Disk = .system
+  ) {
+    self.disk = disk
     self.snapshot = snapshot
     self.target = target
     self.log = log
@@ -72,14 +77,14 @@ package struct SnapshotRestore: Sendable {
     each: (UInt64) throws(StorageFault) -> Void = { _ throws(StorageFault) in }
   ) throws(StorageFault) -> Plan {
     try requireFreeTarget()
-    let manifest = try SnapshotShelf.verify(at: snapshot, each: each)
+    let manifest = try SnapshotShelf.verify(at: snapshot, on: disk, each: each)
     var plan = Plan(
       manifest: manifest, logBegins: Position(manifest.position &+ 1), last: Position(manifest.position))
     guard let log else {
       try requireReached(plan)
       return plan
     }
-    let span = try LogSpan(path: log, identity: manifest.identity ?? [])
+    let span = try LogSpan(path: log, identity: manifest.identity ?? [], on: disk)
     guard span.first.value <= manifest.position &+ 1 else {
       throw StorageFault(
         .corrupt, file: log,
@@ -107,10 +112,10 @@ package struct SnapshotRestore: Sendable {
   }
 
   private func requireFreeTarget() throws(StorageFault) {
-    switch try DiskDirectory.entry(at: target) {
+    switch try disk.entry(at: target) {
     case .missing: return
     case .directory:
-      let found = try DiskDirectory.list(target).filter { $0 != "lost+found" }
+      let found = try disk.list(target).filter { $0 != "lost+found" }
       if found.isEmpty || found.contains(DataDirectory.restoringName) { return }
       throw StorageFault(
         .notEmpty, file: target,
@@ -163,33 +168,36 @@ package struct SnapshotRestore: Sendable {
 struct LogSpan {
   let path: String
   let first: Position
+  private let disk: any Disk
 
-  init(path: String, identity: [UInt8]) throws(StorageFault) {
+  init(path: String, identity: [UInt8], on disk: any Disk) throws(StorageFault) {
     self.path = path
-    guard try DiskDirectory.entry(at: path) == .directory else {
+    self.disk = disk
+    guard try disk.entry(at: path) == .directory else {
       throw StorageFault(
         .notInitialized, file: path,
         "There is no log; name the `log` directory of the original, or a copy of it.")
     }
-    let base = try Superblock.besideLog(path)?.base ?? .zero
+    let base = try Superblock.besideLog(path, on: disk)?.base ?? .zero
     // An archive has no superblock: it begins with what it holds.
-    let firsts = try DiskDirectory.list(path).compactMap { SegmentHeader.position(fromFileName: $0) }
+    let firsts = try disk.list(path).compactMap { SegmentHeader.position(fromFileName: $0) }
       .filter { $0 > base }.sorted()
     guard let first = firsts.first else { throw StorageFault.corrupt(path, "The log has no segments.") }
     self.first = first
     let file = path + "/" + SegmentHeader.fileName(first)
-    _ = try SegmentScanner(path: file, named: first, identity: identity, lastIngestTime: .zero)
+    _ = try SegmentScanner(path: file, named: first, identity: identity, lastIngestTime: .zero, on: disk)
   }
 
   /// - Parameter through: nil for all there is, which may be behind what a running daemon has just written.
   func reader(through: Position? = nil) throws(StorageFault) -> LogReader {
     try LogReader(
-      path: path, from: first, through: through, base: Position(first.value &- 1), ending: .maybeTorn)
+      path: path, from: first, through: through, base: Position(first.value &- 1), ending: .maybeTorn,
+      on: disk)
   }
 
   /// Fails if the log is that of a data directory and lacks what was acknowledged there.
   func requireAcknowledged(_ last: Position, _ end: SnapshotRestore.End) throws(StorageFault) {
-    guard end == .all, let acknowledged = try Superblock.besideLog(path)?.acknowledged, acknowledged > last
+    guard end == .all, let acknowledged = try Superblock.besideLog(path, on: disk)?.acknowledged, acknowledged > last
     else { return }
     throw StorageFault(
       .corrupt, file: path,

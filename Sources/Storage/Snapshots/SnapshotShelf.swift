@@ -5,11 +5,16 @@ import Vocabulary
 /// A directory of snapshots. Holds no state but the path.
 ///
 /// REQUIRES: one process makes, prunes and sweeps at a time (the daemon); any may read.
-package struct SnapshotShelf: Sendable, Hashable {
+package struct SnapshotShelf: Sendable {
   package let path: String
+  /// Where it lies.
+  package let disk: any Disk
 
   /// Does not touch the disk.
-  package init(path: String) { self.path = path }
+  package init(path: String, on disk: any Disk = .system) {
+    self.path = path
+    self.disk = disk
+  }
 
   package func path(of name: SnapshotName) -> String { path + "/" + name.text }
 
@@ -26,7 +31,7 @@ package struct SnapshotShelf: Sendable, Hashable {
   package func list() throws(StorageFault) -> [Entry] {
     try names().reversed().map { (name) throws(StorageFault) in
       do throws(StorageFault) {
-        let manifest = try SnapshotManifest.read(from: path(of: name))
+        let manifest = try SnapshotManifest.read(from: path(of: name), on: disk)
         return Entry(name: name, manifest: manifest, problem: try sizeProblem(manifest))
       } catch {
         return Entry(name: name, manifest: nil, problem: error.description)
@@ -36,8 +41,8 @@ package struct SnapshotShelf: Sendable, Hashable {
 
   /// Finished snapshots, oldest first.
   package func names() throws(StorageFault) -> [SnapshotName] {
-    guard try DiskDirectory.entry(at: path) == .directory else { return [] }
-    return try DiskDirectory.list(path).compactMap { SnapshotName(text: $0) }.sorted()
+    guard try disk.entry(at: path) == .directory else { return [] }
+    return try disk.list(path).compactMap { SnapshotName(text: $0) }.sorted()
   }
 
   /// The snapshot that `text` names: `latest`, a whole name, or the beginning of exactly one.
@@ -57,24 +62,24 @@ package struct SnapshotShelf: Sendable, Hashable {
 
   /// Makes the directory, and the names of those above it durable, if it is missing.
   package func make() throws(StorageFault) {
-    if try DiskDirectory.entry(at: path) == .directory { return }
-    try DiskDirectory.create(path)
-    try DiskDirectory.synchronize(path + "/..")
+    if try disk.entry(at: path) == .directory { return }
+    try disk.createDirectory(path)
+    try disk.synchronizeDirectory(path + "/..")
   }
 
   /// Removes what attempts that never finished, and interrupted prunings, left behind.
   /// - Returns: how many there were.
   package func sweep() throws(StorageFault) -> Int {
-    guard try DiskDirectory.entry(at: path) == .directory else { return 0 }
+    guard try disk.entry(at: path) == .directory else { return 0 }
     var swept = 0
-    for name in try DiskDirectory.list(path) {
+    for name in try disk.list(path) {
       let suffixes = [SnapshotName.unfinishedSuffix, SnapshotName.removingSuffix]
       guard
         suffixes.contains(where: {
           name.hasSuffix($0) && SnapshotName(text: String(name.dropLast($0.count))) != nil
         })
       else { continue }
-      try DiskDirectory.removeTree(path + "/" + name)
+      try disk.removeTree(path + "/" + name)
       swept += 1
     }
     return swept
@@ -95,12 +100,12 @@ package struct SnapshotShelf: Sendable, Hashable {
     let doomed = try prunable(keep: count)
     for name in doomed {
       let removing = path(of: name) + SnapshotName.removingSuffix
-      if try DiskDirectory.entry(at: removing) != .missing { try DiskDirectory.removeTree(removing) }
-      try DiskDirectory.move(path(of: name), to: removing)
-      try DiskDirectory.synchronize(path)
-      try DiskDirectory.removeTree(removing)
+      if try disk.entry(at: removing) != .missing { try disk.removeTree(removing) }
+      try disk.move(path(of: name), to: removing)
+      try disk.synchronizeDirectory(path)
+      try disk.removeTree(removing)
     }
-    if !doomed.isEmpty { try DiskDirectory.synchronize(path) }
+    if !doomed.isEmpty { try disk.synchronizeDirectory(path) }
     return doomed
   }
 
@@ -108,8 +113,8 @@ package struct SnapshotShelf: Sendable, Hashable {
   private func sizeProblem(_ manifest: SnapshotManifest) throws(StorageFault) -> String {
     for file in manifest.files {
       let place = path(of: manifest.name) + "/" + file.name
-      guard try DiskDirectory.entry(at: place) == .file else { return "\(place): The file is missing." }
-      let size = try DiskFile(path: place, flags: O_RDONLY).size()
+      guard try disk.entry(at: place) == .file else { return "\(place): The file is missing." }
+      let size = try disk.open(place, flags: O_RDONLY).size()
       if size != file.bytes { return "\(place): It has \(size) bytes where \(file.bytes) were written." }
     }
     return ""
@@ -121,19 +126,20 @@ package struct SnapshotShelf: Sendable, Hashable {
   /// - Parameter each: called often with the bytes read so far; throw to stop.
   /// - Throws: `.noSnapshot`, `.corrupt` naming the file, `.newerFormat`, `.permission`, `.io`.
   package static func verify(
-    at directory: String, each: (UInt64) throws(StorageFault) -> Void = { _ throws(StorageFault) in }
+    at directory: String, on disk: any Disk = .system,
+    each: (UInt64) throws(StorageFault) -> Void = { _ throws(StorageFault) in }
   ) throws(StorageFault) -> SnapshotManifest {
-    let manifest = try SnapshotManifest.read(from: directory)
+    let manifest = try SnapshotManifest.read(from: directory, on: disk)
     var done: UInt64 = 0
     for file in manifest.files {
       let place = directory + "/" + file.name
-      guard try DiskDirectory.entry(at: place) == .file else {
+      guard try disk.entry(at: place) == .file else {
         throw SnapshotManifest.damaged(place, "The file is missing.")
       }
       let hash = SHA256()
       let before = done
       if file.name == SnapshotManifest.stateName {
-        let reader = try ExportReader(path: place, manifest: manifest, hash: hash)
+        let reader = try ExportReader(path: place, manifest: manifest, hash: hash, on: disk)
         while try reader.nextBlock({ (_, _) throws(StorageFault) in }) { try each(before + reader.offset) }
         guard reader.entries == manifest.entries else {
           throw SnapshotManifest.damaged(
@@ -141,7 +147,7 @@ package struct SnapshotShelf: Sendable, Hashable {
         }
         done = before + reader.offset
       } else {
-        try FileCopy.read(place) { (part) throws(StorageFault) in
+        try FileCopy.read(place, on: disk) { (part) throws(StorageFault) in
           hash.update(part)
           done += UInt64(part.count)
           try each(done)
@@ -161,9 +167,9 @@ enum FileCopy {
 
   /// Visits a file from front to back.
   static func read(
-    _ path: String, _ body: (UnsafeRawBufferPointer) throws(StorageFault) -> Void
+    _ path: String, on disk: any Disk, _ body: (UnsafeRawBufferPointer) throws(StorageFault) -> Void
   ) throws(StorageFault) {
-    try read(try DiskFile(path: path, flags: O_RDONLY), body)
+    try read(try disk.open(path, flags: O_RDONLY), body)
   }
 
   static func read(

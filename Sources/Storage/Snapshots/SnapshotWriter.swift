@@ -11,6 +11,7 @@ package final class SnapshotWriter {
 
   package let name: SnapshotName
   private let shelf: SnapshotShelf
+  private let disk: any Disk
   private let path: String
   private var manifest: SnapshotManifest
   private let progress: Progress
@@ -26,11 +27,12 @@ package final class SnapshotWriter {
     on shelf: SnapshotShelf, manifest: SnapshotManifest, progress: @escaping Progress
   ) throws(StorageFault) {
     self.shelf = shelf
+    disk = shelf.disk
     self.manifest = manifest
     self.progress = progress
     name = manifest.name
     path = shelf.path(of: name) + SnapshotName.unfinishedSuffix
-    try DiskDirectory.create(path)
+    try disk.createDirectory(path)
   }
 
   /// Writes the state, and lets the export go.
@@ -39,7 +41,7 @@ package final class SnapshotWriter {
     let header = ExportFormat.Header(
       identity: manifest.identity ?? [], position: export.position,
       created: Timestamp(microseconds: manifest.created))
-    let file = try HashedFile(path: path + "/" + SnapshotManifest.stateName)
+    let file = try HashedFile(path: path + "/" + SnapshotManifest.stateName, on: disk)
     let before = written
     manifest.entries = try export.write(to: file, header: header) { (bytes) throws(StorageFault) in
       try report(before + bytes)
@@ -50,7 +52,7 @@ package final class SnapshotWriter {
   /// Writes a small file.
   package func add(_ name: String, _ bytes: [UInt8]) throws(StorageFault) {
     try makeDirectories(for: name)
-    let file = try HashedFile(path: path + "/" + name)
+    let file = try HashedFile(path: path + "/" + name, on: disk)
     try file.append(bytes)
     written += file.bytes
     try add(name, file)
@@ -59,7 +61,7 @@ package final class SnapshotWriter {
   /// Copies a file that is open: what removes its name meanwhile does not matter.
   package func add(_ name: String, copying source: DiskFile) throws(StorageFault) {
     try makeDirectories(for: name)
-    let file = try HashedFile(path: path + "/" + name)
+    let file = try HashedFile(path: path + "/" + name, on: disk)
     let before = written
     try FileCopy.read(source) { (part) throws(StorageFault) in
       try file.append(part)
@@ -81,7 +83,7 @@ package final class SnapshotWriter {
     for part in name.split(separator: "/").dropLast() {
       place += "/" + part
       guard !directories.contains(place) else { continue }
-      try DiskDirectory.create(place)
+      try disk.createDirectory(place)
       directories.append(place)
     }
   }
@@ -94,12 +96,14 @@ package final class SnapshotWriter {
     }
     guard bytes >= freeChecked + Limits.snapshotFreeCheckBytes else { return }
     freeChecked = bytes
-    try Self.requireRoom(at: path, for: 0)
+    try Self.requireRoom(at: path, for: 0, on: disk)
   }
 
   /// Fails unless the disk would keep what ingest needs after `bytes` more were written.
-  package static func requireRoom(at path: String, for bytes: UInt64) throws(StorageFault) {
-    let free = DiskDirectory.freeBytes(at: path)
+  package static func requireRoom(
+    at path: String, for bytes: UInt64, on disk: any Disk
+  ) throws(StorageFault) {
+    let free = disk.freeBytes(at: path)
     guard free < Limits.diskFreeBytesMin || free - Limits.diskFreeBytesMin < bytes else { return }
     throw StorageFault(
       .io(errno: ENOSPC), file: path,
@@ -109,18 +113,18 @@ package final class SnapshotWriter {
 
   /// Writes the manifest, reads everything back, and publishes the snapshot: it is complete or absent.
   package func finish() throws(StorageFault) -> SnapshotManifest {
-    try manifest.write(into: path)
-    for directory in directories.reversed() { try DiskDirectory.synchronize(directory) }
-    try DiskDirectory.synchronize(path)
+    try manifest.write(into: path, on: disk)
+    for directory in directories.reversed() { try disk.synchronizeDirectory(directory) }
+    try disk.synchronizeDirectory(path)
     let total = written
-    let verified = try SnapshotShelf.verify(at: path) { (bytes) throws(StorageFault) in
+    let verified = try SnapshotShelf.verify(at: path, on: disk) { (bytes) throws(StorageFault) in
       try report(total, verified: bytes)
     }
-    try DiskDirectory.move(path, to: shelf.path(of: name))
-    try DiskDirectory.synchronize(shelf.path)
+    try disk.move(path, to: shelf.path(of: name))
+    try disk.synchronizeDirectory(shelf.path)
     return verified
   }
 
   /// Removes what was written. Best effort: the next attempt sweeps.
-  package func abandon() { try? DiskDirectory.removeTree(path) }
+  package func abandon() { try? disk.removeTree(path) }
 }

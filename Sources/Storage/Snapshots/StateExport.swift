@@ -1,4 +1,3 @@
-import CLevelDB
 import Checksums
 import Synchronization
 import Vocabulary
@@ -11,10 +10,10 @@ import Vocabulary
 package final class StateExport: @unchecked Sendable {
   package let position: Position
   private let store: StateStore
-  private let iterator: OpaquePointer
+  private let iterator: any StateDatabaseIterator
   private let isLetGo = Atomic<Bool>(false)
 
-  fileprivate init(_ store: StateStore, _ iterator: OpaquePointer, _ position: Position) {
+  fileprivate init(_ store: StateStore, _ iterator: any StateDatabaseIterator, _ position: Position) {
     self.store = store
     self.iterator = iterator
     self.position = position
@@ -30,7 +29,7 @@ package final class StateExport: @unchecked Sendable {
   }
 
   /// About how many bytes the state takes on disk, compressed: what is written is up to twice as much.
-  package var approximateBytes: UInt64 { store.approximateBytes }
+  package var approximateBytes: UInt64 { store.database.approximateBytes }
 
   /// Writes everything but what describes the state itself. Each block goes to `file` as it fills, about a quarter
   /// of a megabyte. O(state).
@@ -44,16 +43,14 @@ package final class StateExport: @unchecked Sendable {
     }
     try file.append(header.encoded())
     var block = ExportBlock(seed: RecordHeader.seed(identity: header.identity))
-    leveldb_iter_seek_to_first(iterator)
-    while leveldb_iter_valid(iterator) != 0 {
-      var size = 0
-      let key = UnsafeRawBufferPointer(start: leveldb_iter_key(iterator, &size), count: size)
+    iterator.seek(UnsafeRawBufferPointer(start: nil, count: 0))
+    while iterator.isValid {
+      let key = iterator.key
       guard let kind = key.first.flatMap({ StateKey.Kind(rawValue: $0) }) else {
         throw store.fence(StateStore.damaged(store.path, "A key has no kind that is known."))
       }
       if kind != .meta {
-        let stored = UnsafeRawBufferPointer(start: leveldb_iter_value(iterator, &size), count: size)
-        guard let value = StateCheck.verified(key, stored, seed: store.seed) else {
+        guard let value = StateCheck.verified(key, iterator.value, seed: store.seed) else {
           throw store.fence(StateStore.damaged(store.path, "A record is not one of this directory."))
         }
         block.append(key, value)
@@ -63,10 +60,10 @@ package final class StateExport: @unchecked Sendable {
           try each(file.bytes)
         }
       }
-      leveldb_iter_next(iterator)
+      iterator.next()
     }
     // LevelDB skips a block that does not verify and goes on; only this tells.
-    try store.check("scan") { error in leveldb_iter_get_error(iterator, &error) }
+    try store.check("scan") { () throws(StateDatabaseError) in try iterator.check() }
     if !block.isEmpty { try file.append(block.sealed()) }
     let trailer = ExportFormat.Trailer(entries: block.total, blocks: block.sealedCount, offset: file.bytes)
     try file.append(trailer.encoded(seed: block.seed))
@@ -80,28 +77,11 @@ extension StateStore {
   /// REQUIRES: the writing thread, between two batches. A store that is closed meanwhile keeps its files until the
   /// export is let go, which can then no longer be written out.
   package func beginExport() throws(StorageFault) -> StateExport {
-    try check("scan") { _ in }
-    guard let iterator = leveldb_create_iterator(database, options.scan) else {
+    try requireUsable()
+    guard let iterator = database.makeIterator() else {
       throw Self.damaged(path, "LevelDB gives no iterator.")
     }
     return StateExport(self, iterator, Position(appliedValue.load(ordering: .relaxed)))
-  }
-
-  /// About how many bytes the tables of the state take on disk.
-  var approximateBytes: UInt64 {
-    var size: UInt64 = 0
-    let first: [UInt8] = [0]
-    let last: [UInt8] = [0xff]
-    first.withUnsafeBytes { first in
-      last.withUnsafeBytes { last in
-        var starts: [UnsafePointer<CChar>?] = [first.assumingMemoryBound(to: CChar.self).baseAddress]
-        var limits: [UnsafePointer<CChar>?] = [last.assumingMemoryBound(to: CChar.self).baseAddress]
-        var lengths = [1]
-        var limitLengths = [1]
-        leveldb_approximate_sizes(database, 1, &starts, &lengths, &limits, &limitLengths, &size)
-      }
-    }
-    return size
   }
 }
 

@@ -14,6 +14,7 @@ enum LevelDBManifest {
 
   /// Fails if the last MANIFEST entry names a write-ahead log that does not exist.
   static func check(_ path: String) throws(StorageFault) {
+    let disk = SystemDisk()
     let currentPath = path + "/CURRENT"
     let current = try contents(currentPath)
     let name = String(decoding: current.dropLast(), as: UTF8.self)
@@ -21,7 +22,7 @@ enum LevelDBManifest {
       throw StateStore.damaged(currentPath, "It does not name a MANIFEST.")
     }
     let manifestPath = path + "/" + name
-    guard try DiskDirectory.entry(at: manifestPath) == .file else {
+    guard try disk.entry(at: manifestPath) == .file else {
       throw StateStore.damaged(manifestPath, "The MANIFEST that CURRENT names is missing.")
     }
     let manifest = try contents(manifestPath)
@@ -36,7 +37,7 @@ enum LevelDBManifest {
     // Zero stands in a database that was never written to.
     guard number > 0 else { return }
     let log = path + "/" + fileName(number, "log")
-    guard try DiskDirectory.entry(at: log) == .file else {
+    guard try disk.entry(at: log) == .file else {
       throw StateStore.damaged(
         log, "\(name) begins from a write-ahead log that is gone, so its own end must be missing.")
     }
@@ -49,7 +50,7 @@ enum LevelDBManifest {
   }
 
   private static func contents(_ path: String) throws(StorageFault) -> [UInt8] {
-    let file = try DiskFile(path: path, flags: O_RDONLY)
+    let file = try SystemDisk().open(path, flags: O_RDONLY)
     guard let size = Int(exactly: try file.size()) else { return [] }
     return try file.read(count: size, at: 0)
   }

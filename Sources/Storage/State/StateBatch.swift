@@ -1,11 +1,10 @@
-import CLevelDB
 import Vocabulary
 
 /// Changes that the state takes all together or not at all, with the position they lead up to.
 ///
-/// Not copyable: it owns a LevelDB batch, which goes when the batch was written or dropped.
+/// Not copyable: it is written once, or dropped.
 package struct StateBatch: ~Copyable {
-  let batch: OpaquePointer
+  let batch: any StateDatabaseBatch
   /// The state contains every position up to this one once the batch is written.
   package let applied: Position
   /// Bytes of all keys and values, for the caller's limit.
@@ -13,13 +12,11 @@ package struct StateBatch: ~Copyable {
   private let seed: UInt32
 
   package init(applied: Position, for store: StateStore) {
-    batch = leveldb_writebatch_create()
+    batch = store.database.makeBatch()
     seed = store.seed
     self.applied = applied
     put(StateKey.applied, StateStore.encode(applied))
   }
-
-  deinit { leveldb_writebatch_destroy(batch) }
 
   package mutating func put(_ record: ItemRecord, of tenant: TenantName) {
     put(StateKey.item(record.index, tenant), ItemRecordCodec.encode(record))
@@ -45,11 +42,7 @@ package struct StateBatch: ~Copyable {
     withUnsafeTemporaryAllocation(byteCount: value.count + StateCheck.byteCount, alignment: 8) { stored in
       stored.copyMemory(from: value)
       stored.storeBytes(of: check.littleEndian, toByteOffset: value.count, as: UInt32.self)
-      // A key is never empty, but LevelDB must not see a null pointer if that changes.
-      let empty = UnsafePointer<CChar>(bitPattern: 1)
-      leveldb_writebatch_put(
-        batch, key.assumingMemoryBound(to: CChar.self).baseAddress ?? empty, key.count,
-        UnsafeRawBufferPointer(stored).assumingMemoryBound(to: CChar.self).baseAddress ?? empty, stored.count)
+      batch.put(key: key, value: UnsafeRawBufferPointer(stored))
     }
     bytes += key.count + value.count + StateCheck.byteCount
   }

@@ -29,37 +29,39 @@ extension StateStore {
         "The state is damaged, the log begins at position \(base.value + 1), and no snapshot in \(shelf.path) that contains the positions before verifies. Nothing was changed; put such a snapshot there, or name its directory with snapshots.directory."
       )
     }
+    let disk = directory.disk
     let path = directory.rebuildingPath
-    if try DiskDirectory.entry(at: path) != .missing { try DiskDirectory.removeTree(path) }
-    try DiskDirectory.create(path)
-    try create(at: path, identity: directory.identity)
+    if try disk.entry(at: path) != .missing { try disk.removeTree(path) }
+    try disk.createDirectory(path)
+    try create(at: path, identity: directory.identity, on: disk)
     if let source {
       let export = shelf.path(of: source.name) + "/" + SnapshotManifest.stateName
-      try fill(path, identity: directory.identity, fromExport: export, source) { _ throws(StorageFault) in }
+      try fill(path, identity: directory.identity, on: disk, fromExport: export, source) { _ throws(StorageFault) in }
     }
-    try DiskDirectory.synchronizeTree(path)
+    try disk.synchronizeTree(path)
 
     var setAside: String?
-    if try DiskDirectory.entry(at: directory.statePath) != .missing {
+    if try disk.entry(at: directory.statePath) != .missing {
       let target = try directory.quarantinePath(for: DataDirectory.stateName)
-      try DiskDirectory.move(directory.statePath, to: target)
+      try disk.move(directory.statePath, to: target)
       setAside = target
     }
-    try DiskDirectory.move(path, to: directory.statePath)
-    try DiskDirectory.synchronize(directory.path)
-    try DiskDirectory.synchronize(directory.quarantinePath)
+    try disk.move(path, to: directory.statePath)
+    try disk.synchronizeDirectory(directory.path)
+    try disk.synchronizeDirectory(directory.quarantinePath)
     try directory.clearStateDamage()
     return Rebuilt(store: try open(directory), setAside: setAside, snapshot: source?.name)
   }
 
   /// Puts the records of an export into the empty state at `path`.
   static func fill(
-    _ path: String, identity: [UInt8], fromExport export: String, _ manifest: SnapshotManifest,
+    _ path: String, identity: [UInt8], on disk: any Disk, fromExport export: String,
+    _ manifest: SnapshotManifest,
     each: (UInt64) throws(StorageFault) -> Void
   ) throws(StorageFault) {
-    let store = try open(at: path, identity: identity)
+    let store = try open(at: path, identity: identity, on: disk)
     defer { store.close() }
-    let reader = try ExportReader(path: export, manifest: manifest)
+    let reader = try ExportReader(path: export, manifest: manifest, on: disk)
     try store.fill(from: reader) { () throws(StorageFault) in try each(reader.offset) }
   }
 
@@ -72,7 +74,7 @@ extension StateStore {
         Position(manifest.position) >= directory.base(), Position(manifest.position) <= end
       else { continue }
       do throws(StorageFault) {
-        return try SnapshotShelf.verify(at: shelf.path(of: entry.name))
+        return try SnapshotShelf.verify(at: shelf.path(of: entry.name), on: shelf.disk)
       } catch {
         // The next older one may be whole; the log holds what it lacks.
         guard error.kind == .corrupt else { throw error }

@@ -1,4 +1,3 @@
-import CLevelDB
 import Vocabulary
 
 extension StateStore {
@@ -8,24 +7,22 @@ extension StateStore {
     prefix: [UInt8],
     _ body: (_ suffix: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws(StorageFault) -> Void
   ) throws(StorageFault) {
-    try check("scan") { _ in }
-    let iterator = leveldb_create_iterator(database, options.scan)
-    defer { leveldb_iter_destroy(iterator) }
-    prefix.withUnsafeBytes {
-      leveldb_iter_seek(iterator, $0.assumingMemoryBound(to: CChar.self).baseAddress, $0.count)
+    try requireUsable()
+    guard let iterator = database.makeIterator() else {
+      throw fence(Self.damaged(path, "LevelDB gives no iterator."))
     }
-    while leveldb_iter_valid(iterator) != 0 {
-      var size = 0
-      let key = UnsafeRawBufferPointer(start: leveldb_iter_key(iterator, &size), count: size)
+    defer { iterator.close() }
+    prefix.withUnsafeBytes { iterator.seek($0) }
+    while iterator.isValid {
+      let key = iterator.key
       guard key.starts(with: prefix) else { break }
-      let stored = UnsafeRawBufferPointer(start: leveldb_iter_value(iterator, &size), count: size)
-      guard let value = StateCheck.verified(key, stored, seed: seed) else {
+      guard let value = StateCheck.verified(key, iterator.value, seed: seed) else {
         throw fence(Self.damaged(path, "A record is not one of this directory."))
       }
       try body(UnsafeRawBufferPointer(rebasing: key[prefix.count...]), value)
-      leveldb_iter_next(iterator)
+      iterator.next()
     }
-    try check("scan") { error in leveldb_iter_get_error(iterator, &error) }
+    try check("scan") { () throws(StateDatabaseError) in try iterator.check() }
   }
 
   /// Visits a tenant's items in the order of their indices.

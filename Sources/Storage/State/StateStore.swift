@@ -1,5 +1,3 @@
-import CLevelDB
-import Glibc
 import Locking
 import Synchronization
 import Vocabulary
@@ -13,15 +11,13 @@ import Vocabulary
 ///    that no reader will ever see again (google/leveldb issues 870, 924, 1180).
 /// 3. Losing the state loses nothing: `rebuild` sets it aside, and the log replays it.
 ///
-/// Unchecked because the handle is LevelDB's, which is safe for threads; the fence is atomic.
-package final class StateStore: @unchecked Sendable {
+package final class StateStore: Sendable {
   /// Layout of keys and values. PERSISTED under the key `format`.
   static let formatVersion: UInt32 = 2
   static let currentName = "CURRENT"
 
   package let path: String
-  let database: OpaquePointer
-  let options: LevelDBOptions
+  let database: any StateDatabase
   /// Where the checks behind the values begin: the checksum of the directory's identity.
   let seed: UInt32
   private let isFencedFlag = Atomic<Bool>(false)
@@ -42,12 +38,11 @@ package final class StateStore: @unchecked Sendable {
   private let damaged: @Sendable (String) -> Void
 
   init(
-    path: String, database: OpaquePointer, options: LevelDBOptions, identity: [UInt8],
+    path: String, database: any StateDatabase, identity: [UInt8],
     damaged: @escaping @Sendable (String) -> Void
   ) {
     self.path = path
     self.database = database
-    self.options = options
     seed = RecordHeader.seed(identity: identity)
     self.damaged = damaged
     appliedValue = Atomic(0)
@@ -66,20 +61,20 @@ package final class StateStore: @unchecked Sendable {
       handle.isClosing = true
       return handle.isOver
     }
-    if isOver { leveldb_close(database) }
+    if isOver { database.close() }
   }
 
   /// Notes an iterator that lives on after the call that made it.
   func hold() { handle.withLock { $0.exports += 1 } }
 
   /// Destroys such an iterator, and closes LevelDB if only that was missing.
-  func release(_ iterator: OpaquePointer) {
-    leveldb_iter_destroy(iterator)
+  func release(_ iterator: any StateDatabaseIterator) {
+    iterator.close()
     let isOver = handle.withLock { handle in
       handle.exports -= 1
       return handle.isOver
     }
-    if isOver { leveldb_close(database) }
+    if isOver { database.close() }
   }
 
   // MARK: Reading and writing
@@ -109,8 +104,8 @@ package final class StateStore: @unchecked Sendable {
         .invalid, file: path,
         "A batch up to position \(batch.applied.value) cannot follow position \(last).")
     }
-    let pointer = batch.batch
-    try check("write") { error in leveldb_write(database, options.write, pointer, &error) }
+    let changes = batch.batch
+    try check("write") { () throws(StateDatabaseError) in try changes.write() }
     appliedValue.store(batch.applied.value, ordering: .relaxed)
   }
 
@@ -138,33 +133,27 @@ package final class StateStore: @unchecked Sendable {
   }
 
   func storedValue(of key: [UInt8]) throws(StorageFault) -> [UInt8]? {
-    var size = 0
-    var found: UnsafeMutablePointer<CChar>?
-    try check("read") { error in
-      found = key.withUnsafeBytes {
-        leveldb_get(
-          database, options.get, $0.assumingMemoryBound(to: CChar.self).baseAddress, $0.count, &size, &error)
-      }
+    try check("read") { () throws(StateDatabaseError) in
+      try key.span.bytes.withUnsafeBytes { (key) throws(StateDatabaseError) in try database.value(of: key) }
     }
-    guard let found else { return nil }
-    defer { leveldb_free(found) }
-    return Array(UnsafeRawBufferPointer(start: found, count: size))
   }
 
-  /// Runs one call of LevelDB; its error fences this handle.
-  func check(
-    _ verb: String, _ body: (inout UnsafeMutablePointer<CChar>?) -> Void
-  ) throws(StorageFault) {
+  /// Runs one call of the database; its error fences this handle.
+  func check<Value>(
+    _ verb: String, _ body: () throws(StateDatabaseError) -> Value
+  ) throws(StorageFault) -> Value {
+    try requireUsable()
+    do throws(StateDatabaseError) { return try body() } catch {
+      throw fence(Self.fault(error.text, path, doing: verb))
+    }
+  }
+
+  func requireUsable() throws(StorageFault) {
     if isFenced || isClosedFlag.load(ordering: .acquiring) {
       throw StorageFault(
         .fenced, file: path,
         isFenced ? "An earlier call failed; restart the daemon." : "The state was closed.")
     }
-    var error: UnsafeMutablePointer<CChar>?
-    body(&error)
-    guard let error else { return }
-    defer { leveldb_free(error) }
-    throw fence(Self.fault(String(cString: error), path, doing: verb))
   }
 
   func fence(_ fault: StorageFault) -> StorageFault {

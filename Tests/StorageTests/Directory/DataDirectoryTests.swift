@@ -13,7 +13,7 @@ import Vocabulary
     #expect(directory.freeBytes() > 0)
     #expect(directory.generationsPath(.default) == temporary.data + "/generations/default")
     #expect(
-      try DiskDirectory.list(temporary.data)
+      try SystemDisk().list(temporary.data)
         == ["daemon.lock", "generations", "log", "quarantine", "state", "superblock"])
     #expect(try contents(temporary.data + "/daemon.lock") == Array("\(getpid())\n".utf8))
     var status = stat()
@@ -28,14 +28,14 @@ import Vocabulary
 
   @Test func emptyDirectoryIsTakenAndFilledOneIsNot() throws {
     let temporary = try TemporaryDirectory()
-    try DiskDirectory.create(temporary.data)
-    try DiskDirectory.create(temporary.data + "/lost+found")
+    try SystemDisk().createDirectory(temporary.data)
+    try SystemDisk().createDirectory(temporary.data + "/lost+found")
     try DataDirectory.initialize(at: temporary.data)
     let again = fault { try DataDirectory.initialize(at: temporary.data) }
     #expect(again?.kind == .notEmpty)
     #expect(again?.exitCode == 73)
 
-    try DiskDirectory.create(temporary.path + "/other")
+    try SystemDisk().createDirectory(temporary.path + "/other")
     try write([1], to: temporary.path + "/other/precious")
     let other = fault { try DataDirectory.initialize(at: temporary.path + "/other") }
     #expect(other?.kind == .notEmpty)
@@ -54,7 +54,7 @@ import Vocabulary
     #expect(missing?.exitCode == 78)
     #expect(missing?.message.contains("magpied init --data \(temporary.data)") == true)
 
-    try DiskDirectory.create(temporary.data)
+    try SystemDisk().createDirectory(temporary.data)
     let empty = fault { _ = try DataDirectory.open(at: temporary.data) }
     #expect(empty?.kind == .notInitialized)
     #expect(empty?.message.contains("magpied init --data \(temporary.data)") == true)
@@ -65,7 +65,7 @@ import Vocabulary
     #expect(foreign?.message.contains("not a Magpie data directory") == true)
     #expect(foreign?.message.contains("holiday.jpg") == true)
     // Looking left nothing behind.
-    #expect(try DiskDirectory.list(temporary.data) == ["holiday.jpg"])
+    #expect(try SystemDisk().list(temporary.data) == ["holiday.jpg"])
     #expect(fault { _ = try DataDirectory.open(at: temporary.data + "/holiday.jpg") }?.kind == .foreign)
   }
 
@@ -94,7 +94,7 @@ import Vocabulary
     let temporary = try TemporaryDirectory()
     try DataDirectory.initialize(at: temporary.data)
     // As a crash just before the last step would leave it.
-    try DiskDirectory.move(
+    try SystemDisk().move(
       temporary.data + "/superblock", to: temporary.data + "/superblock.initializing")
     let interrupted = fault { _ = try DataDirectory.open(at: temporary.data) }
     #expect(interrupted?.kind == .notInitialized)
@@ -109,7 +109,7 @@ import Vocabulary
     for part in ["superblock", "log"] {
       let temporary = try TemporaryDirectory()
       try DataDirectory.initialize(at: temporary.data)
-      try DiskDirectory.move(temporary.data + "/" + part, to: temporary.path + "/elsewhere")
+      try SystemDisk().move(temporary.data + "/" + part, to: temporary.path + "/elsewhere")
       let found = fault { _ = try DataDirectory.open(at: temporary.data) }
       #expect(found?.kind == .corrupt)
       #expect(found?.exitCode == 65)
@@ -117,7 +117,7 @@ import Vocabulary
     }
     let stateless = try TemporaryDirectory()
     try DataDirectory.initialize(at: stateless.data)
-    try DiskDirectory.move(stateless.data + "/state", to: stateless.path + "/elsewhere")
+    try SystemDisk().move(stateless.data + "/state", to: stateless.path + "/elsewhere")
     let directory = try DataDirectory.open(at: stateless.data)
     let state = fault { _ = try StateStore.open(directory) }
     #expect(state?.kind == .corrupt)
@@ -125,9 +125,9 @@ import Vocabulary
     for part in ["generations", "quarantine"] {
       let temporary = try TemporaryDirectory()
       try DataDirectory.initialize(at: temporary.data)
-      try DiskDirectory.move(temporary.data + "/" + part, to: temporary.path + "/elsewhere")
+      try SystemDisk().move(temporary.data + "/" + part, to: temporary.path + "/elsewhere")
       try DataDirectory.open(at: temporary.data).close()
-      #expect(try DiskDirectory.entry(at: temporary.data + "/" + part) == .directory)
+      #expect(try SystemDisk().entry(at: temporary.data + "/" + part) == .directory)
     }
   }
 }

@@ -85,7 +85,7 @@ func readAll(_ path: String, from: Position = Position(1), through: Position? = 
     try log.synchronize()
     // Four records of almost 16 MiB stay just below the limit, the fifth goes beyond it.
     #expect(log.segmentCount == 2)
-    let names = try DiskDirectory.list(directory.logPath)
+    let names = try SystemDisk().list(directory.logPath)
     #expect(names == ["00000000000000000001.log", "00000000000000000006.log"])
     let bytes = log.bytes
     log.close()

@@ -105,7 +105,7 @@ import Vocabulary
     }
     // Nothing was changed on the way.
     #expect(try contents(small.segment).count == small.bytes.count)
-    #expect(try DiskDirectory.list(small.directory.quarantinePath).isEmpty)
+    #expect(try SystemDisk().list(small.directory.quarantinePath).isEmpty)
   }
 
   /// Without the high-water mark only the last record can be mistaken for a torn write; it is kept aside.
@@ -185,17 +185,17 @@ import Vocabulary
     // Positions 1, 2-6 and 7-21 lie in three segments.
     let names = ["00000000000000000001.log", "00000000000000000002.log", "00000000000000000007.log"]
     let whole = try SmallLog(records: 6, sealAfter: [1, 3])
-    #expect(try DiskDirectory.list(whole.directory.logPath) == names)
+    #expect(try SystemDisk().list(whole.directory.logPath) == names)
     for name in names.dropLast() {
-      let found = try refusal { _, log in try DiskDirectory.remove(file: log + name) }
+      let found = try refusal { _, log in try SystemDisk().remove(file: log + name) }
       #expect(found?.kind == .corrupt, "\(name)")
     }
-    let none = try refusal { _, log in for name in names { try DiskDirectory.remove(file: log + name) } }
+    let none = try refusal { _, log in for name in names { try SystemDisk().remove(file: log + name) } }
     #expect(none?.kind == .corrupt)
     // The last one can only be missed by the mark.
     let small = try SmallLog(records: 6, sealAfter: [1, 3])
     try small.directory.recordAcknowledged(small.last(5))
-    try DiskDirectory.remove(file: small.directory.logPath + "/" + names[2])
+    try SystemDisk().remove(file: small.directory.logPath + "/" + names[2])
     #expect(fault { _ = try EventLog.open(small.directory) }?.kind == .corrupt)
   }
 
@@ -203,7 +203,7 @@ import Vocabulary
     let stranger = try refusal { _, log in try write([1], to: log + "notes.txt") }
     #expect(stranger?.kind == .corrupt && stranger?.file.hasSuffix("notes.txt") == true)
     let renamed = try refusal { _, log in
-      try DiskDirectory.move(log + "00000000000000000002.log", to: log + "00000000000000000003.log")
+      try SystemDisk().move(log + "00000000000000000002.log", to: log + "00000000000000000003.log")
     }
     #expect(renamed?.kind == .corrupt)
     let swapped = try refusal { _, log in
@@ -234,22 +234,22 @@ import Vocabulary
 
   @Test func crashBetweenFooterAndNextSegmentIsRepaired() throws {
     let small = try SmallLog(records: 3, sealAfter: [3])
-    try DiskDirectory.remove(file: small.segment)
+    try SystemDisk().remove(file: small.segment)
     try write([1, 2, 3], to: small.directory.logPath + "/00000000000000000007.log.partial")
     let found = try small.reopened()
     #expect(found.records == small.records)
     #expect(found.next == Position(7))
     #expect(found.tail == nil)
     #expect(
-      try DiskDirectory.list(small.directory.logPath)
+      try SystemDisk().list(small.directory.logPath)
         == ["00000000000000000001.log", "00000000000000000007.log"])
-    let aside = try DiskDirectory.list(small.directory.quarantinePath)
+    let aside = try SystemDisk().list(small.directory.quarantinePath)
     #expect(aside.count == 1 && aside[0].hasSuffix("00000000000000000007.log.partial"))
   }
 
   @Test func tornFooterIsCutOff() throws {
     let small = try SmallLog(records: 3, sealAfter: [3])
-    try DiskDirectory.remove(file: small.segment)
+    try SystemDisk().remove(file: small.segment)
     let sealed = small.directory.logPath + "/00000000000000000001.log"
     let bytes = try contents(sealed)
     for cut in stride(from: bytes.count - 63, to: bytes.count, by: 7) {
@@ -262,7 +262,7 @@ import Vocabulary
 
   @Test func bytesBehindAFooterAreRefused() throws {
     let small = try SmallLog(records: 3, sealAfter: [3])
-    try DiskDirectory.remove(file: small.segment)
+    try SystemDisk().remove(file: small.segment)
     let sealed = small.directory.logPath + "/00000000000000000001.log"
     try write(try contents(sealed) + [0], to: sealed)
     #expect(fault { _ = try EventLog.open(small.directory) }?.kind == .corrupt)

@@ -53,17 +53,17 @@ import Vocabulary
   @Test func anInterruptedPruningIsFinishedByTheNextOpening() throws {
     let small = try segmented()
     try small.directory.recordBase(Position(6))
-    #expect(try DiskDirectory.list(small.directory.logPath).count == 3)
+    #expect(try SystemDisk().list(small.directory.logPath).count == 3)
     let log = try EventLog.open(small.directory)
     #expect(log.segmentCount == 1 && log.next == Position(11))
     log.close()
-    #expect(try DiskDirectory.list(small.directory.logPath).count == 1)
+    #expect(try SystemDisk().list(small.directory.logPath).count == 1)
   }
 
   @Test func aSegmentThatWasNotPrunedIsMissed() throws {
     let small = try segmented()
     _ = try prune(small, through: Position(1))
-    try DiskDirectory.remove(file: small.directory.logPath + "/" + SegmentHeader.fileName(Position(2)))
+    try SystemDisk().remove(file: small.directory.logPath + "/" + SegmentHeader.fileName(Position(2)))
     let found = fault { _ = try EventLog.open(small.directory) }
     #expect(found?.kind == .corrupt)
     #expect(found?.file.hasSuffix(SegmentHeader.fileName(Position(2))) == true)
@@ -93,15 +93,15 @@ import Vocabulary
     #expect(try rebuilt.store.applied() == Position(40))
     rebuilt.store.close()
     let aside = try #require(rebuilt.setAside)
-    #expect(try DiskDirectory.entry(at: aside + "/CURRENT") == .file)
+    #expect(try SystemDisk().entry(at: aside + "/CURRENT") == .file)
     // None is left: nothing is changed, and the message says what is needed.
-    try DiskDirectory.removeTree(small.shelf.path)
-    let before = try DiskDirectory.list(small.directory.statePath)
+    try SystemDisk().removeTree(small.shelf.path)
+    let before = try SystemDisk().list(small.directory.statePath)
     let found = fault {
       _ = try StateStore.rebuild(small.directory, end: Position(60), snapshots: small.shelf)
     }
     #expect(found?.kind == .corrupt && found?.exitCode == 65)
     #expect(found?.message.contains("snapshots.directory") == true)
-    #expect(try DiskDirectory.list(small.directory.statePath) == before)
+    #expect(try SystemDisk().list(small.directory.statePath) == before)
   }
 }

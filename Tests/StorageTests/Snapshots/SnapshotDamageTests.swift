@@ -11,7 +11,7 @@ import Vocabulary
     let name = try small.snapshot().name
     let whole = small.shelf.path(of: name)
     let target = small.temporary.path + "/restored"
-    for file in try DiskDirectory.list(whole) {
+    for file in try SystemDisk().list(whole) {
       let path = whole + "/" + file
       let bytes = try contents(path)
       var damages: [(String, [UInt8]?)] = [("deleted", nil), ("emptied", [])]
@@ -29,14 +29,14 @@ import Vocabulary
         if let damaged {
           try write(damaged, to: path, replacing: true)
         } else {
-          try DiskDirectory.remove(file: path)
+          try SystemDisk().remove(file: path)
         }
         let restore = SnapshotRestore(snapshot: whole, target: target, log: nil, end: .all)
         let found = fault { _ = try restore.plan() }
         #expect(found?.kind == .corrupt, "\(file) \(what): \(String(describing: found))")
         #expect(found?.exitCode == 65)
         #expect(found?.file.hasPrefix(whole + "/") == true, "\(file) \(what): \(String(describing: found))")
-        #expect(try DiskDirectory.entry(at: target) == .missing)
+        #expect(try SystemDisk().entry(at: target) == .missing)
       }
       try write(bytes, to: path, replacing: true)
     }
@@ -73,6 +73,6 @@ import Vocabulary
 
 /// Replaces a file even where it is read-only.
 func write(_ bytes: [UInt8], to path: String, replacing: Bool) throws {
-  if replacing, try DiskDirectory.entry(at: path) != .missing { try DiskDirectory.remove(file: path) }
+  if replacing, try SystemDisk().entry(at: path) != .missing { try SystemDisk().remove(file: path) }
   try write(bytes, to: path)
 }

@@ -64,7 +64,7 @@ import Vocabulary
     #expect(refused(39, log: small.directory.logPath)?.kind == .noSnapshot)
     #expect(refused(101, log: small.directory.logPath)?.kind == .noSnapshot)
     #expect(refused(41, log: nil)?.message.contains("--log") == true)
-    #expect(try DiskDirectory.entry(at: small.temporary.path + "/refused") == .missing)
+    #expect(try SystemDisk().entry(at: small.temporary.path + "/refused") == .missing)
   }
 
   @Test func aTimeMeansWhatWasTakenInByThen() throws {
@@ -85,8 +85,8 @@ import Vocabulary
   @Test func anArchiveOfSegmentsWillDo() throws {
     let (small, name) = try filled()
     let archive = small.temporary.path + "/archive"
-    try DiskDirectory.create(archive)
-    let segments = try DiskDirectory.list(small.directory.logPath)
+    try SystemDisk().createDirectory(archive)
+    let segments = try SystemDisk().list(small.directory.logPath)
     #expect(segments.count == 3)
     for segment in segments.dropFirst() {
       try write(try contents(small.directory.logPath + "/" + segment), to: archive + "/" + segment)
@@ -99,7 +99,7 @@ import Vocabulary
       #expect(try readAll(directory.logPath).first?.firstPosition == Position(41))
     }
     // Without the segment that follows the snapshot there is a gap.
-    try DiskDirectory.remove(file: archive + "/" + segments[1])
+    try SystemDisk().remove(file: archive + "/" + segments[1])
     let gap = fault { _ = try small.restore(name, to: small.temporary.path + "/gap", log: archive) }
     #expect(gap?.kind == .corrupt && gap?.message.contains("71") == true)
   }
@@ -111,7 +111,7 @@ import Vocabulary
     #expect(
       fault { _ = try small.restore(name, to: target, log: other.directory.logPath) }?.kind == .corrupt)
     #expect(fault { _ = try small.restore(name, to: target, log: "/nowhere") }?.kind == .notInitialized)
-    let last = try #require(try DiskDirectory.list(small.directory.logPath).last)
+    let last = try #require(try SystemDisk().list(small.directory.logPath).last)
     let path = small.directory.logPath + "/" + last
     let bytes = try contents(path)
     // In the middle of what is acknowledged; at the end, where acknowledged records would be missing.
@@ -133,7 +133,7 @@ import Vocabulary
   @Test func onlyANewDirectoryIsFilled() throws {
     let (small, name) = try filled()
     let target = small.temporary.path + "/taken"
-    try DiskDirectory.create(target)
+    try SystemDisk().createDirectory(target)
     try write([1], to: target + "/precious")
     #expect(fault { _ = try small.restore(name, to: target) }?.kind == .notEmpty)
     #expect(fault { _ = try small.restore(name, to: small.temporary.data) }?.kind == .notEmpty)

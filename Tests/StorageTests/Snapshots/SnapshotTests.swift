@@ -130,7 +130,7 @@ import Vocabulary
         #expect(found?.kind == .stopped)
         #expect(try small.shelf.names() == [good.name], "after \(reports) reports")
         writer.abandon()
-        #expect(try DiskDirectory.list(small.shelf.path) == [good.name.text])
+        #expect(try SystemDisk().list(small.shelf.path) == [good.name.text])
       }
       reports += 1
     }
@@ -146,10 +146,10 @@ import Vocabulary
     let whole = small.shelf.path(of: good.name)
     try copyTree(whole, to: whole + ".partial")
     try copyTree(whole, to: whole + ".removing")
-    try DiskDirectory.create(small.shelf.path + "/holiday")
+    try SystemDisk().createDirectory(small.shelf.path + "/holiday")
     #expect(try small.shelf.list().map(\.name) == [good.name])
     #expect(try small.shelf.sweep() == 2)
-    #expect(try DiskDirectory.list(small.shelf.path) == [good.name.text, "holiday"])
+    #expect(try SystemDisk().list(small.shelf.path) == [good.name.text, "holiday"])
     #expect(try SnapshotShelf(path: small.temporary.path + "/none").list().isEmpty)
   }
 

@@ -29,7 +29,7 @@ import Vocabulary
   }
 
   private func files(_ directory: DataDirectory, _ suffix: String) throws -> [String] {
-    try DiskDirectory.list(directory.statePath).filter { $0.hasSuffix(suffix) }
+    try SystemDisk().list(directory.statePath).filter { $0.hasSuffix(suffix) }
       .map { directory.statePath + "/" + $0 }
   }
 
@@ -47,13 +47,13 @@ import Vocabulary
   @Test func missingCurrentIsRefusedAndNothingIsCreated() throws {
     let (temporary, directory, _) = try filled()
     let current = directory.statePath + "/CURRENT"
-    try DiskDirectory.remove(file: current)
-    let before = try DiskDirectory.list(directory.statePath)
+    try SystemDisk().remove(file: current)
+    let before = try SystemDisk().list(directory.statePath)
     let found = fault { _ = try StateStore.open(directory) }
     #expect(found?.kind == .corrupt)
     #expect(found?.exitCode == 65)
     #expect(found?.file == current)
-    #expect(try DiskDirectory.list(directory.statePath) == before)
+    #expect(try SystemDisk().list(directory.statePath) == before)
     withExtendedLifetime(temporary) {}
   }
 
@@ -61,7 +61,7 @@ import Vocabulary
     let (first, directory, _) = try filled()
     let second = try TemporaryDirectory()
     let other = try second.initialized()
-    try DiskDirectory.move(directory.statePath, to: first.path + "/state")
+    try SystemDisk().move(directory.statePath, to: first.path + "/state")
     try copyTree(other.statePath, to: directory.statePath)
     #expect(fault { _ = try StateStore.open(directory) }?.kind == .corrupt)
   }
@@ -75,7 +75,7 @@ import Vocabulary
       let found = fault { _ = try StateStore.open(directory) }
       #expect(found?.kind == .corrupt, "cut at \(cut)")
     }
-    try DiskDirectory.remove(file: table)
+    try SystemDisk().remove(file: table)
     #expect(fault { _ = try StateStore.open(directory) }?.kind == .corrupt)
     withExtendedLifetime(temporary) {}
   }
@@ -88,11 +88,11 @@ import Vocabulary
     var samples = Samples(seed: 11)
     var refused = 0
     for suffix in [".ldb", ".log"] {
-      for name in try DiskDirectory.list(pristine).filter({ $0.hasSuffix(suffix) }) {
+      for name in try SystemDisk().list(pristine).filter({ $0.hasSuffix(suffix) }) {
         let bytes = try contents(pristine + "/" + name)
         for _ in 0..<(bytes.isEmpty ? 0 : 12) {
           let place = samples.integer(0...(bytes.count - 1))
-          try DiskDirectory.move(
+          try SystemDisk().move(
             directory.statePath, to: temporary.path + "/used-\(refused)-\(place)-\(name)")
           try copyTree(pristine, to: directory.statePath)
           var flipped = bytes
@@ -129,8 +129,8 @@ import Vocabulary
 
   @Test func rebuildSetsTheOldStateAsideAndBeginsAnew() throws {
     let (temporary, directory, _) = try filled()
-    try DiskDirectory.remove(file: directory.statePath + "/CURRENT")
-    let before = try DiskDirectory.list(directory.statePath)
+    try SystemDisk().remove(file: directory.statePath + "/CURRENT")
+    let before = try SystemDisk().list(directory.statePath)
     let rebuilt = try StateStore.rebuild(
       directory, end: .zero, snapshots: SnapshotShelf(path: directory.snapshotsPath))
     let (store, setAside) = (rebuilt.store, rebuilt.setAside)
@@ -141,10 +141,10 @@ import Vocabulary
     store.close()
     let aside = try #require(setAside)
     #expect(aside.hasPrefix(directory.quarantinePath + "/"))
-    #expect(try DiskDirectory.list(aside) == before)
+    #expect(try SystemDisk().list(aside) == before)
     try StateStore.open(directory).close()
     // And once more where there is nothing at all.
-    try DiskDirectory.move(directory.statePath, to: temporary.path + "/gone")
+    try SystemDisk().move(directory.statePath, to: temporary.path + "/gone")
     let again = try StateStore.rebuild(
       directory, end: .zero, snapshots: SnapshotShelf(path: directory.snapshotsPath))
     #expect(again.setAside == nil)
@@ -176,12 +176,12 @@ import Vocabulary
     store.close()
     let pristine = temporary.path + "/pristine"
     try copyTree(directory.statePath, to: pristine)
-    let name = try #require(try DiskDirectory.list(pristine).first { $0.hasPrefix("MANIFEST-") })
+    let name = try #require(try SystemDisk().list(pristine).first { $0.hasPrefix("MANIFEST-") })
     let manifest = try contents(pristine + "/" + name)
     var refused = 0
     let cuts = [0, 2, 3, 4].map { $0 * manifest.count / 5 } + [manifest.count - 1, manifest.count]
     for (number, cut) in cuts.enumerated() {
-      try DiskDirectory.move(directory.statePath, to: temporary.path + "/used-\(number)")
+      try SystemDisk().move(directory.statePath, to: temporary.path + "/used-\(number)")
       try copyTree(pristine, to: directory.statePath)
       try write(Array(manifest[..<cut]), to: directory.statePath + "/" + name)
       do {

@@ -27,7 +27,7 @@ final class TemporaryDirectory: Sendable {
     var status = stat()
     guard lstat(path, &status) == 0 else { return }
     if status.st_mode & S_IFMT == S_IFDIR {
-      for name in (try? DiskDirectory.list(path)) ?? [] { remove(path + "/" + name) }
+      for name in (try? SystemDisk().list(path)) ?? [] { remove(path + "/" + name) }
       rmdir(path)
     } else {
       unlink(path)
@@ -37,21 +37,21 @@ final class TemporaryDirectory: Sendable {
 
 /// Reads a whole file.
 func contents(_ path: String) throws -> [UInt8] {
-  let file = try DiskFile(path: path, flags: O_RDONLY)
+  let file = try SystemDisk().open(path, flags: O_RDONLY)
   return try file.read(count: Int(try file.size()), at: 0)
 }
 
 /// Replaces a file, or makes it.
 func write(_ bytes: [UInt8], to path: String) throws {
-  let file = try DiskFile(path: path, flags: O_WRONLY | O_CREAT | O_TRUNC)
+  let file = try SystemDisk().open(path, flags: O_WRONLY | O_CREAT | O_TRUNC)
   try file.write(bytes, at: 0)
 }
 
 /// Copies a directory tree, as a person would who works on a copy.
 func copyTree(_ source: String, to target: String) throws {
-  try DiskDirectory.create(target)
-  for name in try DiskDirectory.list(source) {
-    if try DiskDirectory.entry(at: source + "/" + name) == .directory {
+  try SystemDisk().createDirectory(target)
+  for name in try SystemDisk().list(source) {
+    if try SystemDisk().entry(at: source + "/" + name) == .directory {
       try copyTree(source + "/" + name, to: target + "/" + name)
     } else {
       try write(try contents(source + "/" + name), to: target + "/" + name)
