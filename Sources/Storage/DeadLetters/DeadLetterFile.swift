@@ -1,4 +1,5 @@
 import Checksums
+import FaultPoints
 import Glibc
 import Vocabulary
 
@@ -116,7 +117,9 @@ package final class DeadLetterFile {
     let file = try DiskFile(path: path + ".partial", flags: O_WRONLY | O_CREAT | O_TRUNC)
     try file.write(header.bytes + encode(letters), at: 0)
     try file.synchronize()
+    FaultPoints.reach(.lettersWritten)
     try DiskDirectory.move(path + ".partial", to: path)
+    FaultPoints.reach(.lettersNamed)
     try DiskDirectory.synchronize(directory)
     return try DiskFile(path: path, flags: O_WRONLY)
   }

@@ -1,3 +1,4 @@
+import FaultPoints
 import Glibc
 import Vocabulary
 
@@ -68,6 +69,7 @@ extension EventLog {
     }
     // What a crash of the daemon left in the page cache alone is made durable before anything builds on it.
     try opened.current.synchronizeData()
+    FaultPoints.reach(.recoveryOpened)
     return EventLog(directory, opened)
   }
 
@@ -120,9 +122,11 @@ extension EventLog {
     }
     try copy.synchronize()
     try DiskDirectory.synchronize(directory.quarantinePath)
+    FaultPoints.reach(.recoveryTailKept)
     let segment = try DiskFile(path: scanner.file.path, flags: O_WRONLY)
     try segment.truncate(to: scanner.offset)
     try segment.synchronize()
+    FaultPoints.reach(.recoveryTailCut)
     return TornTail(
       file: copyPath, bytes: scanner.fileBytes - scanner.offset, last: Position(scanner.next.value &- 1))
   }

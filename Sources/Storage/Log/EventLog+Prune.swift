@@ -1,3 +1,4 @@
+import FaultPoints
 import Glibc
 import Vocabulary
 
@@ -29,6 +30,7 @@ extension EventLog {
       let size = try DiskFile(path: file, flags: O_RDONLY).size()
       try DiskDirectory.remove(file: file)
       forget(segmentOf: size)
+      FaultPoints.reach(.segmentPruned)
       removed += 1
     }
     if removed > 0 { try DiskDirectory.synchronize(path) }

@@ -1,4 +1,5 @@
 import Checksums
+import FaultPoints
 import Glibc
 import Vocabulary
 
@@ -98,6 +99,7 @@ package struct SnapshotShelf: Sendable, Hashable {
       if try DiskDirectory.entry(at: removing) != .missing { try DiskDirectory.removeTree(removing) }
       try DiskDirectory.move(path(of: name), to: removing)
       try DiskDirectory.synchronize(path)
+      FaultPoints.reach(.snapshotPruned)
       try DiskDirectory.removeTree(removing)
     }
     if !doomed.isEmpty { try DiskDirectory.synchronize(path) }

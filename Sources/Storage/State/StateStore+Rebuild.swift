@@ -1,3 +1,4 @@
+import FaultPoints
 import Glibc
 import Vocabulary
 
@@ -45,9 +46,11 @@ extension StateStore {
       try DiskDirectory.move(directory.statePath, to: target)
       setAside = target
     }
+    FaultPoints.reach(.stateSetAside)
     try DiskDirectory.move(path, to: directory.statePath)
     try DiskDirectory.synchronize(directory.path)
     try DiskDirectory.synchronize(directory.quarantinePath)
+    FaultPoints.reach(.stateRebuilt)
     try directory.clearStateDamage()
     return Rebuilt(store: try open(directory), setAside: setAside, snapshot: source?.name)
   }
