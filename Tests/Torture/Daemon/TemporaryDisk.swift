@@ -21,10 +21,17 @@ package final class TemporaryDisk {
 
   /// Leaves room for `bytes` more than are used now.
   package func leave(bytes: UInt64) async throws {
-    var status = statvfs()
-    guard statvfs(path, &status) == 0 else { throw TortureFault("\(path) cannot be examined.") }
-    let used = UInt64(status.f_blocks - status.f_bfree) * UInt64(status.f_frsize)
-    try await resize(used + max(bytes, 4096))
+    // It may grow between the look and the change, which is then refused.
+    for attempt in 1... {
+      var status = statvfs()
+      guard statvfs(path, &status) == 0 else { throw TortureFault("\(path) cannot be examined.") }
+      let used = UInt64(status.f_blocks - status.f_bfree) * UInt64(status.f_frsize)
+      do {
+        return try await resize(used + max(bytes, 4096))
+      } catch where attempt < 50 {
+        continue
+      }
+    }
   }
 
   /// Gives all the room back.

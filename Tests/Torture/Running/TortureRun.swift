@@ -57,33 +57,42 @@ package final class TortureRun {
       tally.rounds >= plan.roundsMax || !tally.holds
         || plan.patience.map { ContinuousClock.now - began >= $0 } ?? false
     }
-    do {
-      repeat {
+    repeat {
+      do {
         let place = try await begin()
-        while !isOver, place.rounds < Self.roundsOfPlace {
-          place.rounds += 1
-          tally.rounds += 1
-          try await live(planner.next(means(of: place)), in: place)
-          progress(tally)
-          var events = 0
-          for writer in place.writers { events += await writer.record.slots.count }
-          if events >= Self.eventsOfPlace { break }
-        }
-        if tally.holds { try await settle(place) }
-        for writer in place.writers {
-          tally.acknowledged += UInt64(await writer.record.slots.count { $0 != 0 && $0 != Journal.pending })
-        }
-        tally.acknowledged += await place.catalogue.acknowledged
+        try await spend(place) { isOver }
         if tally.holds { place.remove() }
-      } while !isOver
-    } catch let fault as TortureFault {
-      tally.complain(fault.description)
-    }
+      } catch let fault as TortureFault {
+        tally.complain(fault.description)
+      }
+    } while !isOver
     if tally.holds {
       await disk?.unmount()
       try? FileManager.default.removeItem(atPath: plan.directory)
     }
     return tally
+  }
+
+  /// Rounds on one data directory, and the last word on it.
+  private func spend(_ place: Place, until isOver: () -> Bool) async throws {
+    do {
+      var events = 0
+      while !isOver(), place.rounds < Self.roundsOfPlace, events < Self.eventsOfPlace {
+        place.rounds += 1
+        tally.rounds += 1
+        try await live(planner.next(means(of: place)), in: place)
+        progress(tally)
+        events = 0
+        for writer in place.writers { events += await writer.record.slots.count }
+      }
+      if tally.holds { try await settle(place) }
+    } catch let fault as TortureFault {
+      tally.complain(fault.description)
+    }
+    for writer in place.writers {
+      tally.acknowledged += UInt64(await writer.record.slots.count { $0 != 0 && $0 != Journal.pending })
+    }
+    tally.acknowledged += await place.catalogue.acknowledged
   }
 
   private func means(of place: Place) -> Planner.Means {
