@@ -64,17 +64,19 @@ targets += module("Locking", [])
 targets += module("Checksums", ["CChecksums", "CCrypto"])
 targets += module("Kernels", ["CKernels"])
 targets += module("Metering", [])
+targets += module("FaultPoints", [])
 
 // 3  things
 targets += module("Wire", ["Vocabulary", "Checksums", "CMessages"])
-targets += module("Storage", ["Vocabulary", "Locking", "Checksums", "CLevelDB"])
-targets += module("Models", ["Vocabulary", "Checksums", "Kernels"])
+targets += module("Storage", ["Vocabulary", "Locking", "Checksums", "FaultPoints", "CLevelDB"])
+targets += module("Models", ["Vocabulary", "Checksums", "FaultPoints", "Kernels"])
 targets += module("LiveState", ["Vocabulary", "Locking"])
 targets += module("Expressions", ["Vocabulary"])
 targets += module("Reading", ["Vocabulary", "Checksums"], tests: ["Fakes"])
 
 // 4  verbs
-targets += module("Ingestion", ["Vocabulary", "Locking", "Metering", "Storage", "LiveState", logging])
+targets += module(
+  "Ingestion", ["Vocabulary", "Locking", "Metering", "FaultPoints", "Storage", "LiveState", logging])
 targets += module("Serving", ["Vocabulary", "Kernels", "Models", "LiveState"], tests: ["CAllocations"])
 targets += module("Training", ["Vocabulary", "Checksums", "Kernels", "Models", "Storage", "COpenBLAS"])
 
@@ -84,8 +86,8 @@ targets += module("Transport", ["Vocabulary", "Locking", "Metering", "Wire", log
 targets += module(
   "Engine",
   [
-    "Vocabulary", "Locking", "Metering", "Storage", "Models", "LiveState", "Ingestion", "Serving", "CProcess",
-    logging,
+    "Vocabulary", "Locking", "Metering", "FaultPoints", "Storage", "Models", "LiveState", "Ingestion", "Serving",
+    "CProcess", logging,
   ],
   tests: ["Checksums"])
 targets += module(
@@ -106,16 +108,15 @@ targets += module(
 targets += program(
   "magpied",
   [
-    "Vocabulary", "Locking", "Metering", "Configuration", "Storage", "Engine", "Transport", arguments,
-    logging,
-    signals,
+    "Vocabulary", "Locking", "Metering", "FaultPoints", "Configuration", "Storage", "Engine", "Transport",
+    arguments, logging, signals,
   ])
 targets += program(
   "magpie",
   ["Vocabulary", "Storage", "Reading", "MagpieClient", "Importing", "Training", "Evaluating", arguments])
 targets += program("magpie-load", ["Vocabulary", "MagpieClient", "Loading", arguments])
 targets += program(
-  "magpie-train", ["Vocabulary", "Models", "Training", "Boosting", "CProcess", arguments])
+  "magpie-train", ["Vocabulary", "FaultPoints", "Models", "Training", "Boosting", "CProcess", arguments])
 
 // Our side of script/bench; no product, so nothing ships it.
 targets += program(
@@ -165,12 +166,26 @@ targets += [
   .testTarget(name: "magpieTests", dependencies: ["magpie", "Vocabulary", "Fakes"], swiftSettings: strict)
 ]
 
+// Kills a daemon again and again; script/torture runs it, and no product ships it.
+targets += [
+  .target(
+    name: "Torture", dependencies: ["Locking", "FaultPoints", "MagpieClient", "Loading"], path: "Tests/Torture",
+    exclude: ["Shim"],
+    swiftSettings: strict),
+  .executableTarget(
+    name: "magpie-torture", dependencies: ["Torture", arguments], path: "Tests/magpie-torture",
+    swiftSettings: strict),
+  .testTarget(
+    name: "TortureTests", dependencies: ["Torture", "FaultPoints", "MagpieClient"], swiftSettings: strict),
+]
+
 // Real processes on real sockets and disks.
 targets += [
   .testTarget(
     name: "EndToEndTests",
-    dependencies: ["Vocabulary", "Checksums", "Storage", "Wire", "Training", "MagpieClient"],
-    swiftSettings: strict)
+    dependencies: [
+      "Vocabulary", "Checksums", "FaultPoints", "Storage", "Wire", "Training", "MagpieClient", "Torture", "magpie-torture",
+    ], swiftSettings: strict)
 ]
 
 let package = Package(

@@ -25,8 +25,11 @@ package struct Configuration: Sendable {
     }
   }
 
-  /// `MAGPIE_*` variables that are not keys: the configuration file's own path, and those of the client tools.
-  package static let otherVariables: Set<String> = ["MAGPIE_CONFIG", "MAGPIE_ADDRESS", "MAGPIE_TENANT"]
+  /// `MAGPIE_*` variables that are not keys: the configuration file's own path, those of the client tools, and the tests'
+  /// switch for fault points.
+  package static let otherVariables: Set<String> = [
+    "MAGPIE_CONFIG", "MAGPIE_ADDRESS", "MAGPIE_TENANT", "MAGPIE_FAULT_POINT",
+  ]
 
   /// The defaults alone.
   package init() {}

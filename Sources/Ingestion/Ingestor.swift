@@ -1,3 +1,4 @@
+import FaultPoints
 import LiveState
 import Locking
 import Logging
@@ -109,6 +110,7 @@ package final class Ingestor: Sendable {
     check: (Draft) throws(Fault) -> LogEntry.Change, keepsRefused: Bool = false,
     refused: (Draft, Fault) -> Void = { _, _ in }
   ) {
+    FaultPoints.reach(.ingestReceived)
     guard let tenant = live.tenant(name) else {
       return complete(.failure(.unknownTenant(name)))
     }
@@ -159,6 +161,7 @@ package final class Ingestor: Sendable {
       keepsRefused: keepsRefused,
       complete: { if case .reply(let outcome) = $0 { complete(outcome) } })
     if let fault = queue.put(submission) { complete(.failure(fault)) }
+    FaultPoints.reach(.ingestQueued)
   }
 
   /// Closes the current log segment, so that the trainer can read everything submitted before. Answers with
@@ -217,9 +220,11 @@ package final class Ingestor: Sendable {
   package func stop() {
     queue.close()
     committer?.join()
+    FaultPoints.reach(.stopCommitted)
     path.isFinished = true
     path.storeBell.ring()
     storeThread?.join()
+    FaultPoints.reach(.stopStored)
   }
 
   /// Ends as a crash would: what is queued is refused, and nothing more is stored, so that the next start

@@ -1,3 +1,4 @@
+import FaultPoints
 import LiveState
 import Storage
 import Vocabulary
@@ -26,6 +27,7 @@ struct Recovery {
     }
     try restore(through: applied)
     try store.checkEvents()
+    FaultPoints.reach(.recoveryRestored)
     path.committed = applied
     path.applied = applied
     path.stored = applied
@@ -90,6 +92,7 @@ struct Recovery {
       path.unstored.put(rows)
       path.committed = max(path.committed, last)
       path.applied = max(path.applied, last)
+      FaultPoints.reach(.recoveryReplayed)
       if sinceStored >= limits.replayChunkEntries {
         try behind.round()
         sinceStored = 0

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Boosting
+import FaultPoints
 import Glibc
 import Training
 import Vocabulary
@@ -50,6 +51,12 @@ struct MagpieTrain: ParsableCommand {
 
   func run() throws {
     var resolved = try settings.resolved()
+    do {
+      // The daemon has said so already.
+      _ = try FaultPoints.arm()
+    } catch {
+      throw ValidationError(error.description)
+    }
     // Whoever reads our progress may be gone; that is no reason to die in the middle of a write.
     signal(SIGPIPE, SIG_IGN)
     let printer = ProgressPrinter(style: progress)

@@ -1,3 +1,4 @@
+import FaultPoints
 import Glibc
 import Ingestion
 import Locking
@@ -146,6 +147,7 @@ final class TrainingSupervisor: Sendable {
     guard let through = try sealed.withLock({ $0 })?.get() else {
       throw Fault(.trainingFailed, "The log could not be sealed in time.")
     }
+    FaultPoints.reach(.trainingSealed)
     let number: GenerationNumber
     do {
       number = try tenant.withShelf { (shelf) throws(ModelFault) in
@@ -155,6 +157,7 @@ final class TrainingSupervisor: Sendable {
     } catch {
       throw Fault(.trainingFailed, "No generation can be made: \(error).")
     }
+    FaultPoints.reach(.trainingNumbered)
     tenant.training.withLock { $0.generation = number }
     let settings = settings
     let program = try programPath(settings)

@@ -1,3 +1,4 @@
+import FaultPoints
 import LiveState
 import Locking
 import Storage
@@ -75,11 +76,13 @@ final class Committer {
       for submission in group.submissions { submission.fail(fault) }
       return
     }
+    FaultPoints.reach(.commitGathered)
     waitForStore()
     let began = ContinuousNanoseconds.now
     do {
       try decide()
       guard !group.entries.isEmpty else { return answer() }
+      FaultPoints.reach(.commitDecided)
       _ = try log.append(group.entries, ingestTime: group.ingestTime)
       try path.meters.timed(path.meters.logSync) { () throws(StorageFault) in try log.synchronize() }
     } catch {
@@ -91,9 +94,11 @@ final class Committer {
     apply()
     path.unstored.put(group.unstored)
     path.applied = group.last
+    FaultPoints.reach(.commitApplied)
     if path.unstored.count > limits.unstoredEventsMax / 2 { path.storeBell.ring() }
     noteLog()
     answer()
+    FaultPoints.reach(.commitAnswered)
     path.meters.count(group.entries)
     path.meters.commit.record(ContinuousNanoseconds.now &- began)
   }

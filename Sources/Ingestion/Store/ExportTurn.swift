@@ -1,3 +1,4 @@
+import FaultPoints
 import Locking
 import Storage
 import Vocabulary
@@ -41,6 +42,7 @@ final class ExportTurn: Sendable {
       guard case .wanted = turn else { return }
       do throws(StorageFault) {
         turn = .given(.success(try store.beginExport()))
+        FaultPoints.reach(.exportHeld)
       } catch {
         turn = .given(.failure(error))
       }

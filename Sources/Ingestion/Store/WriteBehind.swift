@@ -1,3 +1,4 @@
+import FaultPoints
 import LiveState
 import Locking
 import Storage
@@ -58,6 +59,7 @@ struct WriteBehind: Sendable {
         try directory.recordAcknowledged(applied)
       }
     }
+    FaultPoints.reach(.storeBegun)
     let events = path.unstored.take()
     var writer = Writer(
       store: store, meters: path.meters, before: before, bytesMax: limits.storeBatchBytesMax)
@@ -88,6 +90,7 @@ struct WriteBehind: Sendable {
       try path.meters.timed(path.meters.stateWrite) { () throws(StorageFault) in
         try store.write(StateBatch(applied: applied, for: store))
       }
+      FaultPoints.reach(.storeApplied)
       path.stored = applied
     }
   }
@@ -121,6 +124,7 @@ struct WriteBehind: Sendable {
       isEmpty = true
       let began = ContinuousNanoseconds.now
       try store.write(full)
+      FaultPoints.reach(.storeBatch)
       meters.stateWrite.record(ContinuousNanoseconds.now &- began)
     }
   }

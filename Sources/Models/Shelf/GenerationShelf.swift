@@ -1,3 +1,4 @@
+import FaultPoints
 import Vocabulary
 
 /// The generations of one tenant: `generations/TENANT/`. Holds no state but the path.
@@ -68,7 +69,9 @@ package struct GenerationShelf: Sendable {
     let new = path + "/" + Self.currentNewName
     try Disk.removeFile(new)
     try Disk.makeLink(new, to: number.directoryName)
+    FaultPoints.reach(.promoteLinked)
     try Disk.rename(new, to: path + "/" + Self.currentName)
+    FaultPoints.reach(.promoteNamed)
     try Disk.syncDirectory(path)
   }
 
@@ -111,6 +114,7 @@ package struct GenerationShelf: Sendable {
       // Renamed first: half a generation never looks like a whole one.
       if Disk.isDirectory(doomed) { try Disk.removeDirectory(doomed) }
       try Disk.rename(path(of: number), to: doomed)
+      FaultPoints.reach(.generationPruned)
       try Disk.removeDirectory(doomed)
       removed.append(number)
     }

@@ -1,4 +1,5 @@
 import Checksums
+import FaultPoints
 import Kernels
 import Vocabulary
 
@@ -39,6 +40,7 @@ package final class GenerationWriter {
         .exists, file: path,
         "Generation \(number.value) is there already, finished or partial. Take the next number.")
     }
+    FaultPoints.reach(.generationBegun)
   }
 
   /// The item table, in row order. Exactly once.
@@ -107,9 +109,12 @@ package final class GenerationWriter {
     manifest.models = models
     manifest.arrays = arrays
     try manifest.write(into: partialPath)
+    FaultPoints.reach(.generationManifest)
     try Disk.syncDirectory(partialPath)
     _ = try Generation.open(at: partialPath)
+    FaultPoints.reach(.generationVerified)
     try Disk.rename(partialPath, to: path)
+    FaultPoints.reach(.generationNamed)
     try Disk.syncDirectory(shelfPath)
     return manifest
   }
@@ -185,6 +190,7 @@ package final class GenerationWriter {
       model.arrays[role] = array
     }
     models.append(model)
+    FaultPoints.reach(.generationArray)
   }
 
   /// VᵀV. Blocks are summed in 32 bits by the kernel, the blocks in 64, so that a million rows lose nothing.

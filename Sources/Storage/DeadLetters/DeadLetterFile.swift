@@ -1,4 +1,5 @@
 import Checksums
+import FaultPoints
 import Glibc
 import Vocabulary
 
@@ -119,7 +120,9 @@ package final class DeadLetterFile {
     let file = try disk.open(path + ".partial", flags: O_WRONLY | O_CREAT | O_TRUNC)
     try file.write(header.bytes + encode(letters), at: 0)
     try file.synchronize()
+    FaultPoints.reach(.lettersWritten)
     try disk.move(path + ".partial", to: path)
+    FaultPoints.reach(.lettersNamed)
     try disk.synchronizeDirectory(directory)
     return try disk.open(path, flags: O_WRONLY)
   }

@@ -1,3 +1,4 @@
+import FaultPoints
 import Glibc
 import Locking
 import Vocabulary
@@ -108,8 +109,15 @@ package final class DataDirectory: Sendable {
       superblock.sequence &+= 1
       // Fenced until proven otherwise.
       held?.isFenced = true
+      if FaultPoints.isDue(.superblockTorn) {
+        let half = superblock.encoded().prefix(Superblock.slotBytes / 2)
+        try open.superblockFile.write(Array(half), at: superblock.slotOffset)
+        FaultPoints.die()
+      }
       try open.superblockFile.write(superblock.encoded(), at: superblock.slotOffset)
+      FaultPoints.reach(.superblockWritten)
       try open.superblockFile.synchronizeData()
+      FaultPoints.reach(.superblockDurable)
       held?.superblock = superblock
       held?.isFenced = false
     }
@@ -137,7 +145,9 @@ package final class DataDirectory: Sendable {
         superblock.sequence &+= 1
         try open.superblockFile.write(superblock.encoded(), at: superblock.slotOffset)
         try open.superblockFile.synchronizeData()
+        FaultPoints.reach(.baseHalf)
       }
+      FaultPoints.reach(.baseRecorded)
       held?.superblock = superblock
       held?.isFenced = false
     }

@@ -1,3 +1,4 @@
+import FaultPoints
 import Glibc
 import Vocabulary
 
@@ -69,6 +70,7 @@ extension EventLog {
       opened.segmentCount += 1
       opened.bytes += opened.currentBytes
     }
+    FaultPoints.reach(.recoveryOpened)
     return EventLog(directory, opened)
   }
 
@@ -145,9 +147,11 @@ extension EventLog {
     }
     try copy.synchronize()
     try disk.synchronizeDirectory(directory.quarantinePath)
+    FaultPoints.reach(.recoveryTailKept)
     let segment = try disk.open(scanner.file.path, flags: O_WRONLY)
     try segment.truncate(to: scanner.offset)
     try segment.synchronize()
+    FaultPoints.reach(.recoveryTailCut)
     return TornTail(
       file: copyPath, bytes: scanner.fileBytes - scanner.offset, last: Position(scanner.next.value &- 1))
   }

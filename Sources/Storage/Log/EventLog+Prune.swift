@@ -1,3 +1,4 @@
+import FaultPoints
 import Glibc
 import Vocabulary
 
@@ -29,6 +30,7 @@ extension EventLog {
       let size = try disk.open(file, flags: O_RDONLY).size()
       try disk.remove(file: file)
       forget(segmentOf: size)
+      FaultPoints.reach(.segmentPruned)
       removed += 1
     }
     if removed > 0 { try disk.synchronizeDirectory(path) }

@@ -1,3 +1,4 @@
+import FaultPoints
 import Glibc
 import Vocabulary
 
@@ -102,8 +103,13 @@ package final class EventLog {
     buffer.patch(fixed32: checksum, at: 4)
     try fencing { () throws(StorageFault) in
       if currentBytes >= UInt64(Limits.logSegmentBytesMax) { try roll() }
+      if FaultPoints.isDue(.logTorn) {
+        try current.write(Array(buffer.bytes.prefix(size / 2)), at: currentBytes)
+        FaultPoints.die()
+      }
       try current.write(buffer.bytes, at: currentBytes)
     }
+    FaultPoints.reach(.logWritten)
     currentBytes += UInt64(size)
     bytes += UInt64(size)
     next = Position(following)
@@ -115,6 +121,7 @@ package final class EventLog {
   package func synchronize() throws(StorageFault) {
     try requireUsable()
     try fencing { () throws(StorageFault) in try current.synchronizeData() }
+    FaultPoints.reach(.logDurable)
   }
 
   /// Ends the current segment if it holds anything and begins another, so that all that was appended lies in
@@ -172,7 +179,9 @@ package final class EventLog {
       firstPosition: currentFirst, lastPosition: Position(next.value &- 1), lastIngestTime: lastIngestTime,
       offset: currentBytes)
     try current.write(footer.encoded(seed: seed), at: currentBytes)
+    FaultPoints.reach(.segmentFooter)
     try current.synchronizeData()
+    FaultPoints.reach(.segmentSealed)
     bytes += UInt64(SegmentFooter.byteCount)
     current = try Self.createSegment(
       in: path, SegmentHeader(identity: identity, firstPosition: next, created: disk.now()), on: disk)
@@ -194,8 +203,11 @@ package final class EventLog {
       try file.write(header.encoded(), at: 0)
       try file.synchronize()
     }
+    FaultPoints.reach(.segmentHeader)
     try disk.move(unfinished, to: finished)
+    FaultPoints.reach(.segmentNamed)
     try disk.synchronizeDirectory(path)
+    FaultPoints.reach(.segmentBegun)
     return try disk.open(finished, flags: O_WRONLY)
   }
 }

@@ -1,4 +1,5 @@
 import Checksums
+import FaultPoints
 import Glibc
 import Vocabulary
 
@@ -103,6 +104,7 @@ package struct SnapshotShelf: Sendable {
       if try disk.entry(at: removing) != .missing { try disk.removeTree(removing) }
       try disk.move(path(of: name), to: removing)
       try disk.synchronizeDirectory(path)
+      FaultPoints.reach(.snapshotPruned)
       try disk.removeTree(removing)
     }
     if !doomed.isEmpty { try disk.synchronizeDirectory(path) }

@@ -1,3 +1,4 @@
+import FaultPoints
 import Glibc
 import Vocabulary
 
@@ -33,6 +34,7 @@ package final class SnapshotWriter {
     name = manifest.name
     path = shelf.path(of: name) + SnapshotName.unfinishedSuffix
     try disk.createDirectory(path)
+    FaultPoints.reach(.snapshotBegun)
   }
 
   /// Writes the state, and lets the export go.
@@ -45,6 +47,7 @@ package final class SnapshotWriter {
     let before = written
     manifest.entries = try export.write(to: file, header: header) { (bytes) throws(StorageFault) in
       try report(before + bytes)
+      FaultPoints.reach(.snapshotBlock)
     }
     try add(SnapshotManifest.stateName, file)
   }
@@ -73,6 +76,7 @@ package final class SnapshotWriter {
   private func add(_ name: String, _ file: HashedFile) throws(StorageFault) {
     let digest = try file.finish()
     manifest.files.append(.init(name: name, bytes: file.bytes, sha256: digest))
+    FaultPoints.reach(.snapshotFile)
   }
 
   private func makeDirectories(for name: String) throws(StorageFault) {
@@ -114,13 +118,16 @@ package final class SnapshotWriter {
   /// Writes the manifest, reads everything back, and publishes the snapshot: it is complete or absent.
   package func finish() throws(StorageFault) -> SnapshotManifest {
     try manifest.write(into: path, on: disk)
+    FaultPoints.reach(.snapshotManifest)
     for directory in directories.reversed() { try disk.synchronizeDirectory(directory) }
     try disk.synchronizeDirectory(path)
     let total = written
     let verified = try SnapshotShelf.verify(at: path, on: disk) { (bytes) throws(StorageFault) in
       try report(total, verified: bytes)
     }
+    FaultPoints.reach(.snapshotVerified)
     try disk.move(path, to: shelf.path(of: name))
+    FaultPoints.reach(.snapshotNamed)
     try disk.synchronizeDirectory(shelf.path)
     return verified
   }

@@ -1,3 +1,4 @@
+import FaultPoints
 import Glibc
 import Vocabulary
 
@@ -46,9 +47,11 @@ extension StateStore {
       try disk.move(directory.statePath, to: target)
       setAside = target
     }
+    FaultPoints.reach(.stateSetAside)
     try disk.move(path, to: directory.statePath)
     try disk.synchronizeDirectory(directory.path)
     try disk.synchronizeDirectory(directory.quarantinePath)
+    FaultPoints.reach(.stateRebuilt)
     try directory.clearStateDamage()
     return Rebuilt(store: try open(directory), setAside: setAside, snapshot: source?.name)
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import FaultPoints
 import Foundation
 import Logging
 import Storage
@@ -36,6 +37,15 @@ struct RunCommand: AsyncParsableCommand {
     let logger = makeLogger(level)
     for warning in configuration.warnings {
       logger.warning("\(warning)", metadata: ["event": "configuration"])
+    }
+    do throws(FaultPoints.Refusal) {
+      if let order = try FaultPoints.arm() {
+        logger.warning(
+          "This daemon will kill itself at the fault point \(order.text): a test has asked for it.",
+          metadata: ["event": "fault_point"])
+      }
+    } catch {
+      throw Stop(code: 78, error.description)
     }
     let daemon = Daemon(
       configuration: configuration, reload: { [flags] () throws(ConfigurationFault) in try flags.load() },

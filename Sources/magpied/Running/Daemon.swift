@@ -1,5 +1,6 @@
 import Configuration
 import Engine
+import FaultPoints
 import Foundation
 import Locking
 import Logging
@@ -145,8 +146,10 @@ struct Daemon {
 
   private static func end(_ server: Server<Engine>, _ engine: Engine, _ logger: Logger) async {
     engine.beginDraining()
+    FaultPoints.reach(.drainBegun)
     await server.drain(seconds: engine.settings.drainSeconds)
     await server.stop()
+    FaultPoints.reach(.drainEnded)
     await blocking { engine.stop() }
     logger.notice("Stopped.", metadata: ["event": "stopped"])
   }
