@@ -78,10 +78,11 @@ targets += module("Reading", ["Vocabulary", "Checksums"], tests: ["Fakes"])
 targets += module(
   "Ingestion", ["Vocabulary", "Locking", "Metering", "FaultPoints", "Storage", "LiveState", logging])
 targets += module("Serving", ["Vocabulary", "Kernels", "Models", "LiveState"], tests: ["CAllocations"])
+targets += module("Serving", ["Vocabulary", "Kernels", "Models", "LiveState", "Expressions"], tests: ["CAllocations"])
 targets += module("Training", ["Vocabulary", "Checksums", "Kernels", "Models", "Storage", "COpenBLAS"])
 
 // 5  faces
-targets += module("Configuration", ["Vocabulary", yaml])
+targets += module("Configuration", ["Vocabulary", "Checksums", "Locking", "Expressions", yaml])
 targets += module("Transport", ["Vocabulary", "Locking", "Metering", "Wire", logging, http] + nio)
 targets += module(
   "Engine",

@@ -3,13 +3,19 @@ import Vocabulary
 
 /// The daemon's configuration and where each value came from.
 ///
-/// Precedence, strongest first: command-line flags, `MAGPIE_*` environment, file, defaults. An unknown key, a
-/// wrong type and a value out of range are errors in the file and in flags. A `MAGPIE_*` variable no key
-/// belongs to is only a warning, because other programs share the prefix.
+/// Precedence, strongest first: command-line flags, `MAGPIE_*` environment, what was changed at run time, file,
+/// defaults. An unknown key, a wrong type and a value out of range are errors in the file, in changes and in flags. A
+/// `MAGPIE_*` variable no key belongs to is only a warning, because other programs share the prefix.
+///
+/// `Configuration+Scenarios` reads what is below `scenarios`.
 package struct Configuration: Sendable {
-  package private(set) var settings = Settings()
-  package private(set) var warnings: [String] = []
-  private var origins: [String: ConfigurationOrigin] = [:]
+  package internal(set) var settings = Settings()
+  package internal(set) var warnings: [String] = []
+  var origins: [String: ConfigurationOrigin] = [:]
+  /// What scenarios say differently, weakest first: applied when everything else is known.
+  var assignments: [ScenarioAssignment] = []
+  /// Scenarios that were named, in order.
+  var scenarios: [ScenarioName] = []
 
   /// A command-line flag that sets a key.
   package struct Flag: Sendable, Hashable {
@@ -36,9 +42,12 @@ package struct Configuration: Sendable {
 
   /// Reads everything. `path` nil means there is no file.
   package static func load(
-    file path: String?, environment: [String: String] = [:], flags: [Flag] = []
+    file path: String?, changes: [ConfigurationChange] = [], environment: [String: String] = [:],
+    flags: [Flag] = []
   ) throws(ConfigurationFault) -> Configuration {
-    guard let path else { return try load(text: "", name: "", environment: environment, flags: flags) }
+    guard let path else {
+      return try load(text: "", name: "", changes: changes, environment: environment, flags: flags)
+    }
     let place = ConfigurationOrigin.file(path: path, line: 0)
     guard let data = FileManager.default.contents(atPath: path) else {
       throw ConfigurationFault(place, key: "", "The configuration file does not exist or cannot be read.")
@@ -51,16 +60,20 @@ package struct Configuration: Sendable {
     guard let text = String(data: data, encoding: .utf8) else {
       throw ConfigurationFault(place, key: "", "The file is not UTF-8 text.")
     }
-    return try load(text: text, name: path, environment: environment, flags: flags)
+    return try load(text: text, name: path, changes: changes, environment: environment, flags: flags)
   }
 
   /// The same for a file's text. `name` is the file's path in messages.
   package static func load(
-    text: String, name: String, environment: [String: String] = [:], flags: [Flag] = []
+    text: String, name: String, changes: [ConfigurationChange] = [], environment: [String: String] = [:],
+    flags: [Flag] = []
   ) throws(ConfigurationFault) -> Configuration {
     var configuration = Configuration()
     for entry in try ConfigurationFile(text: text, name: name).entries {
       try configuration.put(entry.value, at: entry.path, from: .file(path: name, line: entry.line))
+    }
+    for change in changes {
+      try configuration.put(change.value, at: change.path, from: change.origin)
     }
     let keysByVariable = Dictionary(
       ConfigurationKey.all.map { ($0.environmentName, $0) }, uniquingKeysWith: { first, _ in first })
@@ -78,12 +91,16 @@ package struct Configuration: Sendable {
     for flag in flags {
       try configuration.put(.plain(flag.value), at: flag.key, from: .flag(flag.name))
     }
+    configuration.resolveScenarios()
     return configuration
   }
 
-  private mutating func put(
+  mutating func put(
     _ value: ConfigurationValue, at path: String, from origin: ConfigurationOrigin
   ) throws(ConfigurationFault) {
+    if path == Self.scenarioSection || path.hasPrefix(Self.scenarioSection + ".") {
+      return try putScenario(value, at: path, from: origin)
+    }
     guard let key = Self.keys[path] else {
       if ConfigurationKey.all.contains(where: { $0.path.hasPrefix(path + ".") }) {
         throw ConfigurationFault(
@@ -99,12 +116,12 @@ package struct Configuration: Sendable {
         suggestion: nearestKey(to: path, among: Self.keys.keys.sorted()))
     }
     guard key.write(&settings, value) else {
-      throw ConfigurationFault(origin, key: path, "It must be \(key.accepted), but is \(value.shown).")
+      throw ConfigurationFault(origin, key: path, key.refusal(of: value))
     }
     origins[path] = origin
   }
 
-  private static let keys = Dictionary(
+  static let keys = Dictionary(
     ConfigurationKey.all.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
 
   package func origin(of key: ConfigurationKey) -> ConfigurationOrigin { origins[key.path] ?? .default }
@@ -117,27 +134,42 @@ package struct Configuration: Sendable {
   package static func hash(of settings: Settings) -> UInt64 {
     var text = ""
     for key in ConfigurationKey.all where key.shapesAnswers { text += "\(key.path)=\(key.read(settings))\n" }
+    text += scenarioText(of: settings)
     return StableHash.of(text.utf8)
   }
 
   /// The whole configuration as a file that would be read back the same, each line with its origin behind it. Keys that a
-  /// search may choose and nobody has written are comments: written, they would be taken out of its hands.
+  /// search may choose and nobody has written are comments: written, they would be taken out of its hands. Of scenarios
+  /// only what they say differently is shown.
   package func rendered() -> String {
+    let rows =
+      ConfigurationKey.all.map { key in
+        let isOpen = key.tunable.map { !settings.training.given.contains($0) } ?? false
+        return Row(path: key.path, text: key.read(settings), isComment: isOpen, origin: origin(of: key))
+      } + scenarioRows()
     var lines: [String] = []
     var open: [Substring] = []
-    for key in ConfigurationKey.all {
-      let sections = key.path.split(separator: ".").dropLast()
+    for row in rows {
+      let parts = row.path.split(separator: ".")
+      let sections = parts.dropLast()
       let common = zip(open, sections).prefix { $0 == $1 }.count
       for depth in sections.indices.dropFirst(common) {
         lines.append(String(repeating: "  ", count: depth) + "\(sections[depth]):")
       }
       open = Array(sections)
       let indent = String(repeating: "  ", count: sections.count)
-      let isOpen = key.tunable.map { !settings.training.given.contains($0) } ?? false
-      let line = "\(indent)\(isOpen ? "# " : "")\(key.name): \(key.read(settings))"
+      let line = "\(indent)\(row.isComment ? "# " : "")\(parts.last ?? ""):\(row.text.isEmpty ? "" : " ")\(row.text)"
       let padding = String(repeating: " ", count: max(2, 48 - line.count))
-      lines.append("\(line)\(padding)# \(origin(of: key))")
+      lines.append("\(line)\(padding)# \(row.origin)")
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// One line of a rendered configuration.
+  struct Row {
+    var path: String
+    var text: String
+    var isComment = false
+    var origin: ConfigurationOrigin
   }
 }

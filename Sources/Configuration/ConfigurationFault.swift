@@ -39,6 +39,8 @@ package enum ConfigurationOrigin: Sendable, Hashable {
   case `default`
   /// Line from 1; 0 when the file as a whole is meant.
   case file(path: String, line: Int)
+  /// Changed while the daemon ran, by the change of this number.
+  case runTime(UInt64)
   /// An environment variable, by name.
   case environment(String)
   /// A command-line flag, as typed.
@@ -50,6 +52,7 @@ extension ConfigurationOrigin: CustomStringConvertible {
     switch self {
     case .default: "default"
     case .file(let path, let line): line > 0 ? "\(path):\(line)" : path
+    case .runTime(let number): "magpie config, change \(number)"
     case .environment(let name): name
     case .flag(let name): name
     }

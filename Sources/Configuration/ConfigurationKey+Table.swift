@@ -3,7 +3,7 @@ import Vocabulary
 /// Every key there is. docs/configuration.md lists the same ones; a test compares.
 extension ConfigurationKey {
   package static let all: [ConfigurationKey] =
-    daemon + metrics + snapshots + training + reading + sourceWeights + eventWeights
+    daemon + metrics + snapshots + training + reading + rules + sourceWeights + eventWeights
 
   private static let daemon: [ConfigurationKey] = [
     .text("host", \.host, bytes: 1...255, "Interface to listen on, as a name or an address."),
@@ -227,6 +227,30 @@ extension ConfigurationKey {
     .flag(
       "reading.hide_seen", \.reading.hideSeen, shapesAnswers: true,
       "Whether Recommend hides what the user already has, unless the request says otherwise."),
+  ]
+
+  private static let rules: [ConfigurationKey] = [
+    .expression(
+      "reading.filter", \.reading.rules.filter, .filter,
+      "Only items for which this expression is true are shown; empty lets all pass."),
+    .expression(
+      "reading.boost", \.reading.rules.boost, .number,
+      "An expression that scores are multiplied with; empty is one everywhere."),
+    .number(
+      "reading.seen.hide_days", \.reading.seen.hideDays, in: 0...36_500, shapesAnswers: true,
+      "Days for which hide_seen hides what was seen; 0 means for ever."),
+    .expression(
+      "reading.seen.repeatable", \.reading.seen.repeatable, .filter,
+      "Items for which this expression is true are shown although they were seen; empty means none."),
+    .integer(
+      "reading.fatigue.impressions", \.reading.fatigue.impressions, in: 0...1_000, shapesAnswers: true,
+      "Impressions without a positive event after which an item tires; 0 means never."),
+    .number(
+      "reading.fatigue.days", \.reading.fatigue.days, in: 0...36_500, above: true, shapesAnswers: true,
+      "Days for which an impression counts for that."),
+    .number(
+      "reading.fatigue.factor", \.reading.fatigue.factor, in: 0...1, shapesAnswers: true,
+      "What the score of a tired item is multiplied with; 0 leaves it out."),
   ]
 
   private static let sourceWeights: [ConfigurationKey] = SourceKind.allCases.map { source in

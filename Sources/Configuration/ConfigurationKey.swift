@@ -1,3 +1,4 @@
+import Expressions
 import Vocabulary
 
 /// One key: where it lives in `Settings`, what it accepts, and what it is for.
@@ -17,6 +18,13 @@ package struct ConfigurationKey: Sendable {
   let write: @Sendable (inout Settings, ConfigurationValue) -> Bool
   /// The setting that a search may choose unless this key is written; nil for all others.
   var tunable: TunableSetting?
+  /// What is wrong with a value that was not accepted, where `accepted` does not say enough.
+  var problem: (@Sendable (ConfigurationValue) -> String?)?
+
+  /// A sentence on a value that `write` did not take.
+  func refusal(of value: ConfigurationValue) -> String {
+    problem?(value) ?? "It must be \(accepted), but is \(value.shown)."
+  }
 
   /// The environment variable: `MAGPIE_TRAINING_FACTORS`.
   package var environmentName: String {
@@ -187,6 +195,38 @@ extension ConfigurationKey {
       })
   }
 
+  /// An expression of docs/expressions.md, or an empty text for none. Compiled before it is taken, so that one with a
+  /// mistake is refused with its line and character.
+  static func expression(
+    _ path: String, _ field: WritableKeyPath<Settings, String> & Sendable, _ purpose: Expression.Purpose,
+    _ about: String
+  ) -> ConfigurationKey {
+    var key = ConfigurationKey(
+      path: path, about: about,
+      accepted: purpose == .filter ? "a true or false expression, or \"\"" : "an expression that is a number, or \"\"",
+      shapesAnswers: true,
+      read: { quoted($0[keyPath: field]) },
+      write: { settings, value in
+        guard let text = value.text else { return false }
+        guard text.isEmpty || (try? Expression(text, purpose: purpose)) != nil,
+          text.utf8.allSatisfy({ $0 >= 32 && $0 != 127 })
+        else { return false }
+        settings[keyPath: field] = text
+        return true
+      })
+    key.problem = { value in
+      guard let text = value.text, !text.isEmpty else { return nil }
+      if !text.utf8.allSatisfy({ $0 >= 32 && $0 != 127 }) { return "An expression is one line without tabs." }
+      do throws(ExpressionFault) {
+        _ = try Expression(text, purpose: purpose)
+        return nil
+      } catch {
+        return "At character \(error.character): \(error.message)"
+      }
+    }
+    return key
+  }
+
   static func text(
     _ path: String, _ field: WritableKeyPath<Settings, String> & Sendable, bytes range: ClosedRange<Int>,
     _ about: String
@@ -210,7 +250,7 @@ extension ConfigurationKey {
     Int64(exactly: number).map(String.init) ?? "\(number)"
   }
 
-  private static func quoted(_ text: String) -> String {
+  static func quoted(_ text: String) -> String {
     "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
   }
 }

@@ -93,19 +93,19 @@ package final class Engine: RequestHandler {
   ) -> Outcome? {
     switch request {
     case .recommend(let request):
-      return read(tenant, call, scratch) { (context) throws(Fault) in
+      return read(tenant, call, request.scenario, scratch) { (context) throws(Fault) in
         .recommend(try ReadPath.recommend(request, context, scratch.reading))
       }
     case .similar(let request):
-      return read(tenant, call, scratch) { (context) throws(Fault) in
+      return read(tenant, call, request.scenario, scratch) { (context) throws(Fault) in
         .similar(try ReadPath.similar(request, context, scratch.reading))
       }
     case .complete(let request):
-      return read(tenant, call, scratch) { (context) throws(Fault) in
+      return read(tenant, call, request.scenario, scratch) { (context) throws(Fault) in
         .complete(try ReadPath.complete(request, context, scratch.reading))
       }
     case .rank(let request):
-      return read(tenant, call, scratch) { (context) throws(Fault) in
+      return read(tenant, call, request.scenario, scratch) { (context) throws(Fault) in
         .rank(try ReadPath.rank(request, context, scratch.reading))
       }
     case .ingestEvents(let request):
@@ -148,15 +148,15 @@ package final class Engine: RequestHandler {
     }
   }
 
-  /// Answers a read from one consistent view, and notes what each step took.
+  /// Answers a read in one scenario from one consistent view, and notes what each step took.
   private func read(
-    _ tenant: ServedTenant, _ call: Call, _ scratch: EngineScratch,
+    _ tenant: ServedTenant, _ call: Call, _ scenario: [UInt8], _ scratch: EngineScratch,
     _ body: (ReadContext) throws(Fault) -> Reply
   ) -> Outcome {
     let inForce = scratch.settings(of: self.inForce)
     // The position is read before the rest is taken, so that it never promises too much.
     let context = ReadContext(
-      tenant: tenant.live, view: scratch.view(of: tenant), settings: inForce.reading,
+      tenant: tenant.live, view: scratch.view(of: tenant), scenario: inForce.scenario(scenario),
       configurationHash: inForce.configurationHash, position: ingestor.applied, now: .now,
       deadline: call.deadline,
       cancellation: call.cancellation)

@@ -28,7 +28,8 @@ extension LiveTenant {
     let itemCount = items.withLock { $0.count }
     let isInside = { (index: ItemIndex) in Int(index.value) < itemCount }
     guard record.history.allSatisfy({ isInside($0.item) }), record.items.allSatisfy({ isInside($0.item) }),
-      record.ratings.allSatisfy({ isInside($0.item) })
+      record.ratings.allSatisfy({ isInside($0.item) }),
+      record.impressions.allSatisfy({ isInside($0.item) })
     else {
       throw RestoreFault(message: "User \(record.profile.id.text) refers to an item that is not stored.")
     }

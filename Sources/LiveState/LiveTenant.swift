@@ -18,7 +18,8 @@ import Vocabulary
 ///    `itemIndex` may lie beyond `Catalogue.count`; readers pass over it.
 package final class LiveTenant: Sendable {
   package let name: TenantName
-  let weights: EventWeights
+  /// What `UserItem.weight` was summed with.
+  package let weights: EventWeights
   let users = UserTable()
   let directory = ItemDirectory()
   let items = Locked(ItemTable())

@@ -2,6 +2,7 @@ import Glibc
 import Kernels
 import LiveState
 import Models
+import Synchronization
 import Vocabulary
 
 /// A generation as one tenant's live state sees it: which row is which item.
@@ -10,6 +11,8 @@ import Vocabulary
 /// without events. The mapping is made once, when the generation is loaded; items that came later have no row.
 package final class GenerationView: Sendable {
   package let generation: Generation
+  /// Tells it from every other view there was in this process.
+  let number: UInt64
   private let rowOfIndex: [UInt32]
   private let indexOfRow: [UInt32]
   /// The item factors in 8 bits, for scanning. Weights are 1 over the length of each row, 0 for a row without factors:
@@ -21,10 +24,12 @@ package final class GenerationView: Sendable {
   private let halfLifeSeconds: Double?
 
   private static let none = UInt32.max
+  private static let views = Atomic<UInt64>(0)
 
   /// O(rows × dimensions), and looks every item up once.
   package init(_ generation: Generation, tenant: LiveTenant) {
     self.generation = generation
+    number = Self.views.wrappingAdd(1, ordering: .relaxed).newValue
     var indexOfRow = [UInt32](repeating: Self.none, count: generation.itemCount)
     var rowOfIndex = [UInt32](repeating: Self.none, count: tenant.counts.items)
     for row in 0..<generation.itemCount {

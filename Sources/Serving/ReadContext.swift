@@ -10,6 +10,8 @@ package struct ReadContext: Sendable {
   package var view: GenerationView?
   package var trending: RankedItems
   package var categoryTrends: CategoryTrends
+  /// Settings and expressions of the request's scenario.
+  package var scenario: Scenario
   package var settings: ReadingSettings
   package var configurationHash: UInt64
   /// Everything up to here is contained. Taken before the rest, so that it never promises too much.
@@ -22,7 +24,7 @@ package struct ReadContext: Sendable {
   /// Takes what the tenant has published. O(1).
   /// - Parameter position: what is known to be visible; by default what the tenant published last.
   package init(
-    tenant: LiveTenant, view: GenerationView?, settings: ReadingSettings, configurationHash: UInt64,
+    tenant: LiveTenant, view: GenerationView?, scenario: Scenario, configurationHash: UInt64,
     position: Position? = nil, now: Timestamp, deadline: UInt64, cancellation: Cancellation
   ) {
     self.position = position ?? tenant.position
@@ -30,10 +32,21 @@ package struct ReadContext: Sendable {
     self.catalogue = tenant.catalogue()
     self.view = view
     (self.trending, self.categoryTrends) = tenant.trends()
-    self.settings = settings
+    self.scenario = scenario
+    self.settings = scenario.settings
     self.configurationHash = configurationHash
     self.now = now
     self.deadline = deadline
     self.cancellation = cancellation
+  }
+
+  /// The same for the default scenario with these settings, whose expressions are compiled here.
+  package init(
+    tenant: LiveTenant, view: GenerationView?, settings: ReadingSettings, configurationHash: UInt64,
+    position: Position? = nil, now: Timestamp, deadline: UInt64, cancellation: Cancellation
+  ) {
+    self.init(
+      tenant: tenant, view: view, scenario: Scenario(settings), configurationHash: configurationHash,
+      position: position, now: now, deadline: deadline, cancellation: cancellation)
   }
 }

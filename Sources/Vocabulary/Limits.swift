@@ -52,6 +52,8 @@ package enum Limits {
   package static let historyEventsMax = 256
   /// Distinct items remembered for each user: the seen filter, repeats and fold-in read them.
   package static let userItemsMax = 2048
+  /// Newest impressions kept for each user, 8 bytes each: 25 pages of ten. Fatigue counts among these.
+  package static let impressionsMax = 256
   /// Items folded into a user's vector for one request, the most recently touched: solving takes about 0.1 ms
   /// for 256 of them, and older ones hardly move the answer.
   package static let foldInItemsMax = 256
@@ -102,6 +104,21 @@ package enum Limits {
   package static let batchItemsMax = 10_000
   /// Rows in one page of a listing.
   package static let pageRowsMax = 1000
+
+  // MARK: Scenarios
+
+  /// Scenarios of one daemon: each place where lists are shown. Looked through one by one for each request.
+  package static let scenariosMax = 64
+  /// Bytes of a configuration that is sent to a running daemon: every key of every scenario fits.
+  package static let configurationBytesMax = 256 * 1024
+  /// Keys changed at run time; a configuration that large belongs into the file.
+  package static let configurationChangesMax = 4096
+  /// Changes that can still be looked at; older ones are forgotten.
+  package static let configurationHistoryMax = 32
+  /// Expressions kept compiled in each event loop, with two bits for each item: callers have a handful, which they repeat.
+  package static let compiledExpressionsMax = 32
+  /// Attributes of the user or of the context in one request.
+  package static let contextAttributesMax = attributesMax
 
   // MARK: Wire
 

@@ -21,6 +21,8 @@ package struct Settings: Sendable, Hashable {
   package var snapshots = SnapshotSettings()
   package var training = TrainingSettings()
   package var reading = ReadingSettings()
+  /// `reading` with what each scenario says differently. The default scenario is `reading` itself.
+  package var scenarios: [ScenarioName: ReadingSettings] = [:]
   package init() {}
 }
 
@@ -162,6 +164,10 @@ package struct ReadingSettings: Sendable, Hashable {
   ]
   /// Whether `Recommend` hides what the user already has, unless the request says otherwise.
   package var hideSeen = true
+  package var rules = RuleSettings()
+  package var seen = SeenSettings()
+  package var fatigue = FatigueSettings()
+  /// How much each type of event says about taste, in this scenario.
   package var weights = EventWeights.standard
   package init() {}
 }

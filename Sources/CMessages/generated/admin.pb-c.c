@@ -1402,6 +1402,186 @@ void   magpie__v1__dead_letters_reply__free_unpacked
   assert(message->base.descriptor == &magpie__v1__dead_letters_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   magpie__v1__config_change__init
+                     (Magpie__V1__ConfigChange         *message)
+{
+  static const Magpie__V1__ConfigChange init_value = MAGPIE__V1__CONFIG_CHANGE__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__config_change__get_packed_size
+                     (const Magpie__V1__ConfigChange *message)
+{
+  assert(message->base.descriptor == &magpie__v1__config_change__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__config_change__pack
+                     (const Magpie__V1__ConfigChange *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__config_change__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__config_change__pack_to_buffer
+                     (const Magpie__V1__ConfigChange *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__config_change__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__ConfigChange *
+       magpie__v1__config_change__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__ConfigChange *)
+     protobuf_c_message_unpack (&magpie__v1__config_change__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__config_change__free_unpacked
+                     (Magpie__V1__ConfigChange *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__config_change__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__config_request__init
+                     (Magpie__V1__ConfigRequest         *message)
+{
+  static const Magpie__V1__ConfigRequest init_value = MAGPIE__V1__CONFIG_REQUEST__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__config_request__get_packed_size
+                     (const Magpie__V1__ConfigRequest *message)
+{
+  assert(message->base.descriptor == &magpie__v1__config_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__config_request__pack
+                     (const Magpie__V1__ConfigRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__config_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__config_request__pack_to_buffer
+                     (const Magpie__V1__ConfigRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__config_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__ConfigRequest *
+       magpie__v1__config_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__ConfigRequest *)
+     protobuf_c_message_unpack (&magpie__v1__config_request__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__config_request__free_unpacked
+                     (Magpie__V1__ConfigRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__config_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__config_revision__init
+                     (Magpie__V1__ConfigRevision         *message)
+{
+  static const Magpie__V1__ConfigRevision init_value = MAGPIE__V1__CONFIG_REVISION__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__config_revision__get_packed_size
+                     (const Magpie__V1__ConfigRevision *message)
+{
+  assert(message->base.descriptor == &magpie__v1__config_revision__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__config_revision__pack
+                     (const Magpie__V1__ConfigRevision *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__config_revision__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__config_revision__pack_to_buffer
+                     (const Magpie__V1__ConfigRevision *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__config_revision__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__ConfigRevision *
+       magpie__v1__config_revision__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__ConfigRevision *)
+     protobuf_c_message_unpack (&magpie__v1__config_revision__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__config_revision__free_unpacked
+                     (Magpie__V1__ConfigRevision *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__config_revision__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__config_reply__init
+                     (Magpie__V1__ConfigReply         *message)
+{
+  static const Magpie__V1__ConfigReply init_value = MAGPIE__V1__CONFIG_REPLY__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__config_reply__get_packed_size
+                     (const Magpie__V1__ConfigReply *message)
+{
+  assert(message->base.descriptor == &magpie__v1__config_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__config_reply__pack
+                     (const Magpie__V1__ConfigReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__config_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__config_reply__pack_to_buffer
+                     (const Magpie__V1__ConfigReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__config_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__ConfigReply *
+       magpie__v1__config_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__ConfigReply *)
+     protobuf_c_message_unpack (&magpie__v1__config_reply__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__config_reply__free_unpacked
+                     (Magpie__V1__ConfigReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__config_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   magpie__v1__drain_request__init
                      (Magpie__V1__DrainRequest         *message)
 {
@@ -4393,6 +4573,340 @@ const ProtobufCMessageDescriptor magpie__v1__dead_letters_reply__descriptor =
   (ProtobufCMessageInit) magpie__v1__dead_letters_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor magpie__v1__config_change__field_descriptors[2] =
+{
+  {
+    "path",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ConfigChange, path),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ConfigChange, value),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__config_change__field_indices_by_name[] = {
+  0,   /* field[0] = path */
+  1,   /* field[1] = value */
+};
+static const ProtobufCIntRange magpie__v1__config_change__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor magpie__v1__config_change__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.ConfigChange",
+  "ConfigChange",
+  "Magpie__V1__ConfigChange",
+  "magpie.v1",
+  sizeof(Magpie__V1__ConfigChange),
+  2,
+  magpie__v1__config_change__field_descriptors,
+  magpie__v1__config_change__field_indices_by_name,
+  1,  magpie__v1__config_change__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__config_change__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__config_request__field_descriptors[5] =
+{
+  {
+    "action",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ConfigRequest, action),
+    &magpie__v1__config_action__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "changes",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__ConfigRequest, n_changes),
+    offsetof(Magpie__V1__ConfigRequest, changes),
+    &magpie__v1__config_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "file",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ConfigRequest, file),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "all",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ConfigRequest, all),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expected_hash",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ConfigRequest, expected_hash),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__config_request__field_indices_by_name[] = {
+  0,   /* field[0] = action */
+  3,   /* field[3] = all */
+  1,   /* field[1] = changes */
+  4,   /* field[4] = expected_hash */
+  2,   /* field[2] = file */
+};
+static const ProtobufCIntRange magpie__v1__config_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor magpie__v1__config_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.ConfigRequest",
+  "ConfigRequest",
+  "Magpie__V1__ConfigRequest",
+  "magpie.v1",
+  sizeof(Magpie__V1__ConfigRequest),
+  5,
+  magpie__v1__config_request__field_descriptors,
+  magpie__v1__config_request__field_indices_by_name,
+  1,  magpie__v1__config_request__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__config_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__config_revision__field_descriptors[5] =
+{
+  {
+    "number",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ConfigRevision, number),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "time",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ConfigRevision, time),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "action",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ConfigRevision, action),
+    &magpie__v1__config_action__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "paths",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Magpie__V1__ConfigRevision, n_paths),
+    offsetof(Magpie__V1__ConfigRevision, paths),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "configuration_hash",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ConfigRevision, configuration_hash),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__config_revision__field_indices_by_name[] = {
+  2,   /* field[2] = action */
+  4,   /* field[4] = configuration_hash */
+  0,   /* field[0] = number */
+  3,   /* field[3] = paths */
+  1,   /* field[1] = time */
+};
+static const ProtobufCIntRange magpie__v1__config_revision__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor magpie__v1__config_revision__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.ConfigRevision",
+  "ConfigRevision",
+  "Magpie__V1__ConfigRevision",
+  "magpie.v1",
+  sizeof(Magpie__V1__ConfigRevision),
+  5,
+  magpie__v1__config_revision__field_descriptors,
+  magpie__v1__config_revision__field_indices_by_name,
+  1,  magpie__v1__config_revision__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__config_revision__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__config_reply__field_descriptors[6] =
+{
+  {
+    "configuration_hash",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ConfigReply, configuration_hash),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "text",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ConfigReply, text),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ConfigReply, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "changed",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Magpie__V1__ConfigReply, n_changed),
+    offsetof(Magpie__V1__ConfigReply, changed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "warnings",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Magpie__V1__ConfigReply, n_warnings),
+    offsetof(Magpie__V1__ConfigReply, warnings),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "history",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__ConfigReply, n_history),
+    offsetof(Magpie__V1__ConfigReply, history),
+    &magpie__v1__config_revision__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__config_reply__field_indices_by_name[] = {
+  3,   /* field[3] = changed */
+  0,   /* field[0] = configuration_hash */
+  5,   /* field[5] = history */
+  2,   /* field[2] = revision */
+  1,   /* field[1] = text */
+  4,   /* field[4] = warnings */
+};
+static const ProtobufCIntRange magpie__v1__config_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor magpie__v1__config_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.ConfigReply",
+  "ConfigReply",
+  "Magpie__V1__ConfigReply",
+  "magpie.v1",
+  sizeof(Magpie__V1__ConfigReply),
+  6,
+  magpie__v1__config_reply__field_descriptors,
+  magpie__v1__config_reply__field_indices_by_name,
+  1,  magpie__v1__config_reply__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__config_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 #define magpie__v1__drain_request__field_descriptors NULL
 #define magpie__v1__drain_request__field_indices_by_name NULL
 #define magpie__v1__drain_request__number_ranges NULL
@@ -4607,7 +5121,43 @@ const ProtobufCEnumDescriptor magpie__v1__dead_letters_action__descriptor =
   magpie__v1__dead_letters_action__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor magpie__v1__admin__method_descriptors[8] =
+static const ProtobufCEnumValue magpie__v1__config_action__enum_values_by_number[6] =
+{
+  { "CONFIG_GET", "MAGPIE__V1__CONFIG_ACTION__CONFIG_GET", 0 },
+  { "CONFIG_CHECK", "MAGPIE__V1__CONFIG_ACTION__CONFIG_CHECK", 1 },
+  { "CONFIG_SET", "MAGPIE__V1__CONFIG_ACTION__CONFIG_SET", 2 },
+  { "CONFIG_APPLY", "MAGPIE__V1__CONFIG_ACTION__CONFIG_APPLY", 3 },
+  { "CONFIG_RESET", "MAGPIE__V1__CONFIG_ACTION__CONFIG_RESET", 4 },
+  { "CONFIG_HISTORY", "MAGPIE__V1__CONFIG_ACTION__CONFIG_HISTORY", 5 },
+};
+static const ProtobufCIntRange magpie__v1__config_action__value_ranges[] = {
+{0, 0},{0, 6}
+};
+static const ProtobufCEnumValueIndex magpie__v1__config_action__enum_values_by_name[6] =
+{
+  { "CONFIG_APPLY", 3 },
+  { "CONFIG_CHECK", 1 },
+  { "CONFIG_GET", 0 },
+  { "CONFIG_HISTORY", 5 },
+  { "CONFIG_RESET", 4 },
+  { "CONFIG_SET", 2 },
+};
+const ProtobufCEnumDescriptor magpie__v1__config_action__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "magpie.v1.ConfigAction",
+  "ConfigAction",
+  "Magpie__V1__ConfigAction",
+  "magpie.v1",
+  6,
+  magpie__v1__config_action__enum_values_by_number,
+  6,
+  magpie__v1__config_action__enum_values_by_name,
+  1,
+  magpie__v1__config_action__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCMethodDescriptor magpie__v1__admin__method_descriptors[9] =
 {
   { "Status", &magpie__v1__status_request__descriptor, &magpie__v1__status_reply__descriptor },
   { "Train", &magpie__v1__train_request__descriptor, &magpie__v1__train_reply__descriptor },
@@ -4615,15 +5165,17 @@ static const ProtobufCMethodDescriptor magpie__v1__admin__method_descriptors[8] 
   { "DeadLetters", &magpie__v1__dead_letters_request__descriptor, &magpie__v1__dead_letters_reply__descriptor },
   { "Drain", &magpie__v1__drain_request__descriptor, &magpie__v1__drain_reply__descriptor },
   { "Snapshot", &magpie__v1__snapshot_request__descriptor, &magpie__v1__snapshot_reply__descriptor },
+  { "Config", &magpie__v1__config_request__descriptor, &magpie__v1__config_reply__descriptor },
   { "GetItems", &magpie__v1__get_items_request__descriptor, &magpie__v1__get_items_reply__descriptor },
   { "GetUser", &magpie__v1__get_user_request__descriptor, &magpie__v1__get_user_reply__descriptor },
 };
 const unsigned magpie__v1__admin__method_indices_by_name[] = {
+  6,        /* Config */
   3,        /* DeadLetters */
   4,        /* Drain */
   2,        /* Generations */
-  6,        /* GetItems */
-  7,        /* GetUser */
+  7,        /* GetItems */
+  8,        /* GetUser */
   5,        /* Snapshot */
   0,        /* Status */
   1         /* Train */
@@ -4635,7 +5187,7 @@ const ProtobufCServiceDescriptor magpie__v1__admin__descriptor =
   "Admin",
   "Magpie__V1__Admin",
   "magpie.v1",
-  8,
+  9,
   magpie__v1__admin__method_descriptors,
   magpie__v1__admin__method_indices_by_name
 };
@@ -4687,13 +5239,21 @@ void magpie__v1__admin__snapshot(ProtobufCService *service,
   assert(service->descriptor == &magpie__v1__admin__descriptor);
   service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void magpie__v1__admin__config(ProtobufCService *service,
+                               const Magpie__V1__ConfigRequest *input,
+                               Magpie__V1__ConfigReply_Closure closure,
+                               void *closure_data)
+{
+  assert(service->descriptor == &magpie__v1__admin__descriptor);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void magpie__v1__admin__get_items(ProtobufCService *service,
                                   const Magpie__V1__GetItemsRequest *input,
                                   Magpie__V1__GetItemsReply_Closure closure,
                                   void *closure_data)
 {
   assert(service->descriptor == &magpie__v1__admin__descriptor);
-  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void magpie__v1__admin__get_user(ProtobufCService *service,
                                  const Magpie__V1__GetUserRequest *input,
@@ -4701,7 +5261,7 @@ void magpie__v1__admin__get_user(ProtobufCService *service,
                                  void *closure_data)
 {
   assert(service->descriptor == &magpie__v1__admin__descriptor);
-  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void magpie__v1__admin__init (Magpie__V1__Admin_Service *service,
                               Magpie__V1__Admin_ServiceDestroy destroy)

@@ -7,6 +7,51 @@
 #endif
 
 #include "magpie/v1/recommender.pb-c.h"
+void   magpie__v1__request_context__init
+                     (Magpie__V1__RequestContext         *message)
+{
+  static const Magpie__V1__RequestContext init_value = MAGPIE__V1__REQUEST_CONTEXT__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__request_context__get_packed_size
+                     (const Magpie__V1__RequestContext *message)
+{
+  assert(message->base.descriptor == &magpie__v1__request_context__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__request_context__pack
+                     (const Magpie__V1__RequestContext *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__request_context__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__request_context__pack_to_buffer
+                     (const Magpie__V1__RequestContext *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__request_context__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__RequestContext *
+       magpie__v1__request_context__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__RequestContext *)
+     protobuf_c_message_unpack (&magpie__v1__request_context__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__request_context__free_unpacked
+                     (Magpie__V1__RequestContext *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__request_context__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   magpie__v1__recommend_request__init
                      (Magpie__V1__RecommendRequest         *message)
 {
@@ -412,7 +457,71 @@ void   magpie__v1__slate__free_unpacked
   assert(message->base.descriptor == &magpie__v1__slate__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor magpie__v1__recommend_request__field_descriptors[11] =
+static const ProtobufCFieldDescriptor magpie__v1__request_context__field_descriptors[3] =
+{
+  {
+    "time",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__RequestContext, time),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "location",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__RequestContext, location),
+    &magpie__v1__geo_point__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "attributes",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__RequestContext, n_attributes),
+    offsetof(Magpie__V1__RequestContext, attributes),
+    &magpie__v1__attribute__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__request_context__field_indices_by_name[] = {
+  2,   /* field[2] = attributes */
+  1,   /* field[1] = location */
+  0,   /* field[0] = time */
+};
+static const ProtobufCIntRange magpie__v1__request_context__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor magpie__v1__request_context__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.RequestContext",
+  "RequestContext",
+  "Magpie__V1__RequestContext",
+  "magpie.v1",
+  sizeof(Magpie__V1__RequestContext),
+  3,
+  magpie__v1__request_context__field_descriptors,
+  magpie__v1__request_context__field_indices_by_name,
+  1,  magpie__v1__request_context__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__request_context__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__recommend_request__field_descriptors[15] =
 {
   {
     "user",
@@ -546,10 +655,61 @@ static const ProtobufCFieldDescriptor magpie__v1__recommend_request__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "filter",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__RecommendRequest, filter),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "boost",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__RecommendRequest, boost),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "context",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__RecommendRequest, context),
+    &magpie__v1__request_context__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "user_attributes",
+    18,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__RecommendRequest, n_user_attributes),
+    offsetof(Magpie__V1__RecommendRequest, user_attributes),
+    &magpie__v1__attribute__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned magpie__v1__recommend_request__field_indices_by_name[] = {
+  12,   /* field[12] = boost */
+  13,   /* field[13] = context */
   4,   /* field[4] = exclude */
   7,   /* field[7] = explain */
+  11,   /* field[11] = filter */
   8,   /* field[8] = include_titles */
   3,   /* field[3] = k */
   9,   /* field[9] = min_position */
@@ -559,11 +719,13 @@ static const unsigned magpie__v1__recommend_request__field_indices_by_name[] = {
   5,   /* field[5] = seen */
   1,   /* field[1] = session_items */
   0,   /* field[0] = user */
+  14,   /* field[14] = user_attributes */
 };
-static const ProtobufCIntRange magpie__v1__recommend_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange magpie__v1__recommend_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 18, 14 },
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor magpie__v1__recommend_request__descriptor =
 {
@@ -573,14 +735,14 @@ const ProtobufCMessageDescriptor magpie__v1__recommend_request__descriptor =
   "Magpie__V1__RecommendRequest",
   "magpie.v1",
   sizeof(Magpie__V1__RecommendRequest),
-  11,
+  15,
   magpie__v1__recommend_request__field_descriptors,
   magpie__v1__recommend_request__field_indices_by_name,
-  1,  magpie__v1__recommend_request__number_ranges,
+  2,  magpie__v1__recommend_request__number_ranges,
   (ProtobufCMessageInit) magpie__v1__recommend_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor magpie__v1__similar_request__field_descriptors[5] =
+static const ProtobufCFieldDescriptor magpie__v1__similar_request__field_descriptors[9] =
 {
   {
     "item",
@@ -642,18 +804,73 @@ static const ProtobufCFieldDescriptor magpie__v1__similar_request__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "filter",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SimilarRequest, filter),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "scenario",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SimilarRequest, scenario),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "context",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SimilarRequest, context),
+    &magpie__v1__request_context__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "boost",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SimilarRequest, boost),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned magpie__v1__similar_request__field_indices_by_name[] = {
+  8,   /* field[8] = boost */
+  7,   /* field[7] = context */
   2,   /* field[2] = exclude */
   3,   /* field[3] = explain */
+  5,   /* field[5] = filter */
   4,   /* field[4] = include_titles */
   0,   /* field[0] = item */
   1,   /* field[1] = k */
+  6,   /* field[6] = scenario */
 };
-static const ProtobufCIntRange magpie__v1__similar_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange magpie__v1__similar_request__number_ranges[4 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 7, 5 },
+  { 10, 7 },
+  { 20, 8 },
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor magpie__v1__similar_request__descriptor =
 {
@@ -663,14 +880,14 @@ const ProtobufCMessageDescriptor magpie__v1__similar_request__descriptor =
   "Magpie__V1__SimilarRequest",
   "magpie.v1",
   sizeof(Magpie__V1__SimilarRequest),
-  5,
+  9,
   magpie__v1__similar_request__field_descriptors,
   magpie__v1__similar_request__field_indices_by_name,
-  1,  magpie__v1__similar_request__number_ranges,
+  4,  magpie__v1__similar_request__number_ranges,
   (ProtobufCMessageInit) magpie__v1__similar_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor magpie__v1__complete_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor magpie__v1__complete_request__field_descriptors[10] =
 {
   {
     "basket",
@@ -744,19 +961,73 @@ static const ProtobufCFieldDescriptor magpie__v1__complete_request__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "filter",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__CompleteRequest, filter),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "scenario",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__CompleteRequest, scenario),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "context",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__CompleteRequest, context),
+    &magpie__v1__request_context__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "boost",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__CompleteRequest, boost),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned magpie__v1__complete_request__field_indices_by_name[] = {
   0,   /* field[0] = basket */
+  9,   /* field[9] = boost */
+  8,   /* field[8] = context */
   3,   /* field[3] = exclude */
   4,   /* field[4] = explain */
+  6,   /* field[6] = filter */
   5,   /* field[5] = include_titles */
   2,   /* field[2] = k */
+  7,   /* field[7] = scenario */
   1,   /* field[1] = user */
 };
-static const ProtobufCIntRange magpie__v1__complete_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange magpie__v1__complete_request__number_ranges[3 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 10, 8 },
+  { 20, 9 },
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor magpie__v1__complete_request__descriptor =
 {
@@ -766,14 +1037,14 @@ const ProtobufCMessageDescriptor magpie__v1__complete_request__descriptor =
   "Magpie__V1__CompleteRequest",
   "magpie.v1",
   sizeof(Magpie__V1__CompleteRequest),
-  6,
+  10,
   magpie__v1__complete_request__field_descriptors,
   magpie__v1__complete_request__field_indices_by_name,
-  1,  magpie__v1__complete_request__number_ranges,
+  3,  magpie__v1__complete_request__number_ranges,
   (ProtobufCMessageInit) magpie__v1__complete_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor magpie__v1__rank_request__field_descriptors[8] =
+static const ProtobufCFieldDescriptor magpie__v1__rank_request__field_descriptors[12] =
 {
   {
     "user",
@@ -871,21 +1142,74 @@ static const ProtobufCFieldDescriptor magpie__v1__rank_request__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "scenario",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__RankRequest, scenario),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "context",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__RankRequest, context),
+    &magpie__v1__request_context__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "filter",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__RankRequest, filter),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "boost",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__RankRequest, boost),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned magpie__v1__rank_request__field_indices_by_name[] = {
+  11,   /* field[11] = boost */
+  9,   /* field[9] = context */
   4,   /* field[4] = explain */
+  10,   /* field[10] = filter */
   5,   /* field[5] = include_titles */
   1,   /* field[1] = items */
   6,   /* field[6] = min_position */
   7,   /* field[7] = predict_ratings */
+  8,   /* field[8] = scenario */
   3,   /* field[3] = seed */
   2,   /* field[2] = session_items */
   0,   /* field[0] = user */
 };
-static const ProtobufCIntRange magpie__v1__rank_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange magpie__v1__rank_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 20, 11 },
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor magpie__v1__rank_request__descriptor =
 {
@@ -895,10 +1219,10 @@ const ProtobufCMessageDescriptor magpie__v1__rank_request__descriptor =
   "Magpie__V1__RankRequest",
   "magpie.v1",
   sizeof(Magpie__V1__RankRequest),
-  8,
+  12,
   magpie__v1__rank_request__field_descriptors,
   magpie__v1__rank_request__field_indices_by_name,
-  1,  magpie__v1__rank_request__number_ranges,
+  2,  magpie__v1__rank_request__number_ranges,
   (ProtobufCMessageInit) magpie__v1__rank_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

@@ -1,8 +1,9 @@
 import Locking
+import Serving
 import Synchronization
 import Vocabulary
 
-/// The settings in force, which SIGHUP may change while requests are answered.
+/// The settings in force, which SIGHUP and `magpie config` may change while requests are answered.
 final class InForce: Sendable {
   struct Values: Sendable {
     var settings: Settings
@@ -28,8 +29,18 @@ final class InForce: Sendable {
   /// changes, and no reference count that other cores write, too.
   struct Cached {
     fileprivate var changes: UInt64 = .max
-    fileprivate(set) var reading = ReadingSettings()
+    fileprivate(set) var standard = Scenario(ReadingSettings())
+    /// All but the default one, sorted by name.
+    fileprivate var others: [Scenario] = []
     fileprivate(set) var configurationHash: UInt64 = 0
+
+    /// The scenario a request names. The default one if there is none of that name: the look step then refuses the
+    /// request. O(scenarios), allocates nothing.
+    func scenario(_ name: [UInt8]) -> Scenario {
+      if name.isEmpty { return standard }
+      for scenario in others where scenario.isMeant(by: name) { return scenario }
+      return standard
+    }
   }
 
   func refresh(_ cached: inout Cached) {
@@ -38,10 +49,18 @@ final class InForce: Sendable {
     // If another change comes between, the counter differs again at the next request.
     cached.changes = now
     let current = current
-    cached.reading = current.settings.reading
-    // A dictionary of its own.
-    cached.reading.sourceWeights = Dictionary(
-      uniqueKeysWithValues: current.settings.reading.sourceWeights.map { ($0.key, $0.value) })
+    cached.standard = Scenario(Self.own(current.settings.reading))
+    cached.others = current.settings.scenarios.sorted { $0.key.text < $1.key.text }.map { name, settings in
+      Scenario(name: Array(name.text.utf8), Self.own(settings))
+    }
     cached.configurationHash = current.configurationHash
+  }
+
+  /// With a dictionary of its own.
+  private static func own(_ settings: ReadingSettings) -> ReadingSettings {
+    var settings = settings
+    settings.sourceWeights = Dictionary(
+      uniqueKeysWithValues: settings.sourceWeights.map { ($0.key, $0.value) })
+    return settings
   }
 }

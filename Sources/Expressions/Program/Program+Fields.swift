@@ -29,19 +29,19 @@ extension Program {
   {
     let name = names[reference.name]
     switch reference.owner {
-    case .item: return input.item?.attributes[name]
-    case .user: return input.user?.attributes[name]
+    case .item: return input.entry?.item.attributes[name]
+    case .user: return input.userAttributes[name]
     case .context: return input.context.attributes[name]
     }
   }
 
   func number(_ source: NumberSource, _ input: borrowing ExpressionInput) -> Double {
     switch source {
-    case .price: return input.item?.price ?? .nan
-    case .stock: return input.item?.stock ?? .nan
-    case .created: return Self.seconds(input.item?.created)
-    case .availableFrom: return Self.seconds(input.item?.availableFrom)
-    case .availableUntil: return Self.seconds(input.item?.availableUntil)
+    case .price: return input.entry?.item.price ?? .nan
+    case .stock: return input.entry?.item.stock ?? .nan
+    case .created: return Self.seconds(input.entry?.item.created)
+    case .availableFrom: return Self.seconds(input.entry?.item.availableFrom)
+    case .availableUntil: return Self.seconds(input.entry?.item.availableUntil)
     case .time: return input.context.seconds
     case .attribute(let reference):
       guard case .number(let value)? = attribute(reference, input) else { return .nan }
@@ -55,7 +55,7 @@ extension Program {
 
   func flag(_ source: FlagSource, _ input: borrowing ExpressionInput) -> Bool {
     switch source {
-    case .isBundle: return input.item?.members.isEmpty == false
+    case .isBundle: return input.entry?.item.members.isEmpty == false
     case .attribute(let reference): return attribute(reference, input) == .flag(true)
     }
   }
@@ -67,12 +67,12 @@ extension Program {
       return .text(text)
     }
     switch source {
-    case .itemIdentifier: return .bytes(input.itemIdentifier.bytes)
-    case .title: return given(input.item?.title)
-    case .description: return given(input.item?.text)
-    case .currency: return given(input.item?.currency)
-    case .owner: return input.item?.owner.map { .bytes($0.bytes) } ?? .missing
-    case .userIdentifier: return input.user.map { .bytes($0.id.bytes) } ?? .missing
+    case .itemIdentifier: return input.itemIdentifier.map { .bytes($0.bytes) } ?? .missing
+    case .title: return given(input.entry?.item.title)
+    case .description: return given(input.entry?.item.text)
+    case .currency: return given(input.entry?.item.currency)
+    case .owner: return input.entry?.item.owner.map { .bytes($0.bytes) } ?? .missing
+    case .userIdentifier: return input.userIdentifier.map { .bytes($0.bytes) } ?? .missing
     case .attribute(let reference):
       guard case .text(let text)? = attribute(reference, input) else { return .missing }
       return .text(text)
@@ -82,7 +82,7 @@ extension Program {
 
   func texts(_ source: TextsSource, _ input: borrowing ExpressionInput) -> TextsValue {
     switch source {
-    case .categories: return input.item.map { .many($0.categories) } ?? .none
+    case .categories: return input.entry.map { .many($0.item.categories) } ?? .none
     case .attribute(let reference):
       switch attribute(reference, input) {
       case .texts(let texts)?: return .many(texts)
@@ -95,7 +95,7 @@ extension Program {
 
   func point(_ source: PointSource, _ input: borrowing ExpressionInput) -> GeoPoint? {
     switch source {
-    case .item: input.item?.location
+    case .item: input.entry?.item.location
     case .context: input.context.location
     case .constant(let latitude, let longitude): GeoPoint(latitude: latitude, longitude: longitude)
     }

@@ -24,11 +24,7 @@ extension Item {
         .outOfRange, "available_until does not lie after available_from, so the item would never be shown.",
         field: "available_until")
     }
-    if let location = draft.location {
-      self.location = GeoPoint(
-        latitude: try checkNumber(location.latitude, in: -90...90, field: "location.latitude"),
-        longitude: try checkNumber(location.longitude, in: -180...180, field: "location.longitude"))
-    }
+    if let location = draft.location { self.location = try GeoPoint(checking: location, field: "location") }
     if !draft.owner.isEmpty { owner = try UserIdentifier(draft.owner, field: "owner") }
     attributes = try CheckedAttributes.attributes(draft.attributes)
     vectors = try CheckedAttributes.vectors(draft.vectors)

@@ -22,6 +22,8 @@ struct ItemTable: Sendable {
   }
 
   var chunks: [[CatalogueSlot]] = []
+  /// Grows with each change of a chunk; see `Catalogue.versions`.
+  var versions: [UInt32] = []
   var counters: [Counters] = []
   var showableCount = 0
   /// Indices to be stored, each once.
@@ -109,6 +111,7 @@ struct ItemTable: Sendable {
   private mutating func set(_ item: Item?, isDeleted: Bool, _ index: ItemIndex) {
     let wasShowable = self[index].isShowable
     self[index].set(item, isDeleted: isDeleted)
+    versions[Int(index.value) / Catalogue.chunkItems] &+= 1
     showableCount += (self[index].isShowable ? 1 : 0) - (wasShowable ? 1 : 0)
     isChanged = true
     newestTouched.append(index)
@@ -120,8 +123,10 @@ struct ItemTable: Sendable {
       var chunk: [CatalogueSlot] = []
       chunk.reserveCapacity(Catalogue.chunkItems)
       chunks.append(chunk)
+      versions.append(0)
     }
     chunks[chunks.count - 1].append(slot)
+    versions[chunks.count - 1] &+= 1
   }
 
   private mutating func markDirty(_ index: ItemIndex) {
@@ -165,6 +170,7 @@ struct ItemTable: Sendable {
     }
     self[record.index] = CatalogueSlot(id: record.id)
     self[record.index].set(record.item, isDeleted: record.isDeleted)
+    versions[place / Catalogue.chunkItems] &+= 1
     var restored = Counters()
     restored.position = record.position
     restored.firstPosition = record.firstPosition

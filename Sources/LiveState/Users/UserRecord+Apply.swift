@@ -4,11 +4,11 @@ extension UserRecord {
   /// Notes what the user did with an item: in the history, and in the table of distinct items.
   ///
   /// An impression leaves no trace in either: it is what the service did, and ten of them a page would push
-  /// everything the user did out of the history.
+  /// everything the user did out of the history. Impressions have a list of their own.
   mutating func apply(
     _ type: EventType, to item: ItemIndex, seconds: UInt32, value: Float, weight: Float
   ) {
-    guard type != .impression else { return }
+    guard type != .impression else { return show(Impression(item: item, seconds: seconds)) }
     remember(HistoryEvent(item: item, seconds: seconds, value: value, type: type))
     touch(item, seconds: seconds, weight: weight)
     if type == .rate { rate(UserRating(item: item, seconds: seconds, value: value)) }
@@ -26,6 +26,19 @@ extension UserRecord {
     var oldest = 0
     for index in 1..<ratings.count where ratings[index].seconds < ratings[oldest].seconds { oldest = index }
     ratings.remove(at: oldest)
+  }
+
+  /// Inserts by event time, behind impressions of the same second. Of a full list the oldest leaves, which may be this one.
+  private mutating func show(_ impression: Impression) {
+    var place = impressions.count
+    while place > 0, impressions[place - 1].seconds > impression.seconds { place -= 1 }
+    guard impressions.count >= Limits.impressionsMax else {
+      impressions.insert(impression, at: place)
+      return
+    }
+    guard place > 0 else { return }
+    for index in 1..<place { impressions[index - 1] = impressions[index] }
+    impressions[place - 1] = impression
   }
 
   /// Inserts by event time, behind events of the same second, so that a late import does not look like the

@@ -9,6 +9,8 @@ package struct UserState: Sendable, Hashable {
   package var items: [UserItem]
   /// The newest rating of each item, in order of first rating, at most `Limits.userRatingsMax`.
   package var ratings: [UserRating]
+  /// Oldest first, the newest `Limits.impressionsMax`.
+  package var impressions: [Impression]
   package var eventCount: UInt64
   /// Position of the newest change contained.
   package var position: Position
@@ -18,6 +20,7 @@ package struct UserState: Sendable, Hashable {
     history = record.history
     items = record.items
     ratings = record.ratings
+    impressions = record.impressions
     eventCount = record.eventCount
     position = record.position
   }

@@ -27,9 +27,10 @@ enum FactorSource {
       return
     }
     if let vector = vector(model, memory, scratch) {
+      scratch.rules.forEachMask(view, context.catalogue) { memory.restrict(to: $0) }
       forEachForbiddenRow(memory.strikeOut, view, codes, scratch)
       select(width, Question(model: model, codes: codes, vector: vector), memory, view, context, scratch)
-      forEachForbiddenRow(memory.letIn, view, codes, scratch)
+      if !memory.letAllIn() { forEachForbiddenRow(memory.letIn, view, codes, scratch) }
     }
     memory.took(ContinuousNanoseconds.now &- began)
   }
@@ -88,7 +89,8 @@ enum FactorSource {
   }
 
   /// Takes the best `width` allowed rows with a positive score. Few rows are forbidden for other reasons, so a
-  /// little more is taken than needed, and four times as much as long as that was not enough.
+  /// little more is taken than needed. If that was not enough, four times as much, or what the share that was allowed
+  /// lets expect: a filter that reads the user or the request may let only few pass.
   private static func select(
     _ width: Int, _ question: Question, _ memory: FactorScratch, _ view: GenerationView,
     _ context: ReadContext,
@@ -112,7 +114,7 @@ enum FactorSource {
         if ListSource.offer(item, .ials, after: rank, score: scores[place], context, scratch) { rank += 1 }
       }
       if rank >= width || isExhausted { return }
-      taken = min(count, taken * 4)
+      taken = min(count, max(taken * 4, taken * (width + width / 4) / max(1, rank)))
     }
   }
 }

@@ -15,7 +15,7 @@ package enum RepeatSource {
     var newest: UInt32 = 0
     for item in user.items { newest = max(newest, item.seconds) }
     scratch.ranking.begin(width)
-    for item in user.items where item.count > 0 && item.weight > 0 {
+    for item in user.items where item.count > 0 && Look.weight(of: item, scratch) > 0 {
       let age = Double(newest - item.seconds)
       let entry = Ranking.Entry(
         score: Double(item.count) * exp2(-age / halfLifeSeconds), tie: UInt64(item.item.value),

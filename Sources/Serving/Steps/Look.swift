@@ -16,15 +16,18 @@ package enum Look {
     scratch.query.explain = request.explain
     scratch.query.includeTitles = request.includeTitles
     scratch.query.predictRatings = request.predictRatings
-    try checkScenario(request.scenario)
     try check(minPosition: request.minPosition, context)
     scratch.query.token.add(request.seed)
     scratch.query.token.add(request.user)
-    scratch.query.token.add(request.scenario)
     scratch.query.token.add(request.sessionItems)
     scratch.query.token.add(UInt64(request.seen.rawValue))
 
     try lookUp(user: request.user, context, scratch)
+    try surroundings(
+      RequestSurroundings(
+        scenario: request.scenario, filter: request.filter, boost: request.boost, context: request.context,
+        userAttributes: request.userAttributes),
+      context, scratch)
     try exclude(request.exclude, context, scratch)
     let hidesSeen =
       switch request.seen {
@@ -32,9 +35,12 @@ package enum Look {
       case .hide: true
       case .allow: false
       }
-    scratch.query.allowsSeen = !hidesSeen
+    // Where some of what was seen may come back, sources of what was seen are asked, too.
+    let seen = context.settings.seen
+    scratch.query.allowsSeen = !hidesSeen || seen.hideDays > 0 || scratch.rules.hasRepeatable
     markTurnedAway(context, scratch)
     if hidesSeen { markSeen(context, scratch) }
+    markTired(context, scratch)
     try checkCount(request.sessionItems, of: "session_items")
     // Newest first: the session is newer than the history.
     for bytes in request.sessionItems.reversed() {
@@ -70,6 +76,10 @@ package enum Look {
     scratch.query.token.add(request.items)
     scratch.query.token.add(request.sessionItems)
     try lookUp(user: request.user, context, scratch)
+    try surroundings(
+      RequestSurroundings(
+        scenario: request.scenario, filter: request.filter, boost: request.boost, context: request.context),
+      context, scratch)
     // What was seen may be among the candidates: that is for the caller to say.
     scratch.query.allowsSeen = true
     markTurnedAway(context, scratch)
@@ -99,6 +109,10 @@ package enum Look {
     scratch.query.explain = request.explain
     scratch.query.includeTitles = request.includeTitles
     scratch.query.token.add(request.item)
+    try surroundings(
+      RequestSurroundings(
+        scenario: request.scenario, filter: request.filter, boost: request.boost, context: request.context),
+      context, scratch)
     try exclude(request.exclude, context, scratch)
     guard let item = try find(request.item, field: "item", context, scratch) else { return }
     noteNamed(item, marked: .queried, context, scratch)
@@ -118,6 +132,10 @@ package enum Look {
     }
     try checkCount(request.basket, of: "basket")
     try lookUp(user: request.user, context, scratch)
+    try surroundings(
+      RequestSurroundings(
+        scenario: request.scenario, filter: request.filter, boost: request.boost, context: request.context),
+      context, scratch)
     try exclude(request.exclude, context, scratch)
     scratch.query.allowsSeen = true
     markTurnedAway(context, scratch)
@@ -151,14 +169,6 @@ package enum Look {
     scratch.query.token.add(context.configurationHash)
     if context.view == nil { scratch.fallbacks.insert(.noGeneration) }
     if context.catalogue.count == 0 { scratch.fallbacks.insert(.emptyCatalogue) }
-  }
-
-  private static func checkScenario(_ scenario: [UInt8]) throws(Fault) {
-    if scenario.isEmpty || scenario.elementsEqual(ScenarioName.default.text.utf8) { return }
-    let name = try ScenarioName(String(decoding: scenario, as: UTF8.self))
-    throw Fault(
-      .scenarioUnknown, "There is no scenario \(name.text); leave it empty for the default one.",
-      field: "scenario")
   }
 
   private static func check(minPosition: UInt64, _ context: ReadContext) throws(Fault) {

@@ -14,6 +14,7 @@ package enum Rules {
     if let reason = scratch.marks[item] { return reason }
     guard context.catalogue.isShowable(item, at: scratch.query.seconds) else { return .unshowable }
     if let asker = scratch.query.asker, context.catalogue.isOffered(item, by: asker) { return .own }
+    if scratch.rules.hasFilters, !scratch.rules.passes(item, context.catalogue) { return .filtered }
     return nil
   }
 }

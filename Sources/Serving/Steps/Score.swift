@@ -24,6 +24,7 @@ package enum Score {
     if let model = TreeScore.trees(context, scratch) {
       TreeScore.run(model, ranked: ranked, context, scratch)
     }
+    applyRules(ranked: ranked, context, scratch)
     let seed = scratch.query.seed
     scratch.ranking.begin(pool)
     for number in 0..<ranked where scratch.candidates.verdicts[number] == nil {

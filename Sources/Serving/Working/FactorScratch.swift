@@ -8,6 +8,7 @@ package final class FactorScratch {
   private let scan: RowScan
   /// A bit for each row that may be taken, sixteen in a word. All set between scans.
   private let allowed: UnsafeMutableBufferPointer<UInt16>
+  private var isRestricted = false
   /// What a scan took lately, nanoseconds.
   private(set) var expected: ExpectedTime
 
@@ -29,6 +30,20 @@ package final class FactorScratch {
 
   /// Takes a row out of the next scans. REQUIRES: row < rows of the model.
   func strikeOut(_ row: Int) { allowed[row >> 4] &= ~(1 << UInt16(row & 15)) }
+
+  /// Leaves in the next scans only rows of a mask, sixteen in a word, until `letAllIn`.
+  func restrict(to mask: [UInt16]) {
+    for place in 0..<min(mask.count, allowed.count) { allowed[place] &= mask[place] }
+    isRestricted = true
+  }
+
+  /// Ends what `restrict` began, and what was struck out with it. Returns whether there was anything.
+  func letAllIn() -> Bool {
+    guard isRestricted else { return false }
+    allowed.update(repeating: .max)
+    isRestricted = false
+    return true
+  }
 
   /// Lets a row in again.
   func letIn(_ row: Int) { allowed[row >> 4] |= 1 << UInt16(row & 15) }

@@ -19,8 +19,13 @@ package enum DropReason: UInt8, Sendable, CaseIterable {
   /// The request names its candidates, and it is none of them.
   case notAsked = 8
 
+  /// A filter of the request or its scenario does not let it pass.
+  case filtered = 9
+  /// It was shown too often without a positive event.
+  case tired = 10
+
   /// Room for an array indexed by raw value.
-  static let count = 9
+  static let count = 11
 }
 
 /// A small note on each item for one request. Beginning a request costs nothing: notes of older requests carry an

@@ -11,6 +11,18 @@ package final class ReadScratch {
   package internal(set) var query = Query()
   /// What is forbidden by name.
   package let marks = MarkTable()
+  /// Filters and boosts.
+  let rules = RequestRules()
+  /// Items that were shown in vain and score less for it.
+  let tired = MarkTable()
+  /// Whether there are any.
+  var hasTired = false
+  /// How often the user was shown each item lately.
+  let shown = RowSums()
+  /// What a scenario's own weights of events add to the sums of the live state, by item.
+  let differences = RowSums()
+  /// Whether they add anything.
+  var reweighs = false
   /// Items one step has met already; each step begins it anew.
   let met = MarkTable()
   /// The candidates that `Rank` was given; nothing else is allowed then.
@@ -63,6 +75,9 @@ package final class ReadScratch {
     met.begin(context.catalogue.count)
     candidates.begin(context.catalogue.count)
     isFilling = false
+    hasTired = false
+    reweighs = false
+    rules.clear()
     named.removeAll(keepingCapacity: true)
     segments.begin()
     starts.removeAll(keepingCapacity: true)
@@ -84,6 +99,7 @@ package final class ReadScratch {
   /// next change.
   func release() {
     query = Query()
+    rules.clear()
   }
 
   func degrade(_ step: StepKind) {
@@ -118,6 +134,10 @@ package struct Query {
   package var hasSignal = false
   /// The moment of the request, whole seconds since 1970.
   package var seconds: Int64 = 0
+  /// Where the request comes from, if it says so.
+  package var location: GeoPoint?
+  /// What is known of the user: the profile's attributes, and those of the request in front of them.
+  package var attributes: [String: AttributeValue] = [:]
   var token = RecommendationToken()
 }
 

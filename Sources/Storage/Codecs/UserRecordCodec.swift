@@ -3,7 +3,9 @@ import Vocabulary
 /// Bytes of a user's record in the state. The identifier is not among them: it is in the key.
 package enum UserRecordCodec {
   /// PERSISTED: a change of the layout takes the next number.
-  package static let version: UInt8 = 2
+  package static let version: UInt8 = 3
+  /// Records without impressions, as written before there were any; `magpied repair` brings them back from the log.
+  private static let versionWithoutImpressions: UInt8 = 2
   /// Records without ratings, as written before there were any. Ratings are then taken from the history, which may
   /// have lost old ones; `magpied repair` brings them back from the log.
   private static let versionWithoutRatings: UInt8 = 1
@@ -12,7 +14,8 @@ package enum UserRecordCodec {
 
   package static func encode(_ record: UserRecord) -> [UInt8] {
     var writer = ByteWriter(
-      capacity: 32 + 8 * record.history.count + 10 * record.items.count + 8 * record.ratings.count)
+      capacity: 32 + 8 * record.history.count + 10 * record.items.count + 8 * record.ratings.count
+        + 5 * record.impressions.count)
     writer.append(byte: version)
     writer.append(varint: record.position.value)
     writer.append(varint: record.eventCount)
@@ -43,6 +46,13 @@ package enum UserRecordCodec {
       writer.append(float: rating.value)
       seconds = Int64(rating.seconds)
     }
+    writer.append(count: record.impressions.count)
+    seconds = 0
+    for impression in record.impressions {
+      writer.append(varint: UInt64(impression.item.value))
+      writer.append(zigzag: Int64(impression.seconds) - seconds)
+      seconds = Int64(impression.seconds)
+    }
     AttributeCodec.encode(record.profile.attributes, record.profile.vectors, into: &writer)
     return writer.bytes
   }
@@ -52,7 +62,7 @@ package enum UserRecordCodec {
   ) throws(MalformedBytes) -> UserRecord {
     var reader = ByteReader(bytes)
     let version = try reader.byte()
-    guard version == Self.version || version == versionWithoutRatings else {
+    guard [Self.version, versionWithoutImpressions, versionWithoutRatings].contains(version) else {
       throw MalformedBytes("an unknown user record version", at: 0)
     }
     var record = UserRecord(id: id)
@@ -101,6 +111,17 @@ package enum UserRecordCodec {
         let item = ItemIndex(try reader.varint32())
         seconds = try later(than: seconds, &reader)
         record.ratings.append(UserRating(item: item, seconds: seconds, value: try reader.float()))
+      }
+    }
+    if version == Self.version {
+      // Item and time take at least a byte each.
+      let impressionCount = try reader.count(elementBytesMin: 2)
+      record.impressions.reserveCapacity(impressionCount)
+      seconds = 0
+      for _ in 0..<impressionCount {
+        let item = ItemIndex(try reader.varint32())
+        seconds = try later(than: seconds, &reader)
+        record.impressions.append(Impression(item: item, seconds: seconds))
       }
     }
     (record.profile.attributes, record.profile.vectors) = try AttributeCodec.decode(&reader)

@@ -28,6 +28,9 @@ package enum FaultReason: String, Sendable, Hashable, CaseIterable {
   case itemUnknown = "item_unknown"
   case userUnknown = "user_unknown"
   case generationUnknown = "generation_unknown"
+  case expressionInvalid = "expression_invalid"
+  case configurationInvalid = "configuration_invalid"
+  case configurationChanged = "configuration_changed"
   case positionNotReached = "position_not_reached"
   case methodUnknown = "method_unknown"
   case malformedMessage = "malformed_message"
@@ -76,7 +79,7 @@ package enum FaultReason: String, Sendable, Hashable, CaseIterable {
     switch self {
     case .idEmpty, .idTooLong, .idContainsNul, .nameInvalid, .textInvalid, .textTooLong, .nonFinite,
       .outOfRange, .tooMany, .missingField, .duplicateName, .eventTypeUnknown, .kOutOfRange,
-      .malformedMessage:
+      .malformedMessage, .expressionInvalid, .configurationInvalid:
       .invalidArgument
     case .eventTimeTooOld, .eventTimeFuture: .outOfRange
     case .eventIdReused: .alreadyExists
@@ -84,7 +87,7 @@ package enum FaultReason: String, Sendable, Hashable, CaseIterable {
       .snapshotUnknown:
       .notFound
     case .positionNotReached, .noTrainingData, .generationInvalid, .generationRefused, .trainingBusy,
-      .snapshotBusy:
+      .snapshotBusy, .configurationChanged:
       .failedPrecondition
     case .methodUnknown, .versionUnsupported, .flagUnknown, .frameTypeUnknown: .unimplemented
     case .messageTooLarge, .tooManyStreams, .tooManyCancels, .tooManyPings, .tooManyConnections, .queueFull,

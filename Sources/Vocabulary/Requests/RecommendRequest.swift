@@ -36,6 +36,13 @@ package struct RecommendRequest: Sendable, Hashable {
   package var minPosition: UInt64 = 0
   /// Whether each item comes with the rating the user would give it.
   package var predictRatings = false
+  /// Only items for which this expression is true; on top of the scenario's filter.
+  package var filter: [UInt8] = []
+  /// A number that scores are multiplied with; on top of the scenario's boost.
+  package var boost: [UInt8] = []
+  package var context = RequestContext()
+  /// What is known of the user besides the profile, or instead of it: each attribute hides the profile's of that name.
+  package var userAttributes: [AttributeDraft] = []
   package init() {}
 }
 
@@ -46,6 +53,13 @@ package struct SimilarRequest: Sendable, Hashable {
   package var exclude: [[UInt8]] = []
   package var explain: ExplainLevel = .none
   package var includeTitles = false
+  /// Empty means the default scenario.
+  package var scenario: [UInt8] = []
+  /// Only items for which this expression is true; on top of the scenario's filter.
+  package var filter: [UInt8] = []
+  /// A number that scores are multiplied with; on top of the scenario's boost.
+  package var boost: [UInt8] = []
+  package var context = RequestContext()
   package init() {}
 }
 
@@ -58,6 +72,13 @@ package struct CompleteRequest: Sendable, Hashable {
   package var exclude: [[UInt8]] = []
   package var explain: ExplainLevel = .none
   package var includeTitles = false
+  /// Empty means the default scenario.
+  package var scenario: [UInt8] = []
+  /// Only items for which this expression is true; on top of the scenario's filter.
+  package var filter: [UInt8] = []
+  /// A number that scores are multiplied with; on top of the scenario's boost.
+  package var boost: [UInt8] = []
+  package var context = RequestContext()
   package init() {}
 }
 
@@ -77,5 +98,12 @@ package struct RankRequest: Sendable, Hashable {
   package var minPosition: UInt64 = 0
   /// Whether each item comes with the rating the user would give it.
   package var predictRatings = false
+  /// Empty means the default scenario.
+  package var scenario: [UInt8] = []
+  /// Only items for which this expression is true; on top of the scenario's filter.
+  package var filter: [UInt8] = []
+  /// A number that scores are multiplied with; on top of the scenario's boost.
+  package var boost: [UInt8] = []
+  package var context = RequestContext()
   package init() {}
 }

@@ -56,6 +56,18 @@ package struct UserRating: Hashable, Sendable {
   }
 }
 
+/// One time an item was shown to a user. 8 bytes.
+package struct Impression: Hashable, Sendable {
+  package var item: ItemIndex
+  /// Seconds since 1970.
+  package var seconds: UInt32
+
+  package init(item: ItemIndex, seconds: UInt32) {
+    self.item = item
+    self.seconds = seconds
+  }
+}
+
 /// Everything kept of one user: what LevelDB stores and memory holds.
 package struct UserRecord: Hashable, Sendable {
   package var profile: UserProfile
@@ -68,6 +80,8 @@ package struct UserRecord: Hashable, Sendable {
   package var items: [UserItem]
   /// In order of first rating, at most `Limits.userRatingsMax`; then the oldest leaves first.
   package var ratings: [UserRating]
+  /// Oldest first, the newest `Limits.impressionsMax`.
+  package var impressions: [Impression]
 
   package init(id: UserIdentifier) {
     profile = UserProfile(id: id)
@@ -76,6 +90,7 @@ package struct UserRecord: Hashable, Sendable {
     history = []
     items = []
     ratings = []
+    impressions = []
   }
 }
 

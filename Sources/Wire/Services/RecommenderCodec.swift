@@ -20,6 +20,13 @@ enum RecommenderCodec {
       request.includeTitles = message.include_titles != 0
       request.minPosition = message.min_position
       request.predictRatings = message.predict_ratings != 0
+      request.filter = bytes(message.filter)
+      request.boost = bytes(message.boost)
+      request.context = try context(message.context)
+      try checkCount(message.n_user_attributes, max: Limits.contextAttributesMax, field: "user_attributes")
+      request.userAttributes = try messages(message.user_attributes, message.n_user_attributes) {
+        ThingCodec.attribute($0)
+      }
       return .recommend(request)
     }
   }
@@ -38,6 +45,10 @@ enum RecommenderCodec {
       request.includeTitles = message.include_titles != 0
       request.minPosition = message.min_position
       request.predictRatings = message.predict_ratings != 0
+      request.scenario = bytes(message.scenario)
+      request.filter = bytes(message.filter)
+      request.boost = bytes(message.boost)
+      request.context = try context(message.context)
       return .rank(request)
     }
   }
@@ -52,6 +63,10 @@ enum RecommenderCodec {
       request.exclude = byteLists(message.exclude, message.n_exclude)
       request.explain = try enumeration(message.explain, field: "explain")
       request.includeTitles = message.include_titles != 0
+      request.scenario = bytes(message.scenario)
+      request.filter = bytes(message.filter)
+      request.boost = bytes(message.boost)
+      request.context = try context(message.context)
       return .similar(request)
     }
   }
@@ -68,6 +83,10 @@ enum RecommenderCodec {
       request.exclude = byteLists(message.exclude, message.n_exclude)
       request.explain = try enumeration(message.explain, field: "explain")
       request.includeTitles = message.include_titles != 0
+      request.scenario = bytes(message.scenario)
+      request.filter = bytes(message.filter)
+      request.boost = bytes(message.boost)
+      request.context = try context(message.context)
       return .complete(request)
     }
   }
@@ -84,6 +103,12 @@ enum RecommenderCodec {
     writer.flag(9, request.includeTitles)
     writer.number(10, request.minPosition)
     writer.flag(11, request.predictRatings)
+    writer.bytes(12, request.filter)
+    writer.bytes(13, request.boost)
+    encode(request.context, field: 14, into: &writer)
+    for attribute in request.userAttributes {
+      writer.message(18) { ThingCodec.encode(attribute, into: &$0) }
+    }
   }
 
   static func encode(_ request: SimilarRequest, into writer: inout MessageWriter) {
@@ -92,6 +117,10 @@ enum RecommenderCodec {
     writer.elements(3, request.exclude)
     writer.number(4, UInt64(request.explain.rawValue))
     writer.flag(5, request.includeTitles)
+    writer.bytes(7, request.filter)
+    writer.bytes(8, request.scenario)
+    encode(request.context, field: 10, into: &writer)
+    writer.bytes(20, request.boost)
   }
 
   static func encode(_ request: CompleteRequest, into writer: inout MessageWriter) {
@@ -101,6 +130,10 @@ enum RecommenderCodec {
     writer.elements(4, request.exclude)
     writer.number(5, UInt64(request.explain.rawValue))
     writer.flag(6, request.includeTitles)
+    writer.bytes(7, request.filter)
+    writer.bytes(8, request.scenario)
+    encode(request.context, field: 10, into: &writer)
+    writer.bytes(20, request.boost)
   }
 
   static func encode(_ request: RankRequest, into writer: inout MessageWriter) {
@@ -112,5 +145,9 @@ enum RecommenderCodec {
     writer.flag(6, request.includeTitles)
     writer.number(7, request.minPosition)
     writer.flag(8, request.predictRatings)
+    writer.bytes(9, request.scenario)
+    encode(request.context, field: 10, into: &writer)
+    writer.bytes(11, request.filter)
+    writer.bytes(20, request.boost)
   }
 }

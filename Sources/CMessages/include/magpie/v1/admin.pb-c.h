@@ -49,6 +49,10 @@ typedef struct Magpie__V1__GetUserReply Magpie__V1__GetUserReply;
 typedef struct Magpie__V1__DeadLettersRequest Magpie__V1__DeadLettersRequest;
 typedef struct Magpie__V1__DeadLetter Magpie__V1__DeadLetter;
 typedef struct Magpie__V1__DeadLettersReply Magpie__V1__DeadLettersReply;
+typedef struct Magpie__V1__ConfigChange Magpie__V1__ConfigChange;
+typedef struct Magpie__V1__ConfigRequest Magpie__V1__ConfigRequest;
+typedef struct Magpie__V1__ConfigRevision Magpie__V1__ConfigRevision;
+typedef struct Magpie__V1__ConfigReply Magpie__V1__ConfigReply;
 typedef struct Magpie__V1__DrainRequest Magpie__V1__DrainRequest;
 typedef struct Magpie__V1__DrainReply Magpie__V1__DrainReply;
 
@@ -89,6 +93,33 @@ typedef enum _Magpie__V1__DeadLettersAction {
   MAGPIE__V1__DEAD_LETTERS_ACTION__LETTERS_DROP = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__DEAD_LETTERS_ACTION)
 } Magpie__V1__DeadLettersAction;
+typedef enum _Magpie__V1__ConfigAction {
+  /*
+   * what is in force, and where each value comes from
+   */
+  MAGPIE__V1__CONFIG_ACTION__CONFIG_GET = 0,
+  /*
+   * what would come of `changes` or `file`, without taking them
+   */
+  MAGPIE__V1__CONFIG_ACTION__CONFIG_CHECK = 1,
+  /*
+   * changes keys on top of what was changed before
+   */
+  MAGPIE__V1__CONFIG_ACTION__CONFIG_SET = 2,
+  /*
+   * `file` in place of everything that was changed before
+   */
+  MAGPIE__V1__CONFIG_ACTION__CONFIG_APPLY = 3,
+  /*
+   * takes back the keys named by `changes`, or all
+   */
+  MAGPIE__V1__CONFIG_ACTION__CONFIG_RESET = 4,
+  /*
+   * what was changed when
+   */
+  MAGPIE__V1__CONFIG_ACTION__CONFIG_HISTORY = 5
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__CONFIG_ACTION)
+} Magpie__V1__ConfigAction;
 
 /* --- messages --- */
 
@@ -644,6 +675,98 @@ struct  Magpie__V1__DeadLettersReply
 #define MAGPIE__V1__DEAD_LETTERS_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__dead_letters_reply__descriptor) \
     , 0,NULL, 0, 0, 0, 0 }
+
+
+/*
+ * A key that is changed while the daemon runs. Values are written as in a file.
+ */
+struct  Magpie__V1__ConfigChange
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData path;
+  ProtobufCBinaryData value;
+};
+#define MAGPIE__V1__CONFIG_CHANGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__config_change__descriptor) \
+    , {0,NULL}, {0,NULL} }
+
+
+struct  Magpie__V1__ConfigRequest
+{
+  ProtobufCMessage base;
+  Magpie__V1__ConfigAction action;
+  size_t n_changes;
+  Magpie__V1__ConfigChange **changes;
+  /*
+   * YAML, whole
+   */
+  ProtobufCBinaryData file;
+  /*
+   * for CONFIG_RESET
+   */
+  protobuf_c_boolean all;
+  /*
+   * Refused unless this hash is in force; 0: whatever is.
+   */
+  uint64_t expected_hash;
+};
+#define MAGPIE__V1__CONFIG_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__config_request__descriptor) \
+    , MAGPIE__V1__CONFIG_ACTION__CONFIG_GET, 0,NULL, {0,NULL}, 0, 0 }
+
+
+struct  Magpie__V1__ConfigRevision
+{
+  ProtobufCMessage base;
+  uint64_t number;
+  /*
+   * microseconds since 1970
+   */
+  int64_t time;
+  Magpie__V1__ConfigAction action;
+  /*
+   * of all keys changed at run time, after this change
+   */
+  size_t n_paths;
+  ProtobufCBinaryData *paths;
+  uint64_t configuration_hash;
+};
+#define MAGPIE__V1__CONFIG_REVISION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__config_revision__descriptor) \
+    , 0, 0, MAGPIE__V1__CONFIG_ACTION__CONFIG_GET, 0,NULL, 0 }
+
+
+struct  Magpie__V1__ConfigReply
+{
+  ProtobufCMessage base;
+  /*
+   * in force; for CONFIG_CHECK: what it would be
+   */
+  uint64_t configuration_hash;
+  /*
+   * the configuration as a file, with origins
+   */
+  ProtobufCBinaryData text;
+  /*
+   * newest change; 0: none yet
+   */
+  uint64_t revision;
+  /*
+   * keys whose values differ from before
+   */
+  size_t n_changed;
+  ProtobufCBinaryData *changed;
+  /*
+   * such as keys that a flag holds against the change
+   */
+  size_t n_warnings;
+  ProtobufCBinaryData *warnings;
+  size_t n_history;
+  Magpie__V1__ConfigRevision **history;
+};
+#define MAGPIE__V1__CONFIG_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__config_reply__descriptor) \
+    , 0, {0,NULL}, 0, 0,NULL, 0,NULL, 0,NULL }
 
 
 struct  Magpie__V1__DrainRequest
@@ -1257,6 +1380,82 @@ Magpie__V1__DeadLettersReply *
 void   magpie__v1__dead_letters_reply__free_unpacked
                      (Magpie__V1__DeadLettersReply *message,
                       ProtobufCAllocator *allocator);
+/* Magpie__V1__ConfigChange methods */
+void   magpie__v1__config_change__init
+                     (Magpie__V1__ConfigChange         *message);
+size_t magpie__v1__config_change__get_packed_size
+                     (const Magpie__V1__ConfigChange   *message);
+size_t magpie__v1__config_change__pack
+                     (const Magpie__V1__ConfigChange   *message,
+                      uint8_t             *out);
+size_t magpie__v1__config_change__pack_to_buffer
+                     (const Magpie__V1__ConfigChange   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__ConfigChange *
+       magpie__v1__config_change__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__config_change__free_unpacked
+                     (Magpie__V1__ConfigChange *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__ConfigRequest methods */
+void   magpie__v1__config_request__init
+                     (Magpie__V1__ConfigRequest         *message);
+size_t magpie__v1__config_request__get_packed_size
+                     (const Magpie__V1__ConfigRequest   *message);
+size_t magpie__v1__config_request__pack
+                     (const Magpie__V1__ConfigRequest   *message,
+                      uint8_t             *out);
+size_t magpie__v1__config_request__pack_to_buffer
+                     (const Magpie__V1__ConfigRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__ConfigRequest *
+       magpie__v1__config_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__config_request__free_unpacked
+                     (Magpie__V1__ConfigRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__ConfigRevision methods */
+void   magpie__v1__config_revision__init
+                     (Magpie__V1__ConfigRevision         *message);
+size_t magpie__v1__config_revision__get_packed_size
+                     (const Magpie__V1__ConfigRevision   *message);
+size_t magpie__v1__config_revision__pack
+                     (const Magpie__V1__ConfigRevision   *message,
+                      uint8_t             *out);
+size_t magpie__v1__config_revision__pack_to_buffer
+                     (const Magpie__V1__ConfigRevision   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__ConfigRevision *
+       magpie__v1__config_revision__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__config_revision__free_unpacked
+                     (Magpie__V1__ConfigRevision *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__ConfigReply methods */
+void   magpie__v1__config_reply__init
+                     (Magpie__V1__ConfigReply         *message);
+size_t magpie__v1__config_reply__get_packed_size
+                     (const Magpie__V1__ConfigReply   *message);
+size_t magpie__v1__config_reply__pack
+                     (const Magpie__V1__ConfigReply   *message,
+                      uint8_t             *out);
+size_t magpie__v1__config_reply__pack_to_buffer
+                     (const Magpie__V1__ConfigReply   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__ConfigReply *
+       magpie__v1__config_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__config_reply__free_unpacked
+                     (Magpie__V1__ConfigReply *message,
+                      ProtobufCAllocator *allocator);
 /* Magpie__V1__DrainRequest methods */
 void   magpie__v1__drain_request__init
                      (Magpie__V1__DrainRequest         *message);
@@ -1390,6 +1589,18 @@ typedef void (*Magpie__V1__DeadLetter_Closure)
 typedef void (*Magpie__V1__DeadLettersReply_Closure)
                  (const Magpie__V1__DeadLettersReply *message,
                   void *closure_data);
+typedef void (*Magpie__V1__ConfigChange_Closure)
+                 (const Magpie__V1__ConfigChange *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__ConfigRequest_Closure)
+                 (const Magpie__V1__ConfigRequest *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__ConfigRevision_Closure)
+                 (const Magpie__V1__ConfigRevision *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__ConfigReply_Closure)
+                 (const Magpie__V1__ConfigReply *message,
+                  void *closure_data);
 typedef void (*Magpie__V1__DrainRequest_Closure)
                  (const Magpie__V1__DrainRequest *message,
                   void *closure_data);
@@ -1427,6 +1638,10 @@ struct Magpie__V1__Admin_Service
                    const Magpie__V1__SnapshotRequest *input,
                    Magpie__V1__SnapshotReply_Closure closure,
                    void *closure_data);
+  void (*config)(Magpie__V1__Admin_Service *service,
+                 const Magpie__V1__ConfigRequest *input,
+                 Magpie__V1__ConfigReply_Closure closure,
+                 void *closure_data);
   void (*get_items)(Magpie__V1__Admin_Service *service,
                     const Magpie__V1__GetItemsRequest *input,
                     Magpie__V1__GetItemsReply_Closure closure,
@@ -1449,6 +1664,7 @@ void magpie__v1__admin__init (Magpie__V1__Admin_Service *service,
       function_prefix__ ## dead_letters,\
       function_prefix__ ## drain,\
       function_prefix__ ## snapshot,\
+      function_prefix__ ## config,\
       function_prefix__ ## get_items,\
       function_prefix__ ## get_user  }
 void magpie__v1__admin__status(ProtobufCService *service,
@@ -1475,6 +1691,10 @@ void magpie__v1__admin__snapshot(ProtobufCService *service,
                                  const Magpie__V1__SnapshotRequest *input,
                                  Magpie__V1__SnapshotReply_Closure closure,
                                  void *closure_data);
+void magpie__v1__admin__config(ProtobufCService *service,
+                               const Magpie__V1__ConfigRequest *input,
+                               Magpie__V1__ConfigReply_Closure closure,
+                               void *closure_data);
 void magpie__v1__admin__get_items(ProtobufCService *service,
                                   const Magpie__V1__GetItemsRequest *input,
                                   Magpie__V1__GetItemsReply_Closure closure,
@@ -1491,6 +1711,7 @@ extern const ProtobufCEnumDescriptor    magpie__v1__snapshot_state__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__snapshot_action__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__generations_action__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__dead_letters_action__descriptor;
+extern const ProtobufCEnumDescriptor    magpie__v1__config_action__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__status_request__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__training_status__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__tenant_status__descriptor;
@@ -1522,6 +1743,10 @@ extern const ProtobufCMessageDescriptor magpie__v1__get_user_reply__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__dead_letters_request__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__dead_letter__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__dead_letters_reply__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__config_change__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__config_request__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__config_revision__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__config_reply__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__drain_request__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__drain_reply__descriptor;
 extern const ProtobufCServiceDescriptor magpie__v1__admin__descriptor;

@@ -1,9 +1,7 @@
-import Vocabulary
-
 extension String {
   /// Wraps bytes that must be UTF-8 without zero bytes.
   /// - Throws: `text_invalid` or `text_too_long`, naming `field`.
-  init(checking bytes: [UInt8], field: String, bytesMax: Int) throws(Fault) {
+  package init(checking bytes: [UInt8], field: String, bytesMax: Int) throws(Fault) {
     if bytes.count > bytesMax {
       throw Fault(
         .textTooLong, "\(field) has \(bytes.count) bytes; at most \(bytesMax) are allowed.", field: field)
@@ -16,7 +14,7 @@ extension String {
   }
 
   /// The same for a name, which must not be empty.
-  init(checkingName bytes: [UInt8], field: String) throws(Fault) {
+  package init(checkingName bytes: [UInt8], field: String) throws(Fault) {
     if bytes.isEmpty {
       throw Fault(.missingField, "\(field) is empty; every one needs a name.", field: field)
     }
@@ -25,14 +23,14 @@ extension String {
 }
 
 /// Refuses more than `max` of something.
-func checkCount(_ count: Int, atMost max: Int, field: String) throws(Fault) {
+package func checkCount(_ count: Int, atMost max: Int, field: String) throws(Fault) {
   if count > max {
     throw Fault(.tooMany, "\(field) holds \(count); at most \(max) are allowed.", field: field)
   }
 }
 
 /// Refuses a number that is not finite or outside of `range`.
-func checkNumber(_ number: Double, in range: ClosedRange<Double>, field: String, advice: String = "")
+package func checkNumber(_ number: Double, in range: ClosedRange<Double>, field: String, advice: String = "")
   throws(Fault) -> Double
 {
   guard number.isFinite else {
