@@ -77,7 +77,6 @@ targets += module("Reading", ["Vocabulary", "Checksums"], tests: ["Fakes"])
 // 4  verbs
 targets += module(
   "Ingestion", ["Vocabulary", "Locking", "Metering", "FaultPoints", "Storage", "LiveState", logging])
-targets += module("Serving", ["Vocabulary", "Kernels", "Models", "LiveState"], tests: ["CAllocations"])
 targets += module("Serving", ["Vocabulary", "Kernels", "Models", "LiveState", "Expressions"], tests: ["CAllocations"])
 targets += module("Training", ["Vocabulary", "Checksums", "Kernels", "Models", "Storage", "COpenBLAS"])
 
