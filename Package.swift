@@ -97,7 +97,7 @@ targets += module(
 targets += module(
   "Boosting", ["Vocabulary", "Models", "Training", "CXGBoost"],
   tests: ["Kernels", "LiveState", "Serving", "Storage"])
-targets += module("Evaluating", ["Vocabulary", "Kernels", "Reading", "Training"])
+targets += module("Evaluating", ["Vocabulary", "Kernels", "Models", "Reading", "Training"])
 targets += module(
   "Loading", ["Vocabulary", "Checksums", "Wire", "MagpieClient", histogram] + nio,
   tests: ["Locking", "Transport", logging])

@@ -274,6 +274,11 @@ package enum Limits {
   package static let blendDepthMax = 12
   /// Users the gate asks at least: of fewer, one more that is lucky would decide.
   package static let gateQuestionsMin = 50
+  /// Dimensions of a content vector. More take memory for every item and gain nothing on titles and descriptions.
+  package static let contentDimensionsMax = 512
+  /// Items without factors that the content source looks at, the newest: a scan of 64 factors of all of them takes about
+  /// a millisecond, and their vectors 50 MB.
+  package static let coldItemsMax = 65_536
   /// Bytes of a generation's manifest.
   package static let manifestBytesMax = 4 * 1024 * 1024
   /// Array files of one generation: a dozen model families of a few arrays each; every one is an open mapping.
