@@ -37,8 +37,12 @@ extension ModelRegistry {
         "fact-weight", "what a fact weighs beside a text of length one", 0...10, standard.factWeight,
         try: [0.15, 0.3, 0.6, 1]),
       ModelParameter(
-        "ridge", "of the regression, as a share of the summed weights", 1e-9...1e3, standard.ridge,
-        try: [0.0001, 0.0003, 0.001, 0.003, 0.01]),
+        "bandwidth", "how fast likeness falls with distance in the regression to factors", 1e-9...1e3,
+        standard.bandwidth, try: [0.25, 0.5, 1, 2]),
+      ModelParameter(
+        "ridge", "of that regression; an item of mean weight has 1", 1e-9...1e3, standard.ridge,
+        try: [0.1, 0.3, 1, 3]),
+      ModelParameter("landmarks", "items it rests on", 1...4096, Double(standard.landmarks)),
       ModelParameter("count-max", "pairs of an item that count at most", 1...1e6, standard.countMax),
     ] + ials.parameters.map { parameter in
       ModelParameter(
@@ -53,7 +57,9 @@ extension ModelRegistry {
     var content = ContentSettings()
     content.dimensions = settings.count("dimensions")
     content.factWeight = settings["fact-weight"]
+    content.bandwidth = settings["bandwidth"]
     content.ridge = settings["ridge"]
+    content.landmarks = settings.count("landmarks")
     content.countMax = settings["count-max"]
     content.seed = context.seed
     let byItem = fit.pairs.transposed()

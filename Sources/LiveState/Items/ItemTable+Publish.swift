@@ -30,7 +30,8 @@ extension ItemTable {
       newestRebuilt = now
     }
     swap(&list, &newest)
-    return Catalogue(chunks: chunks, count: count, showableCount: showableCount, newest: newest.items)
+    return Catalogue(
+      chunks: chunks, count: count, showableCount: showableCount, newest: newest.items, places: places)
   }
 
   private func newestKey(_ index: ItemIndex) -> NewestList.Key? {

@@ -33,6 +33,8 @@ struct ItemTable: Sendable {
   var newestTouched: [ItemIndex] = []
   var newestRebuilt: UInt64?
 
+  var places = PlaceGrid()
+
   // What moved since the last trending list.
   var trending: [TrendingKey] = []
   var trendTouched: [ItemIndex] = []
@@ -108,6 +110,7 @@ struct ItemTable: Sendable {
 
   private mutating func set(_ item: Item?, isDeleted: Bool, _ index: ItemIndex) {
     let wasShowable = self[index].isShowable
+    places.move(index, from: self[index].entry?.item.location, to: item?.location)
     self[index].set(item, isDeleted: isDeleted)
     showableCount += (self[index].isShowable ? 1 : 0) - (wasShowable ? 1 : 0)
     isChanged = true
@@ -165,6 +168,7 @@ struct ItemTable: Sendable {
     }
     self[record.index] = CatalogueSlot(id: record.id)
     self[record.index].set(record.item, isDeleted: record.isDeleted)
+    places.move(record.index, from: nil, to: record.item?.location)
     var restored = Counters()
     restored.position = record.position
     restored.firstPosition = record.firstPosition

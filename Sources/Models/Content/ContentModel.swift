@@ -3,13 +3,14 @@ import Kernels
 import Vocabulary
 
 /// What items say of themselves, in two spaces: a content vector z for likeness (hashed TF-IDF and facts, projected by a
-/// truncated singular value decomposition), and what that predicts of the item's iALS factors, base + zᵀ map, for items
-/// nobody has touched: a ridge regression, which is a linear model of two towers in closed form.
+/// truncated singular value decomposition), and what that predicts of the item's iALS factors (`ContentRegression`), for
+/// items nobody has touched.
 ///
 /// The catalogue entry of an item that is newer than the generation gets its vector from the same arrays.
 package struct ContentModel: Sendable {
   static let family = "content"
   static let textVersionKey = "textVersion"
+  static let bandwidthKey = "bandwidth"
   package let itemCount: Int
   /// Length of a content vector.
   package let dimensions: Int
@@ -21,8 +22,11 @@ package struct ContentModel: Sendable {
   private let memory: GenerationMemory
   private let projection: ArrayView<Float>
   private let table: ArrayView<Float>
+  private let landmarks: ArrayView<Float>
   private let map: ArrayView<Float>
   private let base: ArrayView<Float>
+  private let squares: [Float]
+  private let bandwidth: Float
 
   /// Checks version, shapes, order, ranges and finiteness. O(n d).
   init(_ files: ModelFiles, items: UInt64) throws(ModelFault) {
@@ -60,16 +64,29 @@ package struct ContentModel: Sendable {
     }
     self.projection = projection
     table = try files.array("items", of: Float.self, shape: [itemCount, dimensions]).view
-    let (map, mapShape) = try files.array("map", of: Float.self, shape: [dimensions, nil])
+    let (landmarks, landmarksShape) = try files.array(
+      "landmarks", of: Float.self, shape: [nil, dimensions])
+    guard landmarksShape[0] <= Limits.contentLandmarksMax else {
+      throw files.fault(
+        "has \(landmarksShape[0]) landmarks; at most \(Limits.contentLandmarksMax) are read.", "landmarks")
+    }
+    self.landmarks = landmarks
+    bandwidth = Float(try files.parameter(Self.bandwidthKey, atLeast: 0))
+    guard bandwidth.isFinite else { throw files.fault("has a bandwidth beyond the range of numbers.") }
+    let (map, mapShape) = try files.array("map", of: Float.self, shape: [landmarksShape[0], nil])
     factorDimensions = mapShape[1]
     guard factorDimensions >= 1, factorDimensions <= Limits.factorDimensionsMax else {
       throw files.fault("has \(factorDimensions) columns.", "map")
     }
     self.map = map
     base = try files.array("base", of: Float.self, shape: [factorDimensions]).view
-    for (values, role) in [(projection, "projection"), (table, "items"), (map, "map"), (base, "base")] {
+    for (values, role) in [
+      (projection, "projection"), (table, "items"), (landmarks, "landmarks"), (map, "map"),
+      (base, "base"),
+    ] {
       try files.checkFinite(values.elements, role)
     }
+    squares = ContentRegression.squares(landmarks.elements, width: dimensions)
   }
 
   /// Content vectors of all rows, row by row; zero for an item without content.
@@ -104,22 +121,17 @@ package struct ContentModel: Sendable {
   }
 
   /// Writes the factors that a content vector predicts. Returns false, with zeros, if they leave the range of numbers.
-  /// O(dimensions · factorDimensions). REQUIRES: counts as named.
+  /// O(landmarks · (dimensions + factorDimensions)). REQUIRES: counts as named.
   package func predictFactors(
     of vector: UnsafeBufferPointer<Float>, into factors: UnsafeMutableBufferPointer<Float>
   ) -> Bool {
     precondition(
       vector.count == dimensions && factors.count == factorDimensions, "a vector of another model")
-    _ = factors.update(from: base.elements)
-    for (place, value) in vector.enumerated() where value != 0 {
-      Vectors.add(
-        value,
-        times: UnsafeBufferPointer(
-          rebasing: map.elements[place * factorDimensions..<(place + 1) * factorDimensions]),
-        to: factors)
+    return squares.withUnsafeBufferPointer { squares in
+      ContentRegression(
+        landmarks: landmarks.elements, map: map.elements, base: base.elements, squares: squares,
+        bandwidth: bandwidth
+      ).predict(vector, into: factors)
     }
-    if factors.allSatisfy(\.isFinite) { return true }
-    factors.update(repeating: 0)
-    return false
   }
 }

@@ -226,6 +226,8 @@ package enum Look {
     }
     guard let row = view.row(of: item) else {
       scratch.fallbacks.insert(.unknownItem)
+      // Its content is something to go by.
+      if view.cold?.current.find(item) != nil { scratch.query.hasSignal = true }
       return
     }
     scratch.query.hasSignal = true

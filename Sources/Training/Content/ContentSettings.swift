@@ -1,14 +1,18 @@
 /// How the content model is trained.
 package struct ContentSettings: Sendable, Hashable {
   /// Length of a content vector at most; fewer where there are fewer items or features.
-  package var dimensions = 128
+  package var dimensions = 256
   /// What a fact of the catalogue weighs beside a text of length one.
   package var factWeight = 0.3
-  /// Ridge of the regression to factors, as a share of the summed weights of the items learned from.
-  package var ridge = 0.001
+  /// How fast likeness falls with distance in the regression to factors.
+  package var bandwidth = 0.5
+  /// Ridge of that regression; an item of mean weight has 1.
+  package var ridge = 0.3
+  /// Items it rests on, evenly spread.
+  package var landmarks = 1024
   /// An item counts in the regression as often as it has pairs, at most this often.
   package var countMax = 50.0
-  /// Rows the decomposition looks at, evenly spread; all rows are projected.
+  /// Rows that the decomposition and the regression look at, evenly spread; all rows are projected.
   package var rowsMax = 50_000
   /// Directions iterated beyond those kept, and rounds of iteration.
   package var oversampling = 32

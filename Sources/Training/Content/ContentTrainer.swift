@@ -2,6 +2,7 @@ import COpenBLAS
 import Glibc
 import Kernels
 import Models
+import Vocabulary
 
 /// What `ContentTrainer` makes; see `ContentModel`.
 package struct TrainedContent: Sendable {
@@ -10,27 +11,34 @@ package struct TrainedContent: Sendable {
   package let projection: FactorMatrix
   /// Item rows by dimensions.
   package let items: FactorMatrix
-  /// Dimensions by factors, row by row.
+  package let landmarks: [Float]
+  /// Landmarks by factors, row by row.
   package let map: [Float]
   /// As many as factors.
   package let base: [Float]
+  package let bandwidth: Float
 
   package var dimensions: Int { projection.dimensions }
 
-  /// The factors each row's content predicts: what an item without pairs is given. O(rows · d · factors).
+  /// The factors each row's content predicts: what an item without pairs is given.
+  /// O(rows · landmarks · (d + factors)).
   package func predictedFactors(pool: ThreadPool) -> FactorMatrix {
     let result = FactorMatrix(rowCount: items.rowCount, dimensions: base.count)
     let chunkRows = 256
+    let squares = landmarks.withUnsafeBufferPointer { ContentRegression.squares($0, width: dimensions) }
     pool.run(tasks: ShardPass.chunks(of: items.rowCount, size: chunkRows)) { _, chunk in
-      for row in (chunk * chunkRows)..<min(items.rowCount, (chunk + 1) * chunkRows) {
-        let target = UnsafeMutableBufferPointer(start: result.row(row), count: base.count)
-        _ = target.update(from: base)
+      landmarks.withUnsafeBufferPointer { landmarks in
         map.withUnsafeBufferPointer { map in
-          for place in 0..<dimensions {
-            Vectors.add(
-              items.row(row)[place],
-              times: UnsafeBufferPointer(rebasing: map[place * base.count..<(place + 1) * base.count]),
-              to: target)
+          base.withUnsafeBufferPointer { base in
+            squares.withUnsafeBufferPointer { squares in
+              let regression = ContentRegression(
+                landmarks: landmarks, map: map, base: base, squares: squares, bandwidth: bandwidth)
+              for row in (chunk * chunkRows)..<min(items.rowCount, (chunk + 1) * chunkRows) {
+                _ = regression.predict(
+                  UnsafeBufferPointer(start: items.row(row), count: dimensions),
+                  into: UnsafeMutableBufferPointer(start: result.row(row), count: base.count))
+              }
+            }
           }
         }
       }
@@ -41,7 +49,7 @@ package struct TrainedContent: Sendable {
 
 /// Content vectors by latent semantic analysis (Deerwester, Dumais, Furnas, Landauer and Harshman 1990): a truncated
 /// singular value decomposition of the weighted features, by subspace iteration from random numbers (Halko, Martinsson and
-/// Tropp 2011), and a ridge regression from them to iALS factors, so that an item nobody has touched stands where its content
+/// Tropp 2011), and a kernel ridge regression from them to iALS factors, so that an item nobody has touched stands where its content
 /// says that users will want it (the map of Gantner et al., "Learning attribute-to-feature mappings for cold-start
 /// recommendations", ICDM 2010).
 package struct ContentTrainer: Sendable {
@@ -83,8 +91,11 @@ package struct ContentTrainer: Sendable {
       }
     }
     progress(0.8)
-    guard let (map, base) = regress(items, features, factors, counts) else { return nil }
-    let result = TrainedContent(weights: weights, projection: projection, items: items, map: map, base: base)
+    guard let regression = regress(items, features, factors, counts) else { return nil }
+    let (map, base) = (regression.map, regression.base)
+    let result = TrainedContent(
+      weights: weights, projection: projection, items: items, landmarks: regression.landmarks, map: map,
+      base: base, bandwidth: Float(settings.bandwidth))
     let isFinite =
       items.values.elements.allSatisfy(\.isFinite) && projection.values.elements.allSatisfy(\.isFinite)
       && map.allSatisfy(\.isFinite) && base.allSatisfy(\.isFinite)
@@ -160,63 +171,98 @@ package struct ContentTrainer: Sendable {
     return result
   }
 
-  /// W = (ZᵀDZ + λI)⁻¹ ZᵀD(V − v̄) over the rows with factors and content, Z centred, D = min(count, countMax),
-  /// λ = ridge · Σ D; and the base v̄ − z̄W. All zero but the base if there are none.
+  private struct Regression {
+    var landmarks: [Float] = []
+    var map: [Float] = []
+    var base: [Float]
+  }
+
+  /// Kernel ridge regression with landmarks m over the rows with factors and content: W = (KᵀDK + λK_mm)⁻¹ KᵀD(V − v̄) with
+  /// K the likeness of rows and landmarks, D = min(count, countMax) over its mean, base v̄, the weighted mean. Nothing but a
+  /// base of zero if there are none; nil if LAPACK finds no answer.
   private func regress(
     _ items: FactorMatrix, _ features: ContentFeatures, _ factors: FactorMatrix, _ counts: [Float]
-  ) -> (map: [Float], base: [Float])? {
+  ) -> Regression? {
     let (t, d) = (items.dimensions, factors.dimensions)
-    let rows = (0..<items.rowCount).filter { counts[$0] > 0 && !features.features(of: $0).isEmpty }
-    let weight = { (row: Int) in min(Double(counts[row]), settings.countMax) }
-    var total = 0.0
-    var (meanContent, meanFactors) = (
-      [Double](repeating: 0, count: t), [Double](repeating: 0, count: d)
-    )
+    let usable = (0..<items.rowCount).filter { counts[$0] > 0 && !features.features(of: $0).isEmpty }
+    if usable.isEmpty { return Regression(base: [Float](repeating: 0, count: d)) }
+    func spread(_ rows: [Int], _ most: Int) -> [Int] {
+      rows.count <= most ? rows : (0..<most).map { rows[$0 * rows.count / most] }
+    }
+    let rows = spread(usable, settings.rowsMax)
+    let chosen = spread(rows, min(settings.landmarks, Limits.contentLandmarksMax))
+    let m = chosen.count
+    var landmarks = [Float](repeating: 0, count: m * t)
+    for (place, row) in chosen.enumerated() {
+      for column in 0..<t { landmarks[place * t + column] = items.row(row)[column] }
+    }
+    let squares = landmarks.withUnsafeBufferPointer { ContentRegression.squares($0, width: t) }
+    let total = rows.reduce(0.0) { $0 + min(Double(counts[$1]), settings.countMax) }
+    let weight = { (row: Int) in
+      min(Double(counts[row]), settings.countMax) * Double(rows.count) / total
+    }
+    var mean = [Double](repeating: 0, count: d)
     for row in rows {
-      total += weight(row)
-      for place in 0..<t { meanContent[place] += weight(row) * Double(items.row(row)[place]) }
-      for place in 0..<d { meanFactors[place] += weight(row) * Double(factors.row(row)[place]) }
+      for place in 0..<d { mean[place] += weight(row) * Double(factors.row(row)[place]) }
     }
-    guard total > 0 else {
-      return ([Float](repeating: 0, count: t * d), [Float](repeating: 0, count: d))
-    }
-    for place in 0..<t { meanContent[place] /= total }
-    for place in 0..<d { meanFactors[place] /= total }
-    var square = [Double](repeating: 0, count: t * t)
-    var right = [Double](repeating: 0, count: t * d)
-    for place in 0..<t { square[place * t + place] = settings.ridge * total }
+    for place in 0..<d { mean[place] /= Double(rows.count) }
+    var square = [Double](repeating: 0, count: m * m)
+    var right = [Double](repeating: 0, count: m * d)
     let chunkRows = 512
-    var (left, target) = (
-      [Double](repeating: 0, count: chunkRows * t), [Double](repeating: 0, count: chunkRows * d)
+    var (content, products) = (
+      [Float](repeating: 0, count: chunkRows * t), [Float](repeating: 0, count: chunkRows * m)
     )
+    var (left, target) = (
+      [Double](repeating: 0, count: chunkRows * m), [Double](repeating: 0, count: chunkRows * d)
+    )
+    /// Likeness of a few rows and all landmarks, into `products`.
+    func compare(_ some: ArraySlice<Int>) {
+      for (place, row) in some.enumerated() {
+        for column in 0..<t { content[place * t + column] = items.row(row)[column] }
+      }
+      cblas_sgemm(
+        CblasRowMajor, CblasNoTrans, CblasTrans, blasint(some.count), blasint(m), blasint(t), 1, content,
+        blasint(t), landmarks, blasint(t), 0, &products, blasint(m))
+      for (place, row) in some.enumerated() {
+        let own = UnsafeBufferPointer(start: items.row(row), count: t)
+        let length = Vectors.dot(own, own)
+        for column in 0..<m {
+          products[place * m + column] = ContentRegression.likeness(
+            square: length, other: squares[column], product: products[place * m + column],
+            bandwidth: Float(settings.bandwidth))
+        }
+      }
+    }
+    for first in stride(from: 0, to: m, by: chunkRows) {
+      let count = min(chunkRows, m - first)
+      compare(chosen[first..<first + count])
+      for place in 0..<count * m { square[first * m + place] = settings.ridge * Double(products[place]) }
+    }
+    // Likeness of the landmarks among themselves may be singular to rounding: two of the same text.
+    for place in 0..<m { square[place * m + place] += 1e-6 * max(1, settings.ridge) }
     for first in stride(from: 0, to: rows.count, by: chunkRows) {
       let count = min(chunkRows, rows.count - first)
+      compare(rows[first..<first + count])
       for (place, row) in rows[first..<first + count].enumerated() {
         let root = weight(row).squareRoot()
-        for column in 0..<t {
-          left[place * t + column] = root * (Double(items.row(row)[column]) - meanContent[column])
-        }
+        for column in 0..<m { left[place * m + column] = root * Double(products[place * m + column]) }
         for column in 0..<d {
-          target[place * d + column] = root * (Double(factors.row(row)[column]) - meanFactors[column])
+          target[place * d + column] = root * (Double(factors.row(row)[column]) - mean[column])
         }
       }
       cblas_dgemm(
-        CblasRowMajor, CblasTrans, CblasNoTrans, blasint(t), blasint(t), blasint(count), 1, left, blasint(t),
-        left, blasint(t), 1, &square, blasint(t))
+        CblasRowMajor, CblasTrans, CblasNoTrans, blasint(m), blasint(m), blasint(count), 1, left, blasint(m),
+        left, blasint(m), 1, &square, blasint(m))
       cblas_dgemm(
-        CblasRowMajor, CblasTrans, CblasNoTrans, blasint(t), blasint(d), blasint(count), 1, left, blasint(t),
+        CblasRowMajor, CblasTrans, CblasNoTrans, blasint(m), blasint(d), blasint(count), 1, left, blasint(m),
         target, blasint(d), 1, &right, blasint(d))
     }
     let lower = CChar(bitPattern: UInt8(ascii: "L"))
     guard
-      LAPACKE_dposv(LAPACK_ROW_MAJOR, lower, blasint(t), blasint(d), &square, blasint(t), &right, blasint(d))
+      LAPACKE_dposv(LAPACK_ROW_MAJOR, lower, blasint(m), blasint(d), &square, blasint(m), &right, blasint(d))
         == 0
     else { return nil }
-    var base = meanFactors
-    for row in 0..<t {
-      for column in 0..<d { base[column] -= meanContent[row] * right[row * d + column] }
-    }
-    return (right.map { Float($0) }, base.map { Float($0) })
+    return Regression(landmarks: landmarks, map: right.map { Float($0) }, base: mean.map { Float($0) })
   }
 
   /// Peak bytes beyond the features: the sparse rows and their transpose, basis and image, projection, content vectors,
@@ -230,9 +276,10 @@ package struct ContentTrainer: Sendable {
     let (columns, width) = (
       UInt64(2 * ContentText.buckets), UInt64(settings.dimensions + settings.oversampling)
     )
-    let (t, d) = (UInt64(settings.dimensions), UInt64(dimensions))
+    let (t, d, m) = (UInt64(settings.dimensions), UInt64(dimensions), UInt64(min(rows, settings.landmarks)))
     return 16 * pairs + 24 * (sampled + columns) + 4 * width * (sampled + columns) + 4 * t * columns
-      + 4 * t * UInt64(rows) + 64 * 4 * width * width + 8 * (512 + t) * (t + d)
+      + 4 * t * UInt64(rows) + 64 * 4 * width * width + 8 * (512 + m) * (m + d)
+      + 4 * (512 + m) * (t + m)
       + UInt64(threads) * 4 * 512 * width
   }
 }

@@ -4,15 +4,6 @@ extension GeoPoint {
   /// Mean radius of the Earth, kilometres.
   package static let earthRadiusKilometres = 6371.0088
 
-  /// Great-circle distance on a sphere by the haversine formula, kilometres. O(1).
-  package func kilometres(to other: GeoPoint) -> Double {
-    let radians = Double.pi / 180
-    let (a, b) = (latitude * radians, other.latitude * radians)
-    let (down, across) = (sin((b - a) / 2), sin((other.longitude - longitude) * radians / 2))
-    let square = down * down + cos(a) * cos(b) * across * across
-    return 2 * Self.earthRadiusKilometres * asin(min(1, max(0, square)).squareRoot())
-  }
-
   /// The point on a sphere of radius one.
   package var direction: Direction {
     let radians = Double.pi / 180
