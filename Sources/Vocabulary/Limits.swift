@@ -112,6 +112,8 @@ package enum Limits {
   package static let batchItemsMax = 10_000
   /// Rows in one page of a listing.
   package static let pageRowsMax = 1000
+  /// Attributes of the user or of the context in one request.
+  package static let contextAttributesMax = attributesMax
 
   // MARK: Wire
 

@@ -7,6 +7,51 @@
 #endif
 
 #include "magpie/v1/recommender.pb-c.h"
+void   magpie__v1__request_context__init
+                     (Magpie__V1__RequestContext         *message)
+{
+  static const Magpie__V1__RequestContext init_value = MAGPIE__V1__REQUEST_CONTEXT__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__request_context__get_packed_size
+                     (const Magpie__V1__RequestContext *message)
+{
+  assert(message->base.descriptor == &magpie__v1__request_context__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__request_context__pack
+                     (const Magpie__V1__RequestContext *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__request_context__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__request_context__pack_to_buffer
+                     (const Magpie__V1__RequestContext *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__request_context__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__RequestContext *
+       magpie__v1__request_context__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__RequestContext *)
+     protobuf_c_message_unpack (&magpie__v1__request_context__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__request_context__free_unpacked
+                     (Magpie__V1__RequestContext *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__request_context__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   magpie__v1__recommend_request__init
                      (Magpie__V1__RecommendRequest         *message)
 {
@@ -412,7 +457,71 @@ void   magpie__v1__slate__free_unpacked
   assert(message->base.descriptor == &magpie__v1__slate__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor magpie__v1__recommend_request__field_descriptors[11] =
+static const ProtobufCFieldDescriptor magpie__v1__request_context__field_descriptors[3] =
+{
+  {
+    "time",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__RequestContext, time),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "location",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__RequestContext, location),
+    &magpie__v1__geo_point__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "attributes",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__RequestContext, n_attributes),
+    offsetof(Magpie__V1__RequestContext, attributes),
+    &magpie__v1__attribute__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__request_context__field_indices_by_name[] = {
+  2,   /* field[2] = attributes */
+  1,   /* field[1] = location */
+  0,   /* field[0] = time */
+};
+static const ProtobufCIntRange magpie__v1__request_context__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor magpie__v1__request_context__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.RequestContext",
+  "RequestContext",
+  "Magpie__V1__RequestContext",
+  "magpie.v1",
+  sizeof(Magpie__V1__RequestContext),
+  3,
+  magpie__v1__request_context__field_descriptors,
+  magpie__v1__request_context__field_indices_by_name,
+  1,  magpie__v1__request_context__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__request_context__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__recommend_request__field_descriptors[13] =
 {
   {
     "user",
@@ -546,8 +655,33 @@ static const ProtobufCFieldDescriptor magpie__v1__recommend_request__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "context",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__RecommendRequest, context),
+    &magpie__v1__request_context__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "user_attributes",
+    18,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__RecommendRequest, n_user_attributes),
+    offsetof(Magpie__V1__RecommendRequest, user_attributes),
+    &magpie__v1__attribute__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned magpie__v1__recommend_request__field_indices_by_name[] = {
+  11,   /* field[11] = context */
   4,   /* field[4] = exclude */
   7,   /* field[7] = explain */
   8,   /* field[8] = include_titles */
@@ -559,11 +693,14 @@ static const unsigned magpie__v1__recommend_request__field_indices_by_name[] = {
   5,   /* field[5] = seen */
   1,   /* field[1] = session_items */
   0,   /* field[0] = user */
+  12,   /* field[12] = user_attributes */
 };
-static const ProtobufCIntRange magpie__v1__recommend_request__number_ranges[1 + 1] =
+static const ProtobufCIntRange magpie__v1__recommend_request__number_ranges[3 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 14, 11 },
+  { 18, 12 },
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor magpie__v1__recommend_request__descriptor =
 {
@@ -573,10 +710,10 @@ const ProtobufCMessageDescriptor magpie__v1__recommend_request__descriptor =
   "Magpie__V1__RecommendRequest",
   "magpie.v1",
   sizeof(Magpie__V1__RecommendRequest),
-  11,
+  13,
   magpie__v1__recommend_request__field_descriptors,
   magpie__v1__recommend_request__field_indices_by_name,
-  1,  magpie__v1__recommend_request__number_ranges,
+  3,  magpie__v1__recommend_request__number_ranges,
   (ProtobufCMessageInit) magpie__v1__recommend_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1184,7 +1321,7 @@ const ProtobufCMessageDescriptor magpie__v1__step_time__descriptor =
   (ProtobufCMessageInit) magpie__v1__step_time__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor magpie__v1__slate__field_descriptors[9] =
+static const ProtobufCFieldDescriptor magpie__v1__slate__field_descriptors[10] =
 {
   {
     "items",
@@ -1294,6 +1431,18 @@ static const ProtobufCFieldDescriptor magpie__v1__slate__field_descriptors[9] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "skipped",
+    14,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Magpie__V1__Slate, n_skipped),
+    offsetof(Magpie__V1__Slate, skipped),
+    &magpie__v1__source__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned magpie__v1__slate__field_indices_by_name[] = {
   4,   /* field[4] = configuration_hash */
@@ -1304,12 +1453,14 @@ static const unsigned magpie__v1__slate__field_indices_by_name[] = {
   3,   /* field[3] = position */
   1,   /* field[1] = recommendation */
   5,   /* field[5] = seed */
+  9,   /* field[9] = skipped */
   8,   /* field[8] = times */
 };
-static const ProtobufCIntRange magpie__v1__slate__number_ranges[1 + 1] =
+static const ProtobufCIntRange magpie__v1__slate__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 14, 9 },
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor magpie__v1__slate__descriptor =
 {
@@ -1319,10 +1470,10 @@ const ProtobufCMessageDescriptor magpie__v1__slate__descriptor =
   "Magpie__V1__Slate",
   "magpie.v1",
   sizeof(Magpie__V1__Slate),
-  9,
+  10,
   magpie__v1__slate__field_descriptors,
   magpie__v1__slate__field_indices_by_name,
-  1,  magpie__v1__slate__number_ranges,
+  2,  magpie__v1__slate__number_ranges,
   (ProtobufCMessageInit) magpie__v1__slate__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1386,7 +1537,7 @@ const ProtobufCEnumDescriptor magpie__v1__seen_policy__descriptor =
   magpie__v1__seen_policy__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue magpie__v1__source__enum_values_by_number[12] =
+static const ProtobufCEnumValue magpie__v1__source__enum_values_by_number[14] =
 {
   { "SOURCE_UNSPECIFIED", "MAGPIE__V1__SOURCE__SOURCE_UNSPECIFIED", 0 },
   { "SOURCE_POPULAR", "MAGPIE__V1__SOURCE__SOURCE_POPULAR", 1 },
@@ -1400,15 +1551,19 @@ static const ProtobufCEnumValue magpie__v1__source__enum_values_by_number[12] =
   { "SOURCE_SIMILAR_USERS", "MAGPIE__V1__SOURCE__SOURCE_SIMILAR_USERS", 9 },
   { "SOURCE_SEGMENT_POPULAR", "MAGPIE__V1__SOURCE__SOURCE_SEGMENT_POPULAR", 10 },
   { "SOURCE_SEGMENT_TRENDING", "MAGPIE__V1__SOURCE__SOURCE_SEGMENT_TRENDING", 11 },
+  { "SOURCE_CONTENT", "MAGPIE__V1__SOURCE__SOURCE_CONTENT", 12 },
+  { "SOURCE_NEAR", "MAGPIE__V1__SOURCE__SOURCE_NEAR", 13 },
 };
 static const ProtobufCIntRange magpie__v1__source__value_ranges[] = {
-{0, 0},{0, 12}
+{0, 0},{0, 14}
 };
-static const ProtobufCEnumValueIndex magpie__v1__source__enum_values_by_name[12] =
+static const ProtobufCEnumValueIndex magpie__v1__source__enum_values_by_name[14] =
 {
+  { "SOURCE_CONTENT", 12 },
   { "SOURCE_COOCCURRENCE", 4 },
   { "SOURCE_IALS", 5 },
   { "SOURCE_LINEAR", 8 },
+  { "SOURCE_NEAR", 13 },
   { "SOURCE_NEWEST", 7 },
   { "SOURCE_POPULAR", 1 },
   { "SOURCE_REPEATS", 6 },
@@ -1426,15 +1581,15 @@ const ProtobufCEnumDescriptor magpie__v1__source__descriptor =
   "Source",
   "Magpie__V1__Source",
   "magpie.v1",
-  12,
+  14,
   magpie__v1__source__enum_values_by_number,
-  12,
+  14,
   magpie__v1__source__enum_values_by_name,
   1,
   magpie__v1__source__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue magpie__v1__explanation_code__enum_values_by_number[12] =
+static const ProtobufCEnumValue magpie__v1__explanation_code__enum_values_by_number[14] =
 {
   { "EXPLANATION_UNSPECIFIED", "MAGPIE__V1__EXPLANATION_CODE__EXPLANATION_UNSPECIFIED", 0 },
   { "BECAUSE_YOU_INTERACTED", "MAGPIE__V1__EXPLANATION_CODE__BECAUSE_YOU_INTERACTED", 1 },
@@ -1448,20 +1603,24 @@ static const ProtobufCEnumValue magpie__v1__explanation_code__enum_values_by_num
   { "SIMILAR_USERS", "MAGPIE__V1__EXPLANATION_CODE__SIMILAR_USERS", 9 },
   { "POPULAR_IN_SEGMENT", "MAGPIE__V1__EXPLANATION_CODE__POPULAR_IN_SEGMENT", 10 },
   { "TRENDING_IN_SEGMENT", "MAGPIE__V1__EXPLANATION_CODE__TRENDING_IN_SEGMENT", 11 },
+  { "SIMILAR_CONTENT", "MAGPIE__V1__EXPLANATION_CODE__SIMILAR_CONTENT", 12 },
+  { "NEAR_YOU", "MAGPIE__V1__EXPLANATION_CODE__NEAR_YOU", 13 },
 };
 static const ProtobufCIntRange magpie__v1__explanation_code__value_ranges[] = {
-{0, 0},{0, 12}
+{0, 0},{0, 14}
 };
-static const ProtobufCEnumValueIndex magpie__v1__explanation_code__enum_values_by_name[12] =
+static const ProtobufCEnumValueIndex magpie__v1__explanation_code__enum_values_by_name[14] =
 {
   { "BECAUSE_YOU_INTERACTED", 1 },
   { "BOUGHT_TOGETHER", 3 },
   { "BUY_AGAIN", 4 },
   { "EXPLANATION_UNSPECIFIED", 0 },
+  { "NEAR_YOU", 13 },
   { "NEW_ITEM", 7 },
   { "NEXT_IN_SEQUENCE", 2 },
   { "POPULAR", 5 },
   { "POPULAR_IN_SEGMENT", 10 },
+  { "SIMILAR_CONTENT", 12 },
   { "SIMILAR_ITEM", 8 },
   { "SIMILAR_USERS", 9 },
   { "TRENDING", 6 },
@@ -1474,9 +1633,9 @@ const ProtobufCEnumDescriptor magpie__v1__explanation_code__descriptor =
   "ExplanationCode",
   "Magpie__V1__ExplanationCode",
   "magpie.v1",
-  12,
+  14,
   magpie__v1__explanation_code__enum_values_by_number,
-  12,
+  14,
   magpie__v1__explanation_code__enum_values_by_name,
   1,
   magpie__v1__explanation_code__value_ranges,

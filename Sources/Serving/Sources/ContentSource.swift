@@ -35,9 +35,9 @@ enum ContentSource {
     let memory = scratch.contentScratch(for: model)
     scratch.ranking.begin(width)
     if hasTaste, let vector = FactorSource.tasteVector(context, scratch) {
-      scanCold(cold, vector, \.factors, rowsToo: true, memory, view, context, scratch)
+      scanCold(cold, vector, byFactors: true, memory, view, context, scratch)
     } else if collect(model, cold, memory, view, context, scratch) {
-      scanCold(cold, memory.centroid, \.contents, rowsToo: false, memory, view, context, scratch)
+      scanCold(cold, memory.centroid, byFactors: false, memory, view, context, scratch)
       scanRows(width, model, memory, view, context, scratch)
     }
     scratch.ranking.sort()
@@ -46,21 +46,22 @@ enum ContentSource {
     if hasTaste { scratch.coldTime = expected } else { scratch.contentTime = expected }
   }
 
-  /// Ranks cold items by a vector of theirs.
-  /// - Parameter rowsToo: false leaves out what has a row in the generation, which is scanned there.
+  /// Ranks cold items by their factors; or by their content, without those of the generation, which are scanned there.
   private static func scanCold(
-    _ cold: ColdItems.Snapshot, _ vector: UnsafeBufferPointer<Float>, _ table: KeyPath<ColdItems.Chunk, [Float]>,
-    rowsToo: Bool, _ memory: ContentScratch, _ view: GenerationView, _ context: ReadContext,
+    _ cold: ColdItems.Snapshot, _ vector: UnsafeBufferPointer<Float>, byFactors: Bool,
+    _ memory: ContentScratch, _ view: GenerationView, _ context: ReadContext,
     _ scratch: ReadScratch
   ) {
     for chunk in cold.chunks {
       guard let chunk else { continue }
       let scores = UnsafeMutableBufferPointer(rebasing: memory.scores[..<chunk.items.count])
-      chunk[keyPath: table].withUnsafeBufferPointer { Scoring.scoreRows($0, vector, into: scores) }
+      (byFactors ? chunk.factors : chunk.contents).withUnsafeBufferPointer {
+        Scoring.scoreRows($0, vector, into: scores)
+      }
       for (place, item) in chunk.items.enumerated() where scores[place] > 0 {
         let entry = Ranking.Entry(
           score: Double(scores[place]), tie: UInt64(item.value), number: item.value)
-        guard scratch.ranking.accepts(entry), rowsToo || view.row(of: item) == nil,
+        guard scratch.ranking.accepts(entry), byFactors || view.row(of: item) == nil,
           Rules.verdict(item, context, scratch) == nil
         else { continue }
         scratch.ranking.insert(entry)

@@ -25,6 +25,7 @@ package enum Look {
     scratch.query.token.add(UInt64(request.seen.rawValue))
 
     try lookUp(user: request.user, context, scratch)
+    try noteSurroundings(request, scratch)
     try exclude(request.exclude, context, scratch)
     let hidesSeen =
       switch request.seen {
@@ -183,6 +184,7 @@ package enum Look {
     let id = try UserIdentifier(bytes)
     scratch.query.asker = id
     scratch.query.user = context.tenant.user(id)
+    scratch.query.attributes = scratch.query.user?.profile.attributes ?? [:]
   }
 
   /// Items that nobody knows need no exclusion.

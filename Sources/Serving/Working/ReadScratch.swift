@@ -139,12 +139,12 @@ package struct Query {
   package var allowsSeen = false
   /// Whether there is anything to be personal about: history, session, item or basket.
   package var hasSignal = false
-  /// Where the request says it comes from.
-  package var location: GeoPoint?
-  /// What the request says of an anonymous visitor.
-  package var attributes: [String: AttributeValue] = [:]
   /// The moment of the request, whole seconds since 1970.
   package var seconds: Int64 = 0
+  /// Where the request comes from, if it says so.
+  package var location: GeoPoint?
+  /// What is known of the user: the profile's attributes, and those of the request in front of them.
+  package var attributes: [String: AttributeValue] = [:]
   var token = RecommendationToken()
 }
 

@@ -195,6 +195,8 @@ package struct Slate: Sendable, Hashable {
   package var fallbacks: [Fallback] = []
   /// Steps cut short to keep the deadline.
   package var degraded: [StepKind] = []
+  /// Sources that were not asked for want of time; then `degraded` names `gather`.
+  package var skipped: [SourceKind] = []
   package var times: [StepTime] = []
   package init() {}
 }

@@ -36,6 +36,9 @@ package struct RecommendRequest: Sendable, Hashable {
   package var minPosition: UInt64 = 0
   /// Whether each item comes with the rating the user would give it.
   package var predictRatings = false
+  package var context = RequestContext()
+  /// What is known of the user besides the profile, or instead of it: each attribute hides the profile's of that name.
+  package var userAttributes: [AttributeDraft] = []
   package init() {}
 }
 

@@ -20,6 +20,11 @@ enum RecommenderCodec {
       request.includeTitles = message.include_titles != 0
       request.minPosition = message.min_position
       request.predictRatings = message.predict_ratings != 0
+      request.context = try context(message.context)
+      try checkCount(message.n_user_attributes, max: Limits.contextAttributesMax, field: "user_attributes")
+      request.userAttributes = try messages(message.user_attributes, message.n_user_attributes) {
+        ThingCodec.attribute($0)
+      }
       return .recommend(request)
     }
   }
@@ -84,6 +89,10 @@ enum RecommenderCodec {
     writer.flag(9, request.includeTitles)
     writer.number(10, request.minPosition)
     writer.flag(11, request.predictRatings)
+    encode(request.context, field: 14, into: &writer)
+    for attribute in request.userAttributes {
+      writer.message(18) { ThingCodec.encode(attribute, into: &$0) }
+    }
   }
 
   static func encode(_ request: SimilarRequest, into writer: inout MessageWriter) {
