@@ -77,7 +77,8 @@ targets += module("Reading", ["Vocabulary", "Checksums"], tests: ["Fakes"])
 // 4  verbs
 targets += module(
   "Ingestion", ["Vocabulary", "Locking", "Metering", "FaultPoints", "Storage", "LiveState", logging])
-targets += module("Serving", ["Vocabulary", "Kernels", "Models", "LiveState", "Expressions"], tests: ["CAllocations"])
+targets += module(
+  "Serving", ["Vocabulary", "Kernels", "Locking", "Models", "LiveState", "Expressions"], tests: ["CAllocations"])
 targets += module("Training", ["Vocabulary", "Checksums", "Kernels", "Models", "Storage", "COpenBLAS"])
 
 // 5  faces
@@ -99,7 +100,7 @@ targets += module(
 targets += module(
   "Boosting", ["Vocabulary", "Models", "Training", "CXGBoost"],
   tests: ["Kernels", "LiveState", "Serving", "Storage"])
-targets += module("Evaluating", ["Vocabulary", "Kernels", "Reading", "Training"])
+targets += module("Evaluating", ["Vocabulary", "Kernels", "Models", "Reading", "Training"])
 targets += module(
   "Loading", ["Vocabulary", "Checksums", "Wire", "MagpieClient", histogram] + nio,
   tests: ["Locking", "Transport", logging])

@@ -3,7 +3,7 @@ import Vocabulary
 /// Every key there is. docs/configuration.md lists the same ones; a test compares.
 extension ConfigurationKey {
   package static let all: [ConfigurationKey] =
-    daemon + metrics + snapshots + training + reading + rules + sourceWeights + eventWeights
+    daemon + metrics + snapshots + training + reading + rules + sources + sourceWeights + eventWeights
 
   private static let daemon: [ConfigurationKey] = [
     .text("host", \.host, bytes: 1...255, "Interface to listen on, as a name or an address."),
@@ -165,6 +165,9 @@ extension ConfigurationKey {
     .either(
       "training.user_neighbours", \.training.userNeighbours, yes: "auto", no: "off",
       "The index of like users: made where the memory limit allows, or not at all."),
+    .either(
+      "training.content", \.training.content, yes: "auto", no: "off",
+      "What items say of themselves: learned where the memory limit allows, or not at all."),
     .integer(
       "training.shards", \.training.shards, in: 1...4_096, "Hash partitions of the users in training."),
     .flag(

@@ -70,12 +70,13 @@ extension LiveTenant {
   }
 
   /// Makes everything applied so far visible: a new catalogue if items changed, and the trending list if it is
-  /// a second old. O(changed chunks of the catalogue).
+  /// a second old. Then tells the observers. O(changed chunks of the catalogue).
   /// REQUIRES: the writer thread, after a whole commit group.
   /// - Parameter now: monotonic nanoseconds, for tests.
   package func publish(through position: Position, now: UInt64 = ContinuousNanoseconds.now) {
     // Lock order: the table, then what is published; the store thread refreshes trending in the same order.
-    items.withLock { table in
+    let changed = items.withLock { table in
+      let changed = table.isChanged ? table.newestTouched : []
       let catalogue = table.publishCatalogue(now: now)
       let trending = table.refreshTrending(now: now)
       published.withLock { published in
@@ -83,6 +84,19 @@ extension LiveTenant {
         if let trending { (published.trending, published.categoryTrends) = trending }
         published.position = max(published.position, position)
       }
+      return changed
+    }
+    if !changed.isEmpty { tellObservers(changed) }
+  }
+
+  private func tellObservers(_ changed: [ItemIndex]) {
+    let known = observers.withLock { $0 }
+    if known.isEmpty { return }
+    let keeps = known.map { $0(changed) }
+    guard keeps.contains(false) else { return }
+    // Others may have come meanwhile, behind these.
+    observers.withLock { list in
+      list = list.indices.filter { $0 >= keeps.count || keeps[$0] }.map { list[$0] }
     }
   }
 }

@@ -25,6 +25,11 @@ package final class LiveTenant: Sendable {
   let items = Locked(ItemTable())
   let published = Locked(Published())
   let eventCount = Atomic<UInt64>(0)
+  let observers = Locked([ItemObserver]())
+
+  /// Told which items were put, deleted or seen for the first time, on the writer's thread, once the catalogue that shows
+  /// it is published and before anybody is told that it is. Returns whether it wants to be told again.
+  package typealias ItemObserver = @Sendable (_ changed: [ItemIndex]) -> Bool
 
   /// What readers see without touching the item table.
   struct Published: Sendable {
@@ -37,6 +42,11 @@ package final class LiveTenant: Sendable {
   init(name: TenantName, weights: EventWeights) {
     self.name = name
     self.weights = weights
+  }
+
+  /// Adds an observer. What it takes, every later put waits for.
+  package func observeItems(_ observer: @escaping ItemObserver) {
+    observers.withLock { $0.append(observer) }
   }
 
   // MARK: Readers

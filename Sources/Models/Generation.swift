@@ -21,6 +21,8 @@ package final class Generation: Sendable {
   package let blend: BlendModel?
   /// Popularity by segment; nil where no segment was large enough.
   package let segments: SegmentModel?
+  /// Nil where no item says enough of itself, or it was switched off or did not fit.
+  package let content: ContentModel?
   /// Nil where there were too few ratings to learn from.
   package let ratings: RatingModel?
 
@@ -79,6 +81,14 @@ package final class Generation: Sendable {
     }
     ratings = try files.find(ModelName.ratings, RatingModel.family).map {
       (model) throws(ModelFault) in try RatingModel(model, items: manifest.items)
+    }
+    content = try files.find(ModelName.content, ContentModel.family).map {
+      (model) throws(ModelFault) in try ContentModel(model, items: manifest.items)
+    }
+    if let content, let factors, content.factorDimensions != factors.dimensions {
+      throw ModelFault(
+        .inconsistent, file: path + "/" + Manifest.fileName,
+        "Content predicts \(content.factorDimensions) factors where items have \(factors.dimensions). \(ModelFault.trainAgain)")
     }
   }
 }

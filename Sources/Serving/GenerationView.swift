@@ -18,6 +18,10 @@ package final class GenerationView: Sendable {
   /// The item factors in 8 bits, for scanning. Weights are 1 over the length of each row, 0 for a row without factors:
   /// they turn a dot product into a cosine. Nil without a factor model.
   let codes: QuantisedRows?
+  /// The content vectors in 8 bits, with weights as above. Nil without a content model.
+  let contentCodes: QuantisedRows?
+  /// What is known of items without factors. Nil without a content model.
+  package let cold: ColdItems?
   /// The weight that counts as one in `Confidence.of`, as the factor model was trained.
   let confidenceUnit: Float
   /// Seconds after which a pair counts half; nil where ages count alike.
@@ -41,17 +45,45 @@ package final class GenerationView: Sendable {
     }
     self.indexOfRow = indexOfRow
     self.rowOfIndex = rowOfIndex
-    codes = generation.factors.map { factors in
-      let inverseLengths = (0..<factors.itemCount).map { row in
-        let squared = factors.row(row).reduce(into: Float(0)) { $0 += $1 * $1 }
-        return squared > 0 && squared.isFinite ? 1 / squared.squareRoot() : 0
+    let codes = generation.factors.map { factors in
+      QuantisedRows(
+        factors.rows, width: factors.dimensions,
+        weights: (0..<factors.itemCount).map { Self.inverseLength(factors.row($0)) })
+    }
+    self.codes = codes
+    contentCodes = generation.content.map { content in
+      QuantisedRows(
+        content.rows, width: content.dimensions,
+        weights: (0..<content.itemCount).map { Self.inverseLength(content.row($0)) })
+    }
+    let rows = rowOfIndex
+    let cold = generation.content.map { content in
+      ColdItems(content) { item in
+        let place = Int(item.value)
+        guard let codes, place < rows.count, rows[place] != Self.none else { return false }
+        return codes.weights[Int(rows[place])] > 0
       }
-      return QuantisedRows(factors.rows, width: factors.dimensions, weights: inverseLengths)
+    }
+    self.cold = cold
+    if let cold {
+      // Told of changes from here on, so nothing that comes while it is filled is missed.
+      tenant.observeItems { [weak cold, weak tenant] changed in
+        guard let cold, let tenant else { return false }
+        cold.update(changed, from: tenant)
+        return true
+      }
+      cold.fill(from: tenant)
     }
     let unit = Float(generation.factors?.parameters["confidenceUnit"] ?? 1)
     confidenceUnit = unit > 0 && unit.isFinite ? unit : 1
     let days = generation.factors?.parameters["confidenceHalfLifeDays"] ?? 0
     halfLifeSeconds = days > 0 && days.isFinite ? days * 86_400 : nil
+  }
+
+  /// One over the length of a row, 0 for a row without any.
+  private static func inverseLength(_ row: UnsafeBufferPointer<Float>) -> Float {
+    let squared = row.reduce(into: Float(0)) { $0 += $1 * $1 }
+    return squared > 0 && squared.isFinite ? 1 / squared.squareRoot() : 0
   }
 
   /// What a confidence of this age is multiplied with, as in training.

@@ -64,6 +64,16 @@ package enum Limits {
   /// remains when half of the list may not be shown.
   package static let rankedItemsMax = 2 * slateItemsMax
 
+  // MARK: Places
+
+  /// Places of a user that the source `near` starts from, the newest.
+  package static let nearCentresMax = 32
+  /// Items whose distance is worked out for one request: under a millisecond. In a dense city the nearest cells are looked
+  /// at and the rest is not.
+  package static let nearPlacesMax = 16_384
+  /// Greatest distance that may be configured, kilometres: the way around half the cells of a country.
+  package static let nearKilometresMax = 500.0
+
   // MARK: Segments
 
   /// Segments of one generation, the largest by weight: every country and a few thousand categories. With the
@@ -104,6 +114,8 @@ package enum Limits {
   package static let batchItemsMax = 10_000
   /// Rows in one page of a listing.
   package static let pageRowsMax = 1000
+  /// Attributes of the user or of the context in one request.
+  package static let contextAttributesMax = attributesMax
 
   // MARK: Scenarios
 
@@ -291,6 +303,13 @@ package enum Limits {
   package static let blendDepthMax = 12
   /// Users the gate asks at least: of fewer, one more that is lucky would decide.
   package static let gateQuestionsMin = 50
+  /// Dimensions of a content vector. More take memory for every item and gain nothing on titles and descriptions.
+  package static let contentDimensionsMax = 512
+  /// Landmarks of the regression from content to factors: each costs a new item a third of a microsecond.
+  package static let contentLandmarksMax = 4096
+  /// Items without factors that the content source looks at, the newest: a scan of 64 factors of all of them takes about
+  /// a millisecond, and their vectors 50 MB.
+  package static let coldItemsMax = 65_536
   /// Bytes of a generation's manifest.
   package static let manifestBytesMax = 4 * 1024 * 1024
   /// Array files of one generation: a dozen model families of a few arrays each; every one is an open mapping.

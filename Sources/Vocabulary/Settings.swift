@@ -112,6 +112,8 @@ package struct TrainingSettings: Sendable, Hashable {
   package var linearNeighbours = 200
   /// Whether an index of like users is made, where the memory limit allows it.
   package var userNeighbours = true
+  /// Whether what items say of themselves is learned, where the memory limit allows it.
+  package var content = true
   package var shards = 8
   /// Whether trees are trained that order the candidates of all sources; they serve only where they win.
   package var blend = true
@@ -160,8 +162,11 @@ package struct ReadingSettings: Sendable, Hashable {
   package var sourceWeights: [SourceKind: Double] = [
     .popular: 0.1, .trending: 0.1, .transitions: 1, .cooccurrence: 1, .ials: 1, .repeats: 1, .newest: 0.05,
     .linear: 1, .similarUsers: 1,
-    .segmentPopular: 0.2, .segmentTrending: 0.1,
+    .segmentPopular: 0.2, .segmentTrending: 0.1, .content: 0.3, .near: 0.3,
   ]
+  /// What single sources do otherwise.
+  package var sourceLimits = SourceLimits()
+  package var near = NearSettings()
   /// Whether `Recommend` hides what the user already has, unless the request says otherwise.
   package var hideSeen = true
   package var rules = RuleSettings()

@@ -44,6 +44,9 @@ struct SettingFlags: ParsableArguments {
   var linearNeighbours = Self.standard.linearNeighbours
   @Option(help: "The index of like users: auto where it fits, or off.")
   var userNeighbours = Self.standard.userNeighbours ? Family.auto : .off
+
+  @Option(help: "auto or off: what items say of themselves, for items nobody has touched.")
+  var content = Self.standard.content ? Family.auto : .off
   @OptionGroup(title: "Settings that a search may choose; one that is given stays as it is")
   var tunable: TunableFlags
 
@@ -82,6 +85,7 @@ struct SettingFlags: ParsableArguments {
     settings.linear = linear == .auto
     settings.linearNeighbours = linearNeighbours
     settings.userNeighbours = userNeighbours == .auto
+    settings.content = content == .auto
     try tunable.apply(to: &settings)
     settings.blend = blend == .on
     settings.blendRounds = blendRounds

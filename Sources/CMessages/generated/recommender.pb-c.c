@@ -1508,7 +1508,7 @@ const ProtobufCMessageDescriptor magpie__v1__step_time__descriptor =
   (ProtobufCMessageInit) magpie__v1__step_time__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor magpie__v1__slate__field_descriptors[9] =
+static const ProtobufCFieldDescriptor magpie__v1__slate__field_descriptors[10] =
 {
   {
     "items",
@@ -1618,6 +1618,18 @@ static const ProtobufCFieldDescriptor magpie__v1__slate__field_descriptors[9] =
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "skipped",
+    14,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Magpie__V1__Slate, n_skipped),
+    offsetof(Magpie__V1__Slate, skipped),
+    &magpie__v1__source__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned magpie__v1__slate__field_indices_by_name[] = {
   4,   /* field[4] = configuration_hash */
@@ -1628,12 +1640,14 @@ static const unsigned magpie__v1__slate__field_indices_by_name[] = {
   3,   /* field[3] = position */
   1,   /* field[1] = recommendation */
   5,   /* field[5] = seed */
+  9,   /* field[9] = skipped */
   8,   /* field[8] = times */
 };
-static const ProtobufCIntRange magpie__v1__slate__number_ranges[1 + 1] =
+static const ProtobufCIntRange magpie__v1__slate__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 14, 9 },
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor magpie__v1__slate__descriptor =
 {
@@ -1643,10 +1657,10 @@ const ProtobufCMessageDescriptor magpie__v1__slate__descriptor =
   "Magpie__V1__Slate",
   "magpie.v1",
   sizeof(Magpie__V1__Slate),
-  9,
+  10,
   magpie__v1__slate__field_descriptors,
   magpie__v1__slate__field_indices_by_name,
-  1,  magpie__v1__slate__number_ranges,
+  2,  magpie__v1__slate__number_ranges,
   (ProtobufCMessageInit) magpie__v1__slate__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1710,7 +1724,7 @@ const ProtobufCEnumDescriptor magpie__v1__seen_policy__descriptor =
   magpie__v1__seen_policy__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue magpie__v1__source__enum_values_by_number[12] =
+static const ProtobufCEnumValue magpie__v1__source__enum_values_by_number[14] =
 {
   { "SOURCE_UNSPECIFIED", "MAGPIE__V1__SOURCE__SOURCE_UNSPECIFIED", 0 },
   { "SOURCE_POPULAR", "MAGPIE__V1__SOURCE__SOURCE_POPULAR", 1 },
@@ -1724,15 +1738,19 @@ static const ProtobufCEnumValue magpie__v1__source__enum_values_by_number[12] =
   { "SOURCE_SIMILAR_USERS", "MAGPIE__V1__SOURCE__SOURCE_SIMILAR_USERS", 9 },
   { "SOURCE_SEGMENT_POPULAR", "MAGPIE__V1__SOURCE__SOURCE_SEGMENT_POPULAR", 10 },
   { "SOURCE_SEGMENT_TRENDING", "MAGPIE__V1__SOURCE__SOURCE_SEGMENT_TRENDING", 11 },
+  { "SOURCE_CONTENT", "MAGPIE__V1__SOURCE__SOURCE_CONTENT", 12 },
+  { "SOURCE_NEAR", "MAGPIE__V1__SOURCE__SOURCE_NEAR", 13 },
 };
 static const ProtobufCIntRange magpie__v1__source__value_ranges[] = {
-{0, 0},{0, 12}
+{0, 0},{0, 14}
 };
-static const ProtobufCEnumValueIndex magpie__v1__source__enum_values_by_name[12] =
+static const ProtobufCEnumValueIndex magpie__v1__source__enum_values_by_name[14] =
 {
+  { "SOURCE_CONTENT", 12 },
   { "SOURCE_COOCCURRENCE", 4 },
   { "SOURCE_IALS", 5 },
   { "SOURCE_LINEAR", 8 },
+  { "SOURCE_NEAR", 13 },
   { "SOURCE_NEWEST", 7 },
   { "SOURCE_POPULAR", 1 },
   { "SOURCE_REPEATS", 6 },
@@ -1750,15 +1768,15 @@ const ProtobufCEnumDescriptor magpie__v1__source__descriptor =
   "Source",
   "Magpie__V1__Source",
   "magpie.v1",
-  12,
+  14,
   magpie__v1__source__enum_values_by_number,
-  12,
+  14,
   magpie__v1__source__enum_values_by_name,
   1,
   magpie__v1__source__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue magpie__v1__explanation_code__enum_values_by_number[12] =
+static const ProtobufCEnumValue magpie__v1__explanation_code__enum_values_by_number[14] =
 {
   { "EXPLANATION_UNSPECIFIED", "MAGPIE__V1__EXPLANATION_CODE__EXPLANATION_UNSPECIFIED", 0 },
   { "BECAUSE_YOU_INTERACTED", "MAGPIE__V1__EXPLANATION_CODE__BECAUSE_YOU_INTERACTED", 1 },
@@ -1772,20 +1790,24 @@ static const ProtobufCEnumValue magpie__v1__explanation_code__enum_values_by_num
   { "SIMILAR_USERS", "MAGPIE__V1__EXPLANATION_CODE__SIMILAR_USERS", 9 },
   { "POPULAR_IN_SEGMENT", "MAGPIE__V1__EXPLANATION_CODE__POPULAR_IN_SEGMENT", 10 },
   { "TRENDING_IN_SEGMENT", "MAGPIE__V1__EXPLANATION_CODE__TRENDING_IN_SEGMENT", 11 },
+  { "SIMILAR_CONTENT", "MAGPIE__V1__EXPLANATION_CODE__SIMILAR_CONTENT", 12 },
+  { "NEAR_YOU", "MAGPIE__V1__EXPLANATION_CODE__NEAR_YOU", 13 },
 };
 static const ProtobufCIntRange magpie__v1__explanation_code__value_ranges[] = {
-{0, 0},{0, 12}
+{0, 0},{0, 14}
 };
-static const ProtobufCEnumValueIndex magpie__v1__explanation_code__enum_values_by_name[12] =
+static const ProtobufCEnumValueIndex magpie__v1__explanation_code__enum_values_by_name[14] =
 {
   { "BECAUSE_YOU_INTERACTED", 1 },
   { "BOUGHT_TOGETHER", 3 },
   { "BUY_AGAIN", 4 },
   { "EXPLANATION_UNSPECIFIED", 0 },
+  { "NEAR_YOU", 13 },
   { "NEW_ITEM", 7 },
   { "NEXT_IN_SEQUENCE", 2 },
   { "POPULAR", 5 },
   { "POPULAR_IN_SEGMENT", 10 },
+  { "SIMILAR_CONTENT", 12 },
   { "SIMILAR_ITEM", 8 },
   { "SIMILAR_USERS", 9 },
   { "TRENDING", 6 },
@@ -1798,9 +1820,9 @@ const ProtobufCEnumDescriptor magpie__v1__explanation_code__descriptor =
   "ExplanationCode",
   "Magpie__V1__ExplanationCode",
   "magpie.v1",
-  12,
+  14,
   magpie__v1__explanation_code__enum_values_by_number,
-  12,
+  14,
   magpie__v1__explanation_code__enum_values_by_name,
   1,
   magpie__v1__explanation_code__value_ranges,

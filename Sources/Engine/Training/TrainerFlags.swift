@@ -29,6 +29,7 @@ package enum TrainerFlags {
       ("linear", settings.linear ? "auto" : "off"),
       ("linear-neighbours", "\(settings.linearNeighbours)"),
       ("user-neighbours", settings.userNeighbours ? "auto" : "off"),
+      ("content", settings.content ? "auto" : "off"),
       ("blend", settings.blend ? "on" : "off"),
       ("blend-rounds", "\(settings.blendRounds)"),
       ("blend-depth", "\(settings.blendDepth)"),

@@ -181,7 +181,7 @@ extension ModelRegistry {
     [
       ModelParameter(
         "regularisation", "λ", 1e-3...1e9,
-        { EaseTrainer.regularisation(pairs: $0.pairs.pairCount, items: $0.knownItems) },
+        { EaseTrainer.regularisation(pairs: $0.pairs.pairCount, items: $0.occurring) },
         try: { [$0 / 4, $0 / 2, $0, $0 * 2, $0 * 4] }),
       ModelParameter(
         "user-exponent", "how much users with many items count less", 0...2, 0, try: [0, 0.25, 0.5]),

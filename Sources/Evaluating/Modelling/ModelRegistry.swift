@@ -3,7 +3,7 @@ import Training
 /// All models that rank, by the names of `--model`, `--set` and the reports.
 package enum ModelRegistry {
   package static let all: [ModelDescription] =
-    [popularity, recentPopularity] + itemModels + [ials] + behaviourModels + basketModels
+    [popularity, recentPopularity] + itemModels + [ials] + behaviourModels + basketModels + entryModels
 
   package static func named(_ name: String) -> ModelDescription? { all.first { $0.name == name } }
 
@@ -71,6 +71,12 @@ package enum ModelRegistry {
         "exponent", "ν: how regularisation grows with the pairs of a row", 0...2, 1, try: [0.5, 1]),
     ]
   ) { fit, settings, context in
+    trainFactors(fit, settings, context).map { RankerBox(FactorRanker($0)) }
+  }
+
+  static func trainFactors(_ fit: FitData, _ settings: ModelSettings, _ context: TrainingContext)
+    -> TrainedFactors?
+  {
     var factors = FactorSettings()
     factors.dimensions = settings.count("dimensions")
     factors.iterations = settings.count("iterations")
@@ -79,6 +85,5 @@ package enum ModelRegistry {
     factors.regularisationExponent = settings["exponent"]
     factors.seed = context.seed
     return FactorTrainer(factors).train(fit.pairs, pool: context.pool, progress: context.progress)
-      .map { RankerBox(FactorRanker($0)) }
   }
 }

@@ -37,7 +37,7 @@ struct RankingRules {
       ("split", data.description),
       (
         "learned from",
-        "\(fit.interactions.eventCount) events of \(fit.pairs.filledRows) users and \(fit.knownItems) items"
+        "\(fit.interactions.eventCount) events of \(fit.pairs.filledRows) users and \(fit.occurring) items"
           + (data.valid.count > 0 ? ", train and validation together" : "")
           + (data.validSessions.isEmpty ? "" : "; validation is asked only")
       ),
@@ -51,7 +51,9 @@ struct RankingRules {
         "candidates",
         isSampled
           ? "the right item and its negatives; the seen rule is not used"
-          : "all \(fit.knownItems) items of training"
+          : data.candidates == .asked
+            ? "the \(fit.knownItems) items that are right for anybody"
+            : "all \(fit.knownItems) items of training"
       ),
     ]
     if !isSampled {

@@ -11,7 +11,7 @@ struct Validation {
   /// Nil if nothing is left to ask. O(events · log).
   init?(_ data: DataSet, _ rules: RankingRules, _ options: EvaluationOptions) {
     let cut = Self.cut(data, options)
-    fit = FitData(cut.train, data)
+    fit = FitData(cut.train, data, asked: cut.part)
     var part = cut.part
     var words = cut.words
     if case .candidates(let asked) = data.test, case .events(let right) = part {

@@ -27,6 +27,9 @@ package struct DataSet: Sendable {
   /// Whether the parts were made here and not given.
   package let isSplitHere: Bool
   package let notes: [String]
+  package var candidates = CandidateRule.known
+  /// What a file of items says.
+  package var entries = ItemEntries()
 
   /// Reads the files and splits what is not split. O(bytes + events · log).
   /// - Throws: `usage`, `bad_data` or `file`.
@@ -47,11 +50,19 @@ package struct DataSet: Sendable {
     if let own = parts.ownNegatives, own > 0 {
       notes.append("\(own) right items stood among their own negatives and were dropped there.")
     }
+    let entries =
+      if let path = options.items { try ItemEntries(path, items: reader.items, notes: &notes) } else {
+        ItemEntries()
+      }
+    if options.candidates == .asked, case .events = parts.test {} else if options.candidates == .asked {
+      throw EvaluationFault(
+        .usage, "--candidates asked is for users and items; sessions and negatives have candidates of their own.")
+    }
     return DataSet(
       users: reader.users, items: reader.items, format: format, task: task, train: parts.train,
       valid: parts.valid, validSessions: parts.validSessions, test: parts.test,
       description: parts.description, isSplitHere: parts.isSplitHere,
-      notes: notes)
+      notes: notes, candidates: options.candidates, entries: entries)
   }
 }
 

@@ -16,8 +16,12 @@ package struct FitData: Sendable {
   package let hasBaskets: Bool
   /// Users by items with ratings; nil without ratings. Of several ratings of one pair the last counts.
   package let ratings: RatingMatrix?
-  /// Items that occur; the others are no candidates.
+  /// Items that compete: those that occur, or those that are asked.
   package let isKnown: [Bool]
+  /// Items that occur.
+  package let occurring: Int
+  /// What is known of the items besides.
+  package let entries: ItemEntries
 
   package var itemCount: Int { pairs.columnCount }
   package var knownItems: Int { isKnown.count { $0 } }
@@ -31,14 +35,15 @@ package struct FitData: Sendable {
   /// What the standard models make their settings of: users and items that occur.
   package var size: StandardParts.Size {
     StandardParts.Size(
-      users: max(1, pairs.filledRows), items: max(1, knownItems), pairs: pairs.pairCount,
+      users: max(1, pairs.filledRows), items: max(1, occurring), pairs: pairs.pairCount,
       places: interactions.eventCount)
   }
 
   private static let day: Int64 = 86_400_000_000
 
   /// O(events · log).
-  package init(_ events: EventTable, _ data: DataSet) {
+  /// - Parameter asked: whose right items compete where the data set's rule says so.
+  package init(_ events: EventTable, _ data: DataSet, asked: TestPart? = nil) {
     let (userCount, itemCount) = (data.users.count, data.items.count)
     let (start, order) = events.byUser(userCount: userCount)
     hasTimes = events.hasTimes
@@ -79,6 +84,12 @@ package struct FitData: Sendable {
     pairs = interactions.confidencePairs(unit: 1)
     var known = [Bool](repeating: false, count: itemCount)
     for item in events.items { known[Int(item)] = true }
+    occurring = known.count { $0 }
+    entries = data.entries
+    if data.candidates == .asked, case .events(let right) = asked ?? data.test {
+      known = [Bool](repeating: false, count: itemCount)
+      for item in right.items { known[Int(item)] = true }
+    }
     isKnown = known
     ratings = events.hasValues ? Self.ratings(events, start, order, itemCount) : nil
   }

@@ -45,6 +45,14 @@ package enum RepeatRule: String, Sendable, Hashable, CaseIterable {
   case drop
 }
 
+/// Which items compete.
+package enum CandidateRule: String, Sendable, Hashable, CaseIterable {
+  /// All items of training.
+  case known
+  /// The items that are right for anybody, known in training or not: how cold items are ranked.
+  case asked
+}
+
 /// Everything that says how to measure, but not which models.
 package struct EvaluationOptions: Sendable {
   package var train: String?
@@ -53,6 +61,9 @@ package struct EvaluationOptions: Sendable {
   /// A single file that is split here.
   package var data: String?
   package var negatives: String?
+  /// A file of what is known of the items.
+  package var items: String?
+  package var candidates = CandidateRule.known
   package var format: DataFormat?
   package var columns = EventColumns()
   package var minimumRating: Double?

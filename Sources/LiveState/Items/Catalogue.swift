@@ -21,16 +21,19 @@ package final class Catalogue: Sendable {
   /// Newest first, by the caller's creation time, then by first appearance; items without a creation time come
   /// after those with one. At most `Limits.rankedItemsMax`; may hold items that are not showable.
   package let newest: [ItemIndex]
+  /// Where items are, as put; deleted ones are nowhere.
+  package let places: PlaceGrid
 
   init(
     chunks: [[CatalogueSlot]] = [], versions: [UInt32] = [], count: Int = 0, showableCount: Int = 0,
-    newest: [ItemIndex] = []
+    newest: [ItemIndex] = [], places: PlaceGrid = PlaceGrid()
   ) {
     self.chunks = chunks
     self.versions = versions
     self.count = count
     self.showableCount = showableCount
     self.newest = newest
+    self.places = places
   }
 
   /// Whether the index lies in this catalogue; one that a user brought along may be too new for it.
@@ -61,6 +64,9 @@ package final class Catalogue: Sendable {
 
   /// Categories as put, none if the item is known from events only. REQUIRES: `contains(index)`. O(1).
   package func categories(_ index: ItemIndex) -> [String] { self[index].entry?.item.categories ?? [] }
+
+  /// Where the item is, as put. REQUIRES: `contains(index)`. O(1).
+  package func location(_ index: ItemIndex) -> GeoPoint? { self[index].entry?.item.location }
 
   /// REQUIRES: `contains(index)`. O(1).
   package func isDeleted(_ index: ItemIndex) -> Bool { self[index].isDeleted }

@@ -31,7 +31,8 @@ extension ItemTable {
     }
     swap(&list, &newest)
     return Catalogue(
-      chunks: chunks, versions: versions, count: count, showableCount: showableCount, newest: newest.items)
+      chunks: chunks, versions: versions, count: count, showableCount: showableCount, newest: newest.items,
+      places: places)
   }
 
   private func newestKey(_ index: ItemIndex) -> NewestList.Key? {

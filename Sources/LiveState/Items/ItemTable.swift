@@ -35,6 +35,8 @@ struct ItemTable: Sendable {
   var newestTouched: [ItemIndex] = []
   var newestRebuilt: UInt64?
 
+  var places = PlaceGrid()
+
   // What moved since the last trending list.
   var trending: [TrendingKey] = []
   var trendTouched: [ItemIndex] = []
@@ -110,6 +112,7 @@ struct ItemTable: Sendable {
 
   private mutating func set(_ item: Item?, isDeleted: Bool, _ index: ItemIndex) {
     let wasShowable = self[index].isShowable
+    places.move(index, from: self[index].entry?.item.location, to: item?.location)
     self[index].set(item, isDeleted: isDeleted)
     versions[Int(index.value) / Catalogue.chunkItems] &+= 1
     showableCount += (self[index].isShowable ? 1 : 0) - (wasShowable ? 1 : 0)
@@ -171,6 +174,7 @@ struct ItemTable: Sendable {
     self[record.index] = CatalogueSlot(id: record.id)
     self[record.index].set(record.item, isDeleted: record.isDeleted)
     versions[place / Catalogue.chunkItems] &+= 1
+    places.move(record.index, from: nil, to: record.item?.location)
     var restored = Counters()
     restored.position = record.position
     restored.firstPosition = record.firstPosition

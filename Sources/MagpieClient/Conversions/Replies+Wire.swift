@@ -67,6 +67,7 @@ extension Slate {
     seed = slate.seed
     fallbacks = slate.fallbacks.compactMap { Fallback(rawValue: $0.name) }
     degraded = slate.degraded.compactMap { Step(rawValue: $0.name) }
+    skipped = slate.skipped.compactMap { Source(rawValue: $0.name) }
     times = slate.times.compactMap { time in
       Step(rawValue: time.step.name).map { StepTime(step: $0, nanoseconds: time.nanoseconds) }
     }

@@ -22,6 +22,10 @@ public enum Source: String, Sendable, Hashable, CaseIterable {
   case segmentPopular = "segment_popular"
   /// What trends within the categories the user touched lately.
   case segmentTrending = "segment_trending"
+  /// What items say of themselves: their texts, categories and attributes.
+  case content
+  /// What lies near.
+  case near
 }
 
 /// Why an item is shown, for a client to put into words.
@@ -48,6 +52,10 @@ public enum ExplanationCode: String, Sendable, Hashable, CaseIterable {
   case popularInSegment = "popular_in_segment"
   /// Many like it just now in the category that `Explanation.segment` names.
   case trendingInSegment = "trending_in_segment"
+  /// What it says of itself fits what the cited items say of themselves.
+  case similarContent = "similar_content"
+  /// It lies near the place of the query, or near the cited items.
+  case nearYou = "near_you"
 }
 
 /// What an answer had to fall back to.
@@ -180,6 +188,8 @@ public struct Slate: Sendable, Hashable {
   public var fallbacks: [Fallback] = []
   /// Steps cut short to keep the deadline.
   public var degraded: [Step] = []
+  /// Sources that were not asked for want of time.
+  public var skipped: [Source] = []
   /// Filled at `ExplainLevel.full`.
   public var times: [StepTime] = []
 

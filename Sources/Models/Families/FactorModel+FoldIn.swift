@@ -67,12 +67,22 @@ extension FactorModel {
     to row: Int, rows: UnsafeBufferPointer<UInt32>, confidences: UnsafeBufferPointer<Float>,
     _ scratch: FoldInScratch, into contributions: UnsafeMutableBufferPointer<Float>
   ) {
+    self.contributions(
+      to: self.row(row), rows: rows, confidences: confidences, scratch, into: contributions)
+  }
+
+  /// The same for any factors, such as those predicted for an item that has none.
+  /// REQUIRES: factors.count == dimensions.
+  package func contributions(
+    to factors: UnsafeBufferPointer<Float>, rows: UnsafeBufferPointer<UInt32>, confidences: UnsafeBufferPointer<Float>,
+    _ scratch: FoldInScratch, into contributions: UnsafeMutableBufferPointer<Float>
+  ) {
     precondition(
       rows.count == confidences.count && rows.count == contributions.count, "one term for each row")
     precondition(scratch.dimensions == dimensions, "scratch of another model")
     scratch.direction.update(repeating: 0)
     let direction = UnsafeMutableBufferPointer(rebasing: scratch.direction[..<dimensions])
-    _ = direction.update(from: self.row(row))
+    _ = direction.update(from: factors)
     // W is symmetric, so vᵀ W v_j is (W v)ᵀ v_j: one solve serves the whole history.
     scratch.matrix.solve(scratch.direction)
     score(UnsafeBufferPointer(direction), rows: rows, into: contributions)

@@ -165,6 +165,8 @@ package enum ModelName {
   package static let blend = "blend"
   package static let segmentPopularity = "segment-popularity"
   package static let ratings = "ratings"
+  /// What items say of themselves, and what that predicts of their factors.
+  package static let content = "content"
   /// Contenders for `ratings`: they have metrics, but no arrays of their own.
   package static let ratingMean = "rating-mean"
   package static let ratingBias = "rating-bias"

@@ -52,6 +52,10 @@ enum Reasons {
       )
     case .linear: (code, cited) = (.becauseYouInteracted, strongestRows(item, context, scratch))
     case .similarUsers: (code, cited) = (.similarUsers, strongestShared(item, context, scratch))
+    case .content where scratch.query.purpose == .similar:
+      (code, cited) = (.similarContent, Array(scratch.named.prefix(1)))
+    case .content: (code, cited) = (.similarContent, strongestContent(item, context, scratch))
+    case .near: (code, cited) = (.nearYou, NearSource.strongestCentres(of: item, context, scratch))
     case .ials where scratch.query.purpose == .similar:
       (code, cited) = (.similarItem, scratch.starts.prefix(1).map(\.item))
     case .ials:
@@ -102,6 +106,16 @@ enum Reasons {
     for place in 0..<count where scratch.contributions[place] > 0 {
       insert(scratch.taste.items[place], scratch.contributions[place], scratch)
     }
+    return best(scratch)
+  }
+
+  /// The items by their exact part of the content score; parts that speak against the item are not reasons.
+  private static func strongestContent(_ item: ItemIndex, _ context: ReadContext, _ scratch: ReadScratch)
+    -> [ItemIndex]
+  {
+    guard let (items, parts) = ContentSource.parts(of: item, context, scratch) else { return [] }
+    scratch.ranking.begin(2 * citedMax)
+    for place in items.indices where parts[place] > 0 { insert(items[place], parts[place], scratch) }
     return best(scratch)
   }
 

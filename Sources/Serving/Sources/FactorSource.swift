@@ -23,7 +23,7 @@ enum FactorSource {
     let began = ContinuousNanoseconds.now
     guard began &+ memory.expected.nanoseconds < context.deadline else {
       memory.skipped()
-      scratch.degrade(.gather)
+      scratch.skip(.ials)
       return
     }
     if let vector = vector(model, memory, scratch) {
@@ -71,6 +71,21 @@ enum FactorSource {
 
   /// Folds the user in. Returns false if the history has no answer.
   private static func solve(_ model: FactorModel, _ memory: FactorScratch, _ scratch: ReadScratch) -> Bool {
+    if let folded = scratch.folded { return folded }
+    let isSolved = fold(model, memory, scratch)
+    scratch.folded = isSolved
+    return isSolved
+  }
+
+  /// The user folded in, once for each request; nil without an answer, or if nothing of the history has factors.
+  static func tasteVector(_ context: ReadContext, _ scratch: ReadScratch) -> UnsafeBufferPointer<Float>? {
+    guard let model = context.view?.generation.factors, !scratch.taste.rows.isEmpty else { return nil }
+    let memory = scratch.factorScratch(for: model)
+    guard solve(model, memory, scratch), memory.foldIn.vector.contains(where: { $0 != 0 }) else { return nil }
+    return memory.foldIn.vector
+  }
+
+  private static func fold(_ model: FactorModel, _ memory: FactorScratch, _ scratch: ReadScratch) -> Bool {
     scratch.taste.rows.withUnsafeBufferPointer { rows in
       scratch.taste.confidences.withUnsafeBufferPointer { confidences in
         model.foldIn(rows: rows, confidences: confidences, into: memory.foldIn)

@@ -13,7 +13,7 @@ enum SimilarUsersSource {
     let began = ContinuousNanoseconds.now
     guard began &+ scratch.similarUsersTime.nanoseconds < context.deadline else {
       scratch.similarUsersTime.skipped()
-      scratch.degrade(.gather)
+      scratch.skip(.similarUsers)
       return
     }
     let index = model.index

@@ -18,18 +18,50 @@ package enum Gather {
 
   private static let recommendSources: [SourceKind] = [
     .segmentPopular, .segmentTrending, .popular, .trending, .newest, .repeats, .transitions, .cooccurrence,
-    .linear, .similarUsers, .ials,
+    .linear, .near, .similarUsers, .ials, .content,
   ]
-  private static let similarSources: [SourceKind] = [.transitions, .cooccurrence, .ials]
+  private static let similarSources: [SourceKind] = [.transitions, .cooccurrence, .ials, .content]
   private static let completeSources: [SourceKind] = [
     .repeats, .transitions, .cooccurrence, .similarUsers,
   ]
 
   /// Fills `candidates`.
   package static func run(_ context: ReadContext, _ scratch: ReadScratch) {
-    let width = max(context.settings.sourceWidth, scratch.query.k)
     for source in sources(for: scratch.query.purpose)
     where isOn(source, context) && !isReplaced(source, context, scratch) {
+      ask(source, context, scratch)
+    }
+    fill(context, scratch)
+  }
+
+  /// Candidates a source may give.
+  static func width(of source: SourceKind, _ context: ReadContext, _ scratch: ReadScratch) -> Int {
+    let own = context.settings.sourceLimits.widths[source] ?? 0
+    return max(own > 0 ? own : context.settings.sourceWidth, scratch.query.k)
+  }
+
+  /// Asks a source, unless it has a budget and is expected to take longer than that, or than the caller waits. Without a
+  /// budget only the sources whose cost grows with the data look at the deadline, by themselves.
+  private static func ask(_ source: SourceKind, _ context: ReadContext, _ scratch: ReadScratch) {
+    let width = width(of: source, context, scratch)
+    guard let budget = context.settings.sourceLimits.budgetNanoseconds(of: source) else {
+      return gather(source, width, context, scratch)
+    }
+    let number = Int(source.rawValue)
+    let began = ContinuousNanoseconds.now
+    let expected = scratch.sourceTimes[number].nanoseconds
+    guard expected <= budget, began &+ expected < context.deadline else {
+      scratch.sourceTimes[number].skipped()
+      scratch.skip(source)
+      return
+    }
+    gather(source, width, context, scratch)
+    scratch.sourceTimes[number].took(ContinuousNanoseconds.now &- began)
+  }
+
+  private static func gather(
+    _ source: SourceKind, _ width: Int, _ context: ReadContext, _ scratch: ReadScratch
+  ) {
       switch source {
       case .popular: PopularSource.gather(width, context, scratch)
       case .trending: TrendingSource.gather(width, context, scratch)
@@ -42,9 +74,9 @@ package enum Gather {
       case .linear: LinearSource.gather(width, context, scratch)
       case .similarUsers: SimilarUsersSource.gather(width, context, scratch)
       case .ials: FactorSource.gather(width, context, scratch)
+      case .content: ContentSource.gather(width, context, scratch)
+      case .near: NearSource.gather(width, context, scratch)
       }
-    }
-    fill(context, scratch)
   }
 
   private static func isOn(_ source: SourceKind, _ context: ReadContext) -> Bool {

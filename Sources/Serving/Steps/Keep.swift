@@ -42,6 +42,7 @@ package enum Keep {
     slate.seed = query.seed
     slate.fallbacks = scratch.fallbacks.list
     slate.degraded = scratch.degraded
+    slate.skipped = scratch.skipped
     return slate
   }
 

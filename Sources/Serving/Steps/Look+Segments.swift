@@ -3,13 +3,13 @@ import Models
 import Vocabulary
 
 extension Look {
-  /// Which segments the user belongs to: values of their attributes, and categories of the newest distinct items they
+  /// Which segments the user belongs to: values of their attributes, the request's before the profile's, and categories of the newest distinct items they
   /// touched, the session's before the history's. What is looked at, and how it is weighed, is `SegmentMix`.
   static func collectSegments(_ context: ReadContext, _ scratch: ReadScratch) {
     let model = context.view?.generation.segments
-    if let model, let user = scratch.query.user {
+    if let model {
       for attribute in model.attributes {
-        switch user.profile.attributes[attribute] {
+        switch scratch.query.attributes[attribute] {
         case .text(let value): add(attribute, value, model, scratch)
         case .texts(let values):
           for value in values.prefix(Limits.segmentValuesMax) { add(attribute, value, model, scratch) }

@@ -193,6 +193,7 @@ package enum Look {
     let id = try UserIdentifier(bytes)
     scratch.query.asker = id
     scratch.query.user = context.tenant.user(id)
+    scratch.query.attributes = scratch.query.user?.profile.attributes ?? [:]
   }
 
   /// Items that nobody knows need no exclusion.
@@ -236,6 +237,8 @@ package enum Look {
     }
     guard let row = view.row(of: item) else {
       scratch.fallbacks.insert(.unknownItem)
+      // Its content is something to go by.
+      if view.cold?.current.find(item) != nil { scratch.query.hasSignal = true }
       return
     }
     scratch.query.hasSignal = true

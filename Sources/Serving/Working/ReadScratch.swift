@@ -41,6 +41,20 @@ package final class ReadScratch {
   let similarUsers = UserIndexScratch()
   /// What finding them takes: half a millisecond until measured.
   package var similarUsersTime = ExpectedTime(nanoseconds: 500_000)
+  /// Nil until a content model was asked.
+  var content: ContentScratch?
+  /// What scanning cold items by factors, and all items by content, takes; nil until measured.
+  var coldTime: ExpectedTime?
+  var contentTime: ExpectedTime?
+  /// What single sources took lately, by raw value; measured where they have a budget.
+  var sourceTimes = [ExpectedTime](
+    repeating: ExpectedTime(nanoseconds: 0), count: CandidateSet.opinionStride)
+  /// Where the source `near` looks around.
+  var centres: [Centre] = []
+  /// Whether the user is folded in for this request, and has an answer.
+  var folded: Bool?
+  /// Sources that were not asked for want of time.
+  package internal(set) var skipped: [SourceKind] = []
   package let blend = BlendScratch()
   package let segments = SegmentScratch()
   let ratings = PredictionScratch()
@@ -83,6 +97,9 @@ package final class ReadScratch {
     starts.removeAll(keepingCapacity: true)
     taste.clear()
     similarUsers.clear()
+    centres.removeAll(keepingCapacity: true)
+    folded = nil
+    skipped.removeAll(keepingCapacity: true)
     order.removeAll(keepingCapacity: true)
     fallbacks = FallbackSet()
     degraded.removeAll(keepingCapacity: true)
@@ -104,6 +121,12 @@ package final class ReadScratch {
 
   func degrade(_ step: StepKind) {
     if !degraded.contains(step) { degraded.append(step) }
+  }
+
+  /// Notes a source that was not asked for want of time.
+  func skip(_ source: SourceKind) {
+    degrade(.gather)
+    if !skipped.contains(source) { skipped.append(source) }
   }
 
   private static let cancelled = Fault(.cancelled, "The caller cancelled the request.")

@@ -10,7 +10,8 @@ package struct FactorRanker: Ranker {
 
   package final class Scratch: Sendable {
     fileprivate let solver: RowSolver
-    fileprivate let users: SharedArray<Float>
+    /// The folded-in users of the last call, one row each.
+    let users: SharedArray<Float>
 
     fileprivate init(solver: RowSolver, users: SharedArray<Float>) {
       self.solver = solver
@@ -26,8 +27,8 @@ package struct FactorRanker: Ranker {
       users: SharedArray(repeating: 0, count: Evaluator.batchQueries * d))
   }
 
-  /// REQUIRES: at most `Evaluator.batchQueries` queries.
-  package func score(_ queries: [Query], into output: UnsafeMutablePointer<Float>, scratch: Scratch) {
+  /// Writes the users of the queries into the scratch. REQUIRES: at most `Evaluator.batchQueries` queries.
+  func foldIn(_ queries: [Query], scratch: Scratch) {
     let d = factors.settings.dimensions
     for (index, query) in queries.enumerated() {
       // A query that has no answer scores zero everywhere, and so ranks last.
@@ -36,6 +37,12 @@ package struct FactorRanker: Ranker {
         regularisation: factors.settings.regularisation(pairs: query.pairItems.count, others: itemCount),
         into: scratch.users.pointer + index * d)
     }
+  }
+
+  /// REQUIRES: at most `Evaluator.batchQueries` queries.
+  package func score(_ queries: [Query], into output: UnsafeMutablePointer<Float>, scratch: Scratch) {
+    let d = factors.settings.dimensions
+    foldIn(queries, scratch: scratch)
     cblas_sgemm(
       CblasRowMajor, CblasNoTrans, CblasTrans, blasint(queries.count), blasint(itemCount), blasint(d), 1,
       scratch.users.pointer, blasint(d), factors.items.values.pointer, blasint(d), 0, output,

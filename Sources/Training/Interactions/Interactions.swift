@@ -28,6 +28,8 @@ package struct Interactions: Sendable {
   package let newestTime: Int64
   /// Countries, categories and the like; empty where nothing is known of them.
   package let segments: SegmentMembership
+  /// What items say of themselves; empty where nothing is known.
+  package let content: ContentFeatures
 
   /// Columns that were laid out elsewhere, as evaluation on files does.
   /// REQUIRES: what the columns' comments say; events of a user in time order.
@@ -35,7 +37,7 @@ package struct Interactions: Sendable {
     items: [ItemIdentifier], users: [UserIdentifier], shardStart: [Int], eventStart: [Int],
     eventItem: [UInt32], eventTime: [Int64], eventWeight: [Float], eventType: [EventType],
     eventValue: [Float], eventSession: [UInt32], newestTime: Int64,
-    segments: SegmentMembership = SegmentMembership()
+    segments: SegmentMembership = SegmentMembership(), content: ContentFeatures = ContentFeatures()
   ) {
     self.items = items
     self.users = users
@@ -49,6 +51,7 @@ package struct Interactions: Sendable {
     self.eventSession = eventSession
     self.newestTime = newestTime
     self.segments = segments
+    self.content = content
   }
 
   package var userCount: Int { users.count }
@@ -81,6 +84,6 @@ package struct Interactions: Sendable {
       eventItem: kept.map { eventItem[$0] }, eventTime: kept.map { eventTime[$0] },
       eventWeight: kept.map { eventWeight[$0] }, eventType: kept.map { eventType[$0] },
       eventValue: kept.map { eventValue[$0] }, eventSession: kept.map { eventSession[$0] },
-      newestTime: newest, segments: segments)
+      newestTime: newest, segments: segments, content: content)
   }
 }

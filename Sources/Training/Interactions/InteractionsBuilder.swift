@@ -12,6 +12,7 @@ package struct InteractionsBuilder {
   private var isDeleted: [Bool] = []
   private var identifierBytes = 0
   private var segments: SegmentCollector
+  private var content: ContentCollector
 
   private var eventUser: [UInt32] = []
   private var eventItem: [UInt32] = []
@@ -20,9 +21,12 @@ package struct InteractionsBuilder {
   private var eventValue: [Float] = []
   private var eventSession: [UInt32] = []
 
-  /// - Parameter segmentAttributes: user attributes by which popularity is split.
-  package init(weights: EventWeights, segmentAttributes: [String] = []) {
+  /// - Parameters:
+  ///   - segmentAttributes: user attributes by which popularity is split.
+  ///   - contentBytesMax: memory for what items say of themselves; 0 reads none of it.
+  package init(weights: EventWeights, segmentAttributes: [String] = [], contentBytesMax: UInt64 = 0) {
     self.weights = weights
+    content = ContentCollector(bytesMax: contentBytesMax)
     segments = SegmentCollector(attributes: segmentAttributes)
   }
 
@@ -35,7 +39,7 @@ package struct InteractionsBuilder {
   package var bytes: UInt64 {
     MemoryFormula.reading(
       events: eventCount, users: userCount, items: itemCount, identifierBytes: identifierBytes,
-      segmentBytes: segments.bytes)
+      segmentBytes: segments.bytes + content.bytes)
   }
 
   /// What reading everything may need if the rest of the log is like the share that was read; for messages.
@@ -44,7 +48,7 @@ package struct InteractionsBuilder {
     func grown(_ count: Int) -> Int { Int(exactly: (Double(count) * factor).rounded()) ?? .max >> 16 }
     return MemoryFormula.reading(
       events: grown(eventCount), users: grown(userCount), items: grown(itemCount),
-      identifierBytes: grown(identifierBytes), segmentBytes: segments.bytes)
+      identifierBytes: grown(identifierBytes), segmentBytes: segments.bytes + content.bytes)
   }
 
   /// Adds one change of the log.
@@ -60,8 +64,11 @@ package struct InteractionsBuilder {
       let number = Int(number(of: item.id))
       isDeleted[number] = false
       segments.put(item, item: number)
+      content.put(item, item: number)
     case .deleteItem(let id):
-      isDeleted[Int(number(of: id))] = true
+      let number = Int(number(of: id))
+      isDeleted[number] = true
+      content.put(nil, item: number)
     case .putUser(let profile):
       // A user who says nothing about segments needs no number, unless an earlier profile did.
       if userNumbers[profile.id] != nil || segments.concerns(profile) {
@@ -157,7 +164,7 @@ package struct InteractionsBuilder {
       eventWeight: sorted.map { weights[eventType[$0]] }, eventType: sorted.map { eventType[$0] },
       eventValue: sorted.map { eventValue[$0] }, eventSession: sorted.map { eventSession[$0] },
       newestTime: sorted.lazy.map { eventTime[$0] }.max() ?? .min,
-      segments: segments.finish(users: order, items: keptNumbers))
+      segments: segments.finish(users: order, items: keptNumbers), content: content.finish(items: keptNumbers))
   }
 
   /// Users with events, grouped by shard, each group in order of first appearance.

@@ -86,6 +86,13 @@ extension Interactions {
       columnCount: pairs.columnCount)
   }
 
+  /// Users with a positive sum for each item row. O(events · log).
+  package var pairsPerItem: [Float] {
+    var result = [Float](repeating: 0, count: itemCount)
+    for column in weightPairs().columns { result[Int(column)] += 1 }
+    return result
+  }
+
   /// Mean weight of a positive event; 1 without any. The unit in which `Confidence` counts.
   package var meanPositiveWeight: Float {
     var sum = 0.0

@@ -74,7 +74,7 @@ package struct SpectralFilter: Sendable {
 
   /// Makes the columns orthonormal by the eigenvectors of their gram matrix, twice, because single precision
   /// loses half its digits the first time. Directions that have vanished become zero.
-  private static func orthogonalise(_ matrix: FactorMatrix, pool: ThreadPool) -> Bool {
+  static func orthogonalise(_ matrix: FactorMatrix, pool: ThreadPool) -> Bool {
     for _ in 0..<2 {
       guard let turn = GramBasis.turn(matrix, pool: pool) else { return false }
       let largest = turn.eigenvalues.last ?? 0

@@ -6,6 +6,8 @@ package struct FamilyPlan: Sendable {
   /// The linear item model; nil for none.
   package private(set) var linear: LinearItems.Kind?
   package private(set) var makesUserNeighbours: Bool
+  /// How the content model is made; nil for none.
+  package private(set) var content: ContentSettings?
   /// How what like users took fades; nil for not at all.
   package let userHalfLifeDays: Double?
   package let factors: FactorSettings
@@ -33,12 +35,14 @@ package struct FamilyPlan: Sendable {
       events: data.eventCount, users: data.userCount, items: data.itemCount,
       pairs: data.weightPairs().pairCount, identifierBytes: identifierBytes,
       ratings: RatingLesson.events(data), memberships: data.segments.memberships,
+      contentFeatures: data.content.count, contentProblem: data.content.problem,
       repeatShare: data.repeatShare, settings: settings)
   }
 
   package init(
     events: Int, users: Int, items: Int, pairs: Int, identifierBytes: Int, ratings: Int = 0,
-    memberships: Int = 0, repeatShare: Double, settings: TrainingSettings
+    memberships: Int = 0, contentFeatures: Int = 0, contentProblem: String? = nil, repeatShare: Double,
+    settings: TrainingSettings
   ) {
     self.repeatShare = repeatShare
     func base(_ factors: FactorSettings) -> UInt64 {
@@ -95,6 +99,42 @@ package struct FamilyPlan: Sendable {
       makesUserNeighbours = true
       bytes += userBytes
     }
+    planContent(features: contentFeatures, problem: contentProblem, items: items, settings: settings)
+  }
+
+  /// Dimensions that a request can scan, fewer where memory is short.
+  private mutating func planContent(features: Int, problem: String?, items: Int, settings: TrainingSettings) {
+    if !settings.content {
+      skipped["content"] = "content is off."
+      return
+    }
+    if features == 0 {
+      skipped["content"] = problem ?? "No item has a title, a text, categories or attributes."
+      return
+    }
+    var wanted = ContentSettings()
+    wanted.seed = settings.seed
+    wanted.dimensions = max(32, min(wanted.dimensions, Self.scanWorkMax / max(1, items) / 32 * 32))
+    func needed() -> UInt64 {
+      // What was collected stays until it is used.
+      4 * UInt64(features)
+        + ContentTrainer.bytes(
+          features: features, rows: items, dimensions: factors.dimensions, settings: wanted,
+          threads: settings.threads)
+    }
+    let limit = settings.memoryLimitBytes
+    let left = limit > bytes ? limit - bytes : 0
+    while wanted.dimensions > 32, needed() > left { wanted.dimensions -= 32 }
+    guard needed() <= left else {
+      skipped["content"] = """
+        A content model of \(items) items needs \(needed()) bytes besides the \(bytes) of the others; \
+        memory-limit is \(limit). Raise it.
+        """
+      return
+    }
+    bytes += needed()
+    content = wanted
+    chosen["content"] = "\(wanted.dimensions)"
   }
 
   /// Multiplications a scan of all items may take for one request: about a millisecond of one core.

@@ -22,7 +22,8 @@ extension TrainingRun {
   ) {
     var servedUntil = Int64.min
     var builder = InteractionsBuilder(
-      weights: settings.weights, segmentAttributes: settings.segmentAttributes)
+      weights: settings.weights, segmentAttributes: settings.segmentAttributes,
+      contentBytesMax: settings.content ? settings.memoryLimitBytes / 8 : 0)
     var share = 1.0
     if through > .zero {
       do throws(StorageFault) {

@@ -14,7 +14,7 @@ extension TrainingRun {
   /// a zero row of factors and no neighbours.
   func write(
     _ models: TrainedModels, plan: FamilyPlan, blend: (trees: TreeTable, statistics: BlendStatistics)?,
-    ratings: RatingTable?, items: [ItemIdentifier], manifest: Manifest
+    ratings: RatingTable?, content: TrainedContent?, items: [ItemIdentifier], manifest: Manifest
   ) throws(TrainingFault) -> Manifest {
     do throws(ModelFault) {
       let writer = try GenerationWriter(in: generationsPath, number: number)
@@ -64,6 +64,15 @@ extension TrainingRun {
         regularisationExponent: factors.settings.regularisationExponent,
         parameters: Self.factorParameters(models, settings))
       if let ratings { try writer.addRatings(ratings) }
+      if let content, let settings = plan.content {
+        try writer.addContent(
+          content.weights, dimensions: content.dimensions, projection: content.projection.values.elements,
+          items: content.items.values.elements, landmarks: content.landmarks, map: content.map,
+          base: content.base, bandwidth: content.bandwidth,
+          parameters: [
+            "factWeight": settings.factWeight, "ridge": settings.ridge, "countMax": settings.countMax,
+          ])
+      }
       if let blend {
         try writer.addBlend(
           blend.trees, statistics: blend.statistics,

@@ -103,6 +103,12 @@ package struct TrainingRun: Sendable {
     let contest = holdOut?.ratings ?? RatingContest.unmeasured(data)
     let ratings = contest.train(data, settings: settings, pool: pool) { report(.ratings, $0) }
     report(.ratings, 1)
+    let content = plan.content.flatMap { settings in
+      ContentTrainer(settings).train(
+        data.content, factors: models.factors.items, counts: data.pairsPerItem, pool: pool
+      ) { report(.content, $0) }
+    }
+    report(.content, 1)
     report(.write, 0)
     var manifest = Manifest(
       number: number, tenant: tenant, created: Self.now, trainedTo: through, users: UInt64(data.userCount),
@@ -119,6 +125,9 @@ package struct TrainingRun: Sendable {
     manifest.metrics = holdOut?.metrics ?? [:]
     manifest.chosen = plan.chosen
     manifest.skipped = plan.skipped
+    if plan.content != nil, content == nil {
+      manifest.skipped?[ModelName.content] = "What the items say of themselves has nothing in common."
+    }
     manifest.ranking =
       holdOut?.ranking
       ?? Manifest.Ranking(
@@ -132,7 +141,7 @@ package struct TrainingRun: Sendable {
     manifest.gate = gate
     let blend = holdOut?.trees.map { (trees: $0, statistics: data.blendStatistics) }
     return try write(
-      models, plan: plan, blend: blend, ratings: ratings, items: data.items, manifest: manifest)
+      models, plan: plan, blend: blend, ratings: ratings, content: content, items: data.items, manifest: manifest)
   }
 
   func report(_ stage: TrainingStage, _ within: Double, details: String = "") {
@@ -175,6 +184,8 @@ struct DataSize: Sendable {
   private let repeatShare: Double
   private let ratings: Int
   private let memberships: Int
+  private let contentFeatures: Int
+  private let contentProblem: String?
 
   /// O(events · log).
   init(_ data: Interactions) {
@@ -185,6 +196,7 @@ struct DataSize: Sendable {
     repeatShare = data.repeatShare
     ratings = RatingLesson.events(data)
     memberships = data.segments.memberships
+    (contentFeatures, contentProblem) = (data.content.count, data.content.problem)
   }
 
   func terms(_ settings: TrainingSettings, dimensions: Int) -> [MemoryFormula.Term] {
@@ -196,6 +208,7 @@ struct DataSize: Sendable {
   func plan(_ settings: TrainingSettings) -> FamilyPlan {
     FamilyPlan(
       events: events, users: users, items: items, pairs: pairs, identifierBytes: identifierBytes,
-      ratings: ratings, memberships: memberships, repeatShare: repeatShare, settings: settings)
+      ratings: ratings, memberships: memberships, contentFeatures: contentFeatures,
+      contentProblem: contentProblem, repeatShare: repeatShare, settings: settings)
   }
 }

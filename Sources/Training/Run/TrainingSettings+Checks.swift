@@ -93,6 +93,7 @@ extension TrainingSettings {
       "confidence-half-life": Self.text(confidenceHalfLifeDays, instead: "off"),
       "item-half-life": Self.text(itemHalfLifeDays), "linear": linear ? "auto" : "off",
       "linear-neighbours": "\(linearNeighbours)", "user-neighbours": userNeighbours ? "auto" : "off",
+      "content": content ? "auto" : "off",
       "gate": gate.rawValue, "gate-margin": "\(gateMargin)",
       "blend": blend ? "on" : "off", "blend-rounds": "\(blendRounds)",
       "blend-depth": "\(blendDepth)", "blend-rate": "\(blendRate)",

@@ -13,6 +13,7 @@ package enum TrainingStage: String, Sendable, CaseIterable {
   case userNeighbours = "user-neighbours"
   case ials
   case ratings
+  case content
   case write
 
   /// Rough share of the whole run, so that a bar moves evenly. Evaluation trains every model once itself.
@@ -20,7 +21,7 @@ package enum TrainingStage: String, Sendable, CaseIterable {
     switch self {
     case .read: 0.15
     case .tune: 0
-    case .evaluate: 0.34
+    case .evaluate: 0.32
     case .gate: 0.04
     case .popularity: 0.01
     case .transitions: 0.08
@@ -30,6 +31,7 @@ package enum TrainingStage: String, Sendable, CaseIterable {
     case .userNeighbours: 0.02
     case .ials: 0.13
     case .ratings: 0.02
+    case .content: 0.02
     case .write: 0.04
     }
   }

@@ -22,6 +22,10 @@ package enum SourceKind: UInt8, Sendable, Hashable, CaseIterable {
   case segmentPopular = 10
   /// What trends within the categories the user touched lately; needs no generation.
   case segmentTrending = 11
+  /// What items say of themselves: cold items for a taste, and what resembles an item.
+  case content = 12
+  /// What lies near the place of the request, or near places the user had to do with; needs no generation.
+  case near = 13
 
   package var name: String {
     switch self {
@@ -36,6 +40,8 @@ package enum SourceKind: UInt8, Sendable, Hashable, CaseIterable {
     case .similarUsers: "similar_users"
     case .segmentPopular: "segment_popular"
     case .segmentTrending: "segment_trending"
+    case .content: "content"
+    case .near: "near"
     }
   }
 }
@@ -53,6 +59,8 @@ package enum ExplanationCode: UInt8, Sendable, Hashable, CaseIterable {
   case similarUsers = 9
   case popularInSegment = 10
   case trendingInSegment = 11
+  case similarContent = 12
+  case nearYou = 13
 
   package var name: String {
     switch self {
@@ -67,6 +75,8 @@ package enum ExplanationCode: UInt8, Sendable, Hashable, CaseIterable {
     case .similarUsers: "similar_users"
     case .popularInSegment: "popular_in_segment"
     case .trendingInSegment: "trending_in_segment"
+    case .similarContent: "similar_content"
+    case .nearYou: "near_you"
     }
   }
 }
@@ -185,6 +195,8 @@ package struct Slate: Sendable, Hashable {
   package var fallbacks: [Fallback] = []
   /// Steps cut short to keep the deadline.
   package var degraded: [StepKind] = []
+  /// Sources that were not asked for want of time; then `degraded` names `gather`.
+  package var skipped: [SourceKind] = []
   package var times: [StepTime] = []
   package init() {}
 }

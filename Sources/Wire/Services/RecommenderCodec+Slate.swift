@@ -20,6 +20,7 @@ extension RecommenderCodec {
         writer.number(2, time.nanoseconds)
       }
     }
+    writer.packed(14, enumerations: slate.skipped.lazy.map(\.rawValue))
   }
 
   private static func encode(_ item: SlateItem, into writer: inout MessageWriter) {
@@ -55,6 +56,7 @@ extension RecommenderCodec {
       slate.seed = message.seed
       slate.fallbacks = buffer(message.fallbacks, message.n_fallbacks).compactMap { known($0) }
       slate.degraded = buffer(message.degraded, message.n_degraded).compactMap { known($0) }
+      slate.skipped = buffer(message.skipped, message.n_skipped).compactMap { known($0) }
       slate.times = try messages(message.times, message.n_times) { message -> StepTime? in
         known(message.step).map { StepTime(step: $0, nanoseconds: message.nanoseconds) }
       }.compactMap { $0 }

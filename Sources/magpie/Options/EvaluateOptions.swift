@@ -16,6 +16,12 @@ struct EvaluateOptions: ParsableArguments {
   var test: String?
   @Option(help: "Lines (user,item) TAB item TAB …: each right item against these only.")
   var negatives: String?
+  @Option(
+    help: "What is known of the items: a table with columns such as item, title, text, categories, latitude, longitude."
+  )
+  var items: String?
+  @Option(help: "known or asked: all items of training compete, or those that are right for anybody.")
+  var candidates: String?
   @Option(help: "adjacency, pairs, sequences, sessions, baskets, csv or jsonl.")
   var format: String?
   @Option(help: "Which column is what: user=NAME, item=, rating=, time=, basket=.")
@@ -75,6 +81,8 @@ struct EvaluateOptions: ParsableArguments {
     var options = EvaluationOptions()
     (options.data, options.train, options.valid, options.test) = (file, train, valid, test)
     options.negatives = negatives
+    options.items = items
+    options.candidates = try Self.choice(candidates, "--candidates", CandidateRule.self) ?? .known
     options.format = try Self.choice(format, "--format", DataFormat.self)
     options.task = try Self.choice(task, "--task", EvaluationTask.self)
     options.split = try Self.choice(split, "--split", SplitRule.self)

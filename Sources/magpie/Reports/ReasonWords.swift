@@ -63,6 +63,8 @@ struct ReasonWords {
     case .trendingInSegment:
       return explanation.segment.isEmpty
         ? "popular right now" : "popular right now in \(explanation.segment)"
+    case .similarContent: return items.isEmpty ? "fits what you like" : "resembles \(list(items))"
+    case .nearYou: return items.isEmpty ? "near you" : "near \(list(items))"
     }
   }
 

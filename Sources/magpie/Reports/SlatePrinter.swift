@@ -33,7 +33,10 @@ enum SlatePrinter {
     }
     if !slate.degraded.isEmpty {
       let steps = slate.degraded.map(\.rawValue).joined(separator: ", ")
-      Terminal.say("Note: The deadline cut short: \(steps). Allow more with --timeout.")
+      let skipped = slate.skipped.map(\.rawValue).joined(separator: ", ")
+      Terminal.say(
+        "Note: Time cut short: \(steps)\(skipped.isEmpty ? "" : " (not asked: \(skipped))"). Allow more with --timeout."
+      )
     }
   }
 

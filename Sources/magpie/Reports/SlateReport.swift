@@ -35,6 +35,7 @@ struct SlateReport: Encodable {
   var seed: UInt64
   var fallbacks: [String]
   var degraded: [String]
+  var skipped_sources: [String]
   var steps: [Timing]
 
   init(_ slate: Slate, words: ReasonWords) {
@@ -58,6 +59,7 @@ struct SlateReport: Encodable {
     seed = slate.seed
     fallbacks = slate.fallbacks.map(\.rawValue)
     degraded = slate.degraded.map(\.rawValue)
+    skipped_sources = slate.skipped.map(\.rawValue)
     steps = slate.times.map { Timing(step: $0.step.rawValue, microseconds: Double($0.nanoseconds) / 1000) }
   }
 }

@@ -54,7 +54,9 @@ typedef enum _Magpie__V1__Source {
   MAGPIE__V1__SOURCE__SOURCE_LINEAR = 8,
   MAGPIE__V1__SOURCE__SOURCE_SIMILAR_USERS = 9,
   MAGPIE__V1__SOURCE__SOURCE_SEGMENT_POPULAR = 10,
-  MAGPIE__V1__SOURCE__SOURCE_SEGMENT_TRENDING = 11
+  MAGPIE__V1__SOURCE__SOURCE_SEGMENT_TRENDING = 11,
+  MAGPIE__V1__SOURCE__SOURCE_CONTENT = 12,
+  MAGPIE__V1__SOURCE__SOURCE_NEAR = 13
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__SOURCE)
 } Magpie__V1__Source;
 typedef enum _Magpie__V1__ExplanationCode {
@@ -69,7 +71,9 @@ typedef enum _Magpie__V1__ExplanationCode {
   MAGPIE__V1__EXPLANATION_CODE__SIMILAR_ITEM = 8,
   MAGPIE__V1__EXPLANATION_CODE__SIMILAR_USERS = 9,
   MAGPIE__V1__EXPLANATION_CODE__POPULAR_IN_SEGMENT = 10,
-  MAGPIE__V1__EXPLANATION_CODE__TRENDING_IN_SEGMENT = 11
+  MAGPIE__V1__EXPLANATION_CODE__TRENDING_IN_SEGMENT = 11,
+  MAGPIE__V1__EXPLANATION_CODE__SIMILAR_CONTENT = 12,
+  MAGPIE__V1__EXPLANATION_CODE__NEAR_YOU = 13
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__EXPLANATION_CODE)
 } Magpie__V1__ExplanationCode;
 typedef enum _Magpie__V1__Fallback {
@@ -304,10 +308,15 @@ struct  Magpie__V1__Slate
   Magpie__V1__Step *degraded;
   size_t n_times;
   Magpie__V1__StepTime **times;
+  /*
+   * sources that were not asked for want of time
+   */
+  size_t n_skipped;
+  Magpie__V1__Source *skipped;
 };
 #define MAGPIE__V1__SLATE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__slate__descriptor) \
-    , 0,NULL, {0,NULL}, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL }
+    , 0,NULL, {0,NULL}, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
 
 
 /* Magpie__V1__RequestContext methods */
