@@ -84,10 +84,9 @@ targets += module("Transport", ["Vocabulary", "Locking", "Metering", "Wire", log
 targets += module(
   "Engine",
   [
-    "Vocabulary", "Locking", "Metering", "Storage", "Models", "LiveState", "Ingestion", "Serving", "CProcess",
-    logging,
-  ],
-  tests: ["Checksums"])
+    "Vocabulary", "Checksums", "Locking", "Metering", "Storage", "Models", "LiveState", "Ingestion", "Serving",
+    "CProcess", logging,
+  ])
 targets += module(
   "MagpieClient", ["Vocabulary", "Checksums", "Locking", "Wire"] + nio,
   tests: ["Transport", "Fakes", logging])

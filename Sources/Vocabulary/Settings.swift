@@ -158,10 +158,13 @@ package struct ReadingSettings: Sendable, Hashable {
   package var sourceWeights: [SourceKind: Double] = [
     .popular: 0.1, .trending: 0.1, .transitions: 1, .cooccurrence: 1, .ials: 1, .repeats: 1, .newest: 0.05,
     .linear: 1, .similarUsers: 1,
-    .segmentPopular: 0.2, .segmentTrending: 0.1,
+    .segmentPopular: 0.2, .segmentTrending: 0.1, .members: 1, .memberTaste: 1,
   ]
   /// Whether `Recommend` hides what the user already has, unless the request says otherwise.
   package var hideSeen = true
   package var weights = EventWeights.standard
+  package var paging = PagingSettings()
+  /// What a user's taste weighs in a `Similar` that names one, against the weight of the sources themselves.
+  package var similarTaste = 0.5
   package init() {}
 }

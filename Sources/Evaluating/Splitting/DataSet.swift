@@ -27,6 +27,8 @@ package struct DataSet: Sendable {
   /// Whether the parts were made here and not given.
   package let isSplitHere: Bool
   package let notes: [String]
+  /// Where the items are bundles whose members are known.
+  package let bundles: BundleData?
 
   /// Reads the files and splits what is not split. O(bytes + events · log).
   /// - Throws: `usage`, `bad_data` or `file`.
@@ -47,11 +49,17 @@ package struct DataSet: Sendable {
     if let own = parts.ownNegatives, own > 0 {
       notes.append("\(own) right items stood among their own negatives and were dropped there.")
     }
+    let bundles = try BundleData.read(options, reader)
+    if let bundles {
+      notes.append(
+        "Bundles have \(bundles.members.pairCount) members in all; users took \(bundles.owned.pairCount) members; \(bundles.strangers) lines name bundles or users that are not in the data."
+      )
+    }
     return DataSet(
       users: reader.users, items: reader.items, format: format, task: task, train: parts.train,
       valid: parts.valid, validSessions: parts.validSessions, test: parts.test,
       description: parts.description, isSplitHere: parts.isSplitHere,
-      notes: notes)
+      notes: notes, bundles: bundles)
   }
 }
 

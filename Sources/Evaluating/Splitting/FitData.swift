@@ -18,6 +18,8 @@ package struct FitData: Sendable {
   package let ratings: RatingMatrix?
   /// Items that occur; the others are no candidates.
   package let isKnown: [Bool]
+  /// What else is known of bundles, where the items are such.
+  package let bundles: BundleData?
 
   package var itemCount: Int { pairs.columnCount }
   package var knownItems: Int { isKnown.count { $0 } }
@@ -80,6 +82,7 @@ package struct FitData: Sendable {
     var known = [Bool](repeating: false, count: itemCount)
     for item in events.items { known[Int(item)] = true }
     isKnown = known
+    bundles = data.bundles
     ratings = events.hasValues ? Self.ratings(events, start, order, itemCount) : nil
   }
 

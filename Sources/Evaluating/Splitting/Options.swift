@@ -53,6 +53,10 @@ package struct EvaluationOptions: Sendable {
   /// A single file that is split here.
   package var data: String?
   package var negatives: String?
+  /// Lines `bundle member`: the items of the data are bundles of these.
+  package var members: String?
+  /// Lines `user member`: what users did with members.
+  package var memberEvents: String?
   package var format: DataFormat?
   package var columns = EventColumns()
   package var minimumRating: Double?

@@ -51,6 +51,12 @@ package final class Catalogue: Sendable {
   /// Categories as put, none if the item is known from events only. REQUIRES: `contains(index)`. O(1).
   package func categories(_ index: ItemIndex) -> [String] { self[index].entry?.item.categories ?? [] }
 
+  /// The price as put, nil if there is none. REQUIRES: `contains(index)`. O(1).
+  package func price(_ index: ItemIndex) -> (amount: Double, currency: String)? {
+    guard let item = self[index].entry?.item, let price = item.price else { return nil }
+    return (price, item.currency)
+  }
+
   /// REQUIRES: `contains(index)`. O(1).
   package func isDeleted(_ index: ItemIndex) -> Bool { self[index].isDeleted }
 

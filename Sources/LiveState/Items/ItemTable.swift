@@ -33,6 +33,13 @@ struct ItemTable: Sendable {
   var newestTouched: [ItemIndex] = []
   var newestRebuilt: UInt64?
 
+  // Items with members, and what became of them since the last index of bundles.
+  var bundles: Set<ItemIndex> = []
+  var isBundleTouched = false
+  /// Whether the last index lacks members that may come yet.
+  var isBundleWaiting = false
+  var bundlesRefreshed: UInt64?
+
   // What moved since the last trending list.
   var trending: [TrendingKey] = []
   var trendTouched: [ItemIndex] = []
@@ -76,6 +83,7 @@ struct ItemTable: Sendable {
     showableCount += 1
     let index = ItemIndex(value)
     isChanged = true
+    if isBundleWaiting { isBundleTouched = true }
     newestTouched.append(index)
     markDirty(index)
     return index
@@ -110,9 +118,19 @@ struct ItemTable: Sendable {
     let wasShowable = self[index].isShowable
     self[index].set(item, isDeleted: isDeleted)
     showableCount += (self[index].isShowable ? 1 : 0) - (wasShowable ? 1 : 0)
+    noteMembers(of: item, index)
     isChanged = true
     newestTouched.append(index)
     markDirty(index)
+  }
+
+  private mutating func noteMembers(of item: Item?, _ index: ItemIndex) {
+    if let item, !item.members.isEmpty {
+      bundles.insert(index)
+      isBundleTouched = true
+    } else if bundles.remove(index) != nil {
+      isBundleTouched = true
+    }
   }
 
   private mutating func append(_ slot: CatalogueSlot) {
@@ -173,6 +191,7 @@ struct ItemTable: Sendable {
     restored.trendSeconds = record.trendSeconds
     counters[place] = restored
     if self[record.index].isShowable { showableCount += 1 }
+    noteMembers(of: record.item, record.index)
     if restored.trend > 0 { touchTrend(record.index) }
     isChanged = true
     newestTouched.append(record.index)

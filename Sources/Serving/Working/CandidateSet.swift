@@ -120,7 +120,7 @@ extension SourceKind {
   /// Whether the source depends on who asks, or on the item or basket asked about.
   var isPersonal: Bool {
     switch self {
-    case .transitions, .cooccurrence, .ials, .repeats, .linear, .similarUsers: true
+    case .transitions, .cooccurrence, .ials, .repeats, .linear, .similarUsers, .members, .memberTaste: true
     case .popular, .trending, .newest, .segmentPopular, .segmentTrending: false
     }
   }

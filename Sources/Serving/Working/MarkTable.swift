@@ -18,9 +18,14 @@ package enum DropReason: UInt8, Sendable, CaseIterable {
   case unshowable = 7
   /// The request names its candidates, and it is none of them.
   case notAsked = 8
+  /// Another list of the same screen shows it.
+  case elsewhere = 14
+  /// Bundles are asked for, and it is none, or one with a member that may not be shown, that the user has whole, or whose
+  /// price is out of bounds.
+  case noBundle = 15
 
   /// Room for an array indexed by raw value.
-  static let count = 9
+  static let count = 16
 }
 
 /// A small note on each item for one request. Beginning a request costs nothing: notes of older requests carry an

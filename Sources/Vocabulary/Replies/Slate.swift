@@ -22,6 +22,10 @@ package enum SourceKind: UInt8, Sendable, Hashable, CaseIterable {
   case segmentPopular = 10
   /// What trends within the categories the user touched lately; needs no generation.
   case segmentTrending = 11
+  /// Bundles by how many of their members are in the basket or go with it.
+  case members = 14
+  /// Bundles by how well their members suit the user.
+  case memberTaste = 15
 
   package var name: String {
     switch self {
@@ -36,6 +40,8 @@ package enum SourceKind: UInt8, Sendable, Hashable, CaseIterable {
     case .similarUsers: "similar_users"
     case .segmentPopular: "segment_popular"
     case .segmentTrending: "segment_trending"
+    case .members: "members"
+    case .memberTaste: "member_taste"
     }
   }
 }
@@ -157,6 +163,8 @@ package struct SlateItem: Sendable, Hashable {
   package var explanations: [Explanation] = []
   /// What the user would rate the item, on the scale of the ratings learned from; nil unless asked for and known.
   package var predictedRating: Float?
+  /// What a bundle is made of; filled where bundles were asked for.
+  package var members: [ItemIdentifier] = []
   package init(item: ItemIdentifier, score: Float) {
     self.item = item
     self.score = score
@@ -186,5 +194,7 @@ package struct Slate: Sendable, Hashable {
   /// Steps cut short to keep the deadline.
   package var degraded: [StepKind] = []
   package var times: [StepTime] = []
+  /// Asks for the next page of a paged list; empty where there is none.
+  package var cursor: [UInt8] = []
   package init() {}
 }

@@ -36,6 +36,10 @@ package struct RecommendRequest: Sendable, Hashable {
   package var minPosition: UInt64 = 0
   /// Whether each item comes with the rating the user would give it.
   package var predictRatings = false
+  /// Nil for a list of one page; empty to begin a paged one; else the place that `Slate.cursor` of the page before named.
+  package var cursor: [UInt8]?
+  /// Lists of one `RecommendPage` with the same name here share no item; empty for a list that minds no other.
+  package var distinct: [UInt8] = []
   package init() {}
 }
 
@@ -46,7 +50,18 @@ package struct SimilarRequest: Sendable, Hashable {
   package var exclude: [[UInt8]] = []
   package var explain: ExplainLevel = .none
   package var includeTitles = false
+  /// Optional; the same items are then ordered by this user's taste as well.
+  package var user: [UInt8] = []
+  /// As in `RecommendRequest`.
+  package var cursor: [UInt8]?
   package init() {}
+}
+
+/// What `Complete` answers with.
+package enum CompleteAnswer: UInt8, Sendable, Hashable {
+  case items = 0
+  /// Items of the catalogue that have members.
+  case bundles = 1
 }
 
 /// `Complete`: what goes with this basket?
@@ -58,6 +73,11 @@ package struct CompleteRequest: Sendable, Hashable {
   package var exclude: [[UInt8]] = []
   package var explain: ExplainLevel = .none
   package var includeTitles = false
+  package var answer: CompleteAnswer = .items
+  /// What a bundle may cost. Of bundles only.
+  package var price = PriceBounds()
+  /// As in `RecommendRequest`.
+  package var cursor: [UInt8]?
   package init() {}
 }
 

@@ -16,6 +16,10 @@ struct EvaluateOptions: ParsableArguments {
   var test: String?
   @Option(help: "Lines (user,item) TAB item TAB …: each right item against these only.")
   var negatives: String?
+  @Option(help: "Lines bundle TAB member: the items of the data are bundles of these.")
+  var members: String?
+  @Option(name: .customLong("member-events"), help: "Lines user TAB member: what users took of these.")
+  var memberEvents: String?
   @Option(help: "adjacency, pairs, sequences, sessions, baskets, csv or jsonl.")
   var format: String?
   @Option(help: "Which column is what: user=NAME, item=, rating=, time=, basket=.")
@@ -75,6 +79,7 @@ struct EvaluateOptions: ParsableArguments {
     var options = EvaluationOptions()
     (options.data, options.train, options.valid, options.test) = (file, train, valid, test)
     options.negatives = negatives
+    (options.members, options.memberEvents) = (members, memberEvents)
     options.format = try Self.choice(format, "--format", DataFormat.self)
     options.task = try Self.choice(task, "--task", EvaluationTask.self)
     options.split = try Self.choice(split, "--split", SplitRule.self)

@@ -10,6 +10,7 @@ struct SlateReport: Encodable {
     @OrNull var predicted_rating: Float?
     var reasons: [Reason]
     var sources: [Opinion]
+    var members: [String]
   }
   struct Reason: Encodable {
     var code: String
@@ -36,6 +37,7 @@ struct SlateReport: Encodable {
   var fallbacks: [String]
   var degraded: [String]
   var steps: [Timing]
+  @OrNull var cursor: String?
 
   init(_ slate: Slate, words: ReasonWords) {
     items = slate.items.enumerated().map { index, item in
@@ -49,7 +51,7 @@ struct SlateReport: Encodable {
         },
         sources: item.sources.map {
           Opinion(source: $0.source.rawValue, rank: $0.rank, score: $0.score)
-        })
+        }, members: item.members)
     }
     recommendation = slate.recommendation
     generation = slate.generation
@@ -58,6 +60,7 @@ struct SlateReport: Encodable {
     seed = slate.seed
     fallbacks = slate.fallbacks.map(\.rawValue)
     degraded = slate.degraded.map(\.rawValue)
+    cursor = slate.cursor.isEmpty ? nil : slate.cursor
     steps = slate.times.map { Timing(step: $0.step.rawValue, microseconds: Double($0.nanoseconds) / 1000) }
   }
 }
