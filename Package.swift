@@ -84,7 +84,8 @@ targets += module("Transport", ["Vocabulary", "Locking", "Metering", "Wire", log
 targets += module(
   "Engine",
   [
-    "Vocabulary", "Checksums", "Locking", "Metering", "Storage", "Models", "LiveState", "Ingestion", "Serving",
+    "Vocabulary", "Checksums", "Locking", "Metering", "Storage", "Models", "LiveState", "Ingestion",
+    "Serving",
     "CProcess", logging,
   ])
 targets += module(

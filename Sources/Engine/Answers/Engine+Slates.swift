@@ -7,7 +7,8 @@ extension Engine {
   func recommend(
     _ request: RecommendRequest, of tenant: ServedTenant, _ context: ReadContext, _ scratch: EngineScratch
   ) throws(Fault) -> Slate {
-    try page(request.cursor, .recommend, request.begun, of: tenant, context, scratch) { (turn) throws(Fault) in
+    try page(request.cursor, .recommend, request.begun, of: tenant, context, scratch) {
+      (turn) throws(Fault) in
       try ReadPath.recommend(request, context, scratch.reading, turn)
     }
   }
@@ -81,7 +82,8 @@ extension Engine {
       do throws(Fault) {
         guard list.distinct.count <= Limits.identifierBytesMax else {
           throw Fault(
-            .textTooLong, "distinct has \(list.distinct.count) bytes; at most \(Limits.identifierBytesMax) are allowed.",
+            .textTooLong,
+            "distinct has \(list.distinct.count) bytes; at most \(Limits.identifierBytesMax) are allowed.",
             field: "distinct")
         }
         let slate = try recommend(list, of: tenant, context, scratch)

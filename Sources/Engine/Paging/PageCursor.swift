@@ -37,7 +37,9 @@ struct PageCursor: Hashable {
       plain.append(UInt8(truncatingIfNeeded: place >> UInt32(shift)))
     }
     for word in [life, number] {
-      for shift in stride(from: 56, through: 0, by: -8) { plain.append(UInt8(truncatingIfNeeded: word >> UInt64(shift))) }
+      for shift in stride(from: 56, through: 0, by: -8) {
+        plain.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+      }
     }
     plain.append(contentsOf: Self.code(plain, tenant, secret))
     return Array(SHA256.hex(digest: plain).utf8)

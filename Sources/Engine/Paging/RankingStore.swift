@@ -5,9 +5,9 @@ import Vocabulary
 /// Rankings kept for further pages, of all tenants: at most so many bytes, the longest unused leave first.
 ///
 /// The lock is held for a look-up or for linking in what was made before, never while anything is ranked.
-final class RankingStore: Sendable {
+package final class RankingStore: Sendable {
   /// What a ranking takes besides its entries, roughly.
-  static let overheadBytes = 256
+  package static let overheadBytes = 256
 
   fileprivate struct Kept {
     var ranking: KeptRanking
@@ -33,12 +33,13 @@ final class RankingStore: Sendable {
   private let state = Locked(State())
   private let bytesMax: Int
 
-  init(bytesMax: Int = Limits.keptRankingBytesMax) { self.bytesMax = bytesMax }
+  /// - Parameter bytesMax: smaller only in tests.
+  package init(bytesMax: Int = Limits.keptRankingBytesMax) { self.bytesMax = bytesMax }
 
   /// Keeps a ranking and returns its number. What had expired at the old end, and as much more as must go, goes. O(1) for
   /// each that leaves.
   /// - Parameter now: monotonic nanoseconds.
-  func keep(_ ranking: KeptRanking, request: Int, seconds: Int64, now: UInt64) -> UInt64 {
+  package func keep(_ ranking: KeptRanking, request: Int, seconds: Int64, now: UInt64) -> UInt64 {
     let lifetime = UInt64(clamping: seconds) * 1_000_000_000
     let bytes = Self.overheadBytes + 8 * ranking.count
     return state.withLock { state in
@@ -61,7 +62,7 @@ final class RankingStore: Sendable {
 
   /// A ranking, which then stays for another lifetime.
   /// - Throws: `cursor_expired` if it is gone, `cursor_mismatch` if another request began it.
-  func find(_ number: UInt64, request: Int, now: UInt64) throws(Fault) -> KeptRanking {
+  package func find(_ number: UInt64, request: Int, now: UInt64) throws(Fault) -> KeptRanking {
     try state.withLock { (state) throws(Fault) in
       guard let kept = state.kept[number] else { throw PageCursor.expired }
       guard kept.expires > now else {
@@ -77,7 +78,7 @@ final class RankingStore: Sendable {
   }
 
   /// How many there are, their bytes, and how many left before their time for want of room.
-  var counts: (rankings: Int, bytes: Int, pushedOut: UInt64) {
+  package var counts: (rankings: Int, bytes: Int, pushedOut: UInt64) {
     state.withLock { ($0.kept.count, $0.bytes, $0.pushedOut) }
   }
 }

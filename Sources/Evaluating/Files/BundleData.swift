@@ -14,7 +14,8 @@ package struct BundleData: Sendable {
 
   /// Reads the files the options name; nil if they name none.
   /// - Throws: `file`, `bad_data`, or `usage` for events of members without members.
-  static func read(_ options: EvaluationOptions, _ reader: DataReader) throws(EvaluationFault) -> BundleData? {
+  static func read(_ options: EvaluationOptions, _ reader: DataReader) throws(EvaluationFault) -> BundleData?
+  {
     guard let path = options.members else {
       if options.memberEvents == nil { return nil }
       throw EvaluationFault(.usage, "--member-events needs --members FILE: which bundle holds which.")

@@ -84,7 +84,8 @@ enum BundleMaker {
     var seeds = Array(scratch.starts.prefix(max(seedsMax, scratch.named.count)))
     if seeds.isEmpty, scratch.named.isEmpty, let popular = view.generation.popularity {
       for row in popular.rows where seeds.count < seedsMax {
-        guard let item = view.index(ofRow: Int(row)), isAllowed(item, wish, isSeed: false, context, scratch) else {
+        guard let item = view.index(ofRow: Int(row)), isAllowed(item, wish, isSeed: false, context, scratch)
+        else {
           continue
         }
         seeds.append(Start(item: item, row: Int(row), weight: 1))
@@ -156,14 +157,17 @@ enum BundleMaker {
       var added: Float = 0
       for row in rows { added += affinity(row, best.row, model) }
       let pairs = Float(members.count * (members.count - 1) / 2)
-      if members.count >= wish.sizes.lowerBound, added / Float(members.count) < cohesion * total / pairs { break }
+      if members.count >= wish.sizes.lowerBound, added / Float(members.count) < cohesion * total / pairs {
+        break
+      }
       members.append(best.item)
       rows.append(best.row)
       total += added
     }
     guard members.count >= wish.sizes.lowerBound else { return nil }
     if !wish.price.isOpen {
-      guard let price = BundleRules.sum(members, context), wish.price.contains(price.amount, price.currency) else {
+      guard let price = BundleRules.sum(members, context), wish.price.contains(price.amount, price.currency)
+      else {
         return nil
       }
     }
@@ -195,13 +199,16 @@ enum BundleMaker {
 
   private static func listed(_ row: Int, in list: Int, _ model: NeighbourModel) -> Float {
     let (rows, scores) = model.neighbours(of: list)
-    for place in 0..<min(rows.count, scores.count) where Int(rows[place]) == row { return max(0, scores[place]) }
+    for place in 0..<min(rows.count, scores.count) where Int(rows[place]) == row {
+      return max(0, scores[place])
+    }
     return 0
   }
 
   // MARK: Reply
 
-  private static func reply(_ found: [Found], _ context: ReadContext, _ scratch: ReadScratch) -> BundlesReply {
+  private static func reply(_ found: [Found], _ context: ReadContext, _ scratch: ReadScratch) -> BundlesReply
+  {
     var reply = BundlesReply()
     reply.bundles = found.map { found in
       var bundle = ProposedBundle()

@@ -45,7 +45,9 @@ enum BundleRules {
   }
 
   /// The sum of the prices of all, nil unless each has one in the same currency.
-  static func sum(_ items: some Sequence<ItemIndex>, _ context: ReadContext) -> (amount: Double, currency: String)? {
+  static func sum(_ items: some Sequence<ItemIndex>, _ context: ReadContext) -> (
+    amount: Double, currency: String
+  )? {
     var sum: (amount: Double, currency: String)?
     for item in items {
       guard context.catalogue.contains(item), let price = context.catalogue.price(item) else { return nil }

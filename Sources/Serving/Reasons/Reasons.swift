@@ -112,7 +112,9 @@ enum Reasons {
       for place in sums.indices { sums[place] += scratch.contributions[place] }
     }
     scratch.ranking.begin(2 * citedMax)
-    for place in sums.indices where sums[place] > 0 { insert(scratch.taste.items[place], sums[place], scratch) }
+    for place in sums.indices where sums[place] > 0 {
+      insert(scratch.taste.items[place], sums[place], scratch)
+    }
     return best(scratch)
   }
 
@@ -123,9 +125,12 @@ enum Reasons {
     guard let number = context.bundles.number(of: bundle) else { return [] }
     let members = context.bundles.members(of: number)
     scratch.ranking.begin(2 * citedMax)
-    for item in scratch.named where members.contains(item.value) { insert(item, .greatestFiniteMagnitude, scratch) }
+    for item in scratch.named where members.contains(item.value) {
+      insert(item, .greatestFiniteMagnitude, scratch)
+    }
     guard let view = context.view, let model = view.generation.cooccurrence else { return best(scratch) }
-    for start in scratch.starts where !scratch.named.contains(start.item) || !members.contains(start.item.value) {
+    for start in scratch.starts
+    where !scratch.named.contains(start.item) || !members.contains(start.item.value) {
       let (rows, scores) = model.neighbours(of: start.row)
       var share: Float = members.contains(start.item.value) ? start.weight : 0
       for place in 0..<min(rows.count, scores.count) {

@@ -59,7 +59,8 @@ package enum Keep {
   private static func noteFallbacks(_ count: Int, _ context: ReadContext, _ scratch: ReadScratch) {
     if count < scratch.query.shown { scratch.fallbacks.insert(.fewerThanK) }
     // Given candidates are never filled up.
-    guard scratch.query.purpose != .rank, !scratch.query.isTurning, scratch.query.hasSignal, context.view != nil,
+    guard scratch.query.purpose != .rank, !scratch.query.isTurning, scratch.query.hasSignal,
+      context.view != nil,
       scratch.candidates.personalCount < scratch.query.shown
     else { return }
     let isMixed = scratch.order[..<count].contains { !scratch.candidates.isPersonal(Int($0)) }

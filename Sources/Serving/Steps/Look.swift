@@ -129,7 +129,8 @@ package enum Look {
       try askForBundles(request, context, scratch)
     } else if !request.price.isOpen {
       throw Fault(
-        .outOfRange, "Prices bound bundles only; ask for bundles, or leave the bounds out.", field: "price_max")
+        .outOfRange, "Prices bound bundles only; ask for bundles, or leave the bounds out.",
+        field: "price_max")
     }
     if request.basket.isEmpty, request.answer == .items || request.user.isEmpty {
       throw Fault(.missingField, "basket is empty; name at least one item.", field: "basket")

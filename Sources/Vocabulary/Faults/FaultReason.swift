@@ -86,7 +86,8 @@ package enum FaultReason: String, Sendable, Hashable, CaseIterable {
     case .tenantUnknown, .scenarioUnknown, .itemUnknown, .userUnknown, .generationUnknown,
       .snapshotUnknown:
       .notFound
-    case .cursorExpired, .positionNotReached, .noTrainingData, .generationInvalid, .generationRefused, .trainingBusy,
+    case .cursorExpired, .positionNotReached, .noTrainingData, .generationInvalid, .generationRefused,
+      .trainingBusy,
       .snapshotBusy:
       .failedPrecondition
     case .methodUnknown, .versionUnsupported, .flagUnknown, .frameTypeUnknown: .unimplemented

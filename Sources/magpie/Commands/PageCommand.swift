@@ -35,7 +35,8 @@ struct PageCommand: AsyncParsableCommand {
         switch answer {
         case .slate(let slate):
           await SlatePrinter.print(
-            slate, heading: list.name, user: list.query.user, options: daemon, explains: explain, client: client)
+            slate, heading: list.name, user: list.query.user, options: daemon, explains: explain,
+            client: client)
         case .fault(let error):
           Terminal.say(Terminal.bold(DisplayText.plain(list.name)))
           Terminal.say("Refused: \(DisplayText.plain(error.message))")

@@ -46,7 +46,9 @@ enum PageFile {
     case ("scenario", .text(let name)): list.query.scenario = name
     case ("distinct", .text(let name)): list.query.distinct = name
     case ("k", .number(let digits)):
-      guard let k = Int(digits), (1...1000).contains(k) else { return "k must be 1 to 1000; it is \(digits)." }
+      guard let k = Int(digits), (1...1000).contains(k) else {
+        return "k must be 1 to 1000; it is \(digits)."
+      }
       list.query.k = k
     case ("seed", .number(let digits)):
       guard let seed = UInt64(digits) else { return "seed must be a whole number; it is \(digits)." }
@@ -57,7 +59,8 @@ enum PageFile {
       ("seen", _):
       return "\(field.name) has a value of the wrong kind; see magpie page --help."
     default:
-      return "\(field.name) is no name of a list's; there are name, user, session, scenario, k, exclude, seen, seed, distinct."
+      return
+        "\(field.name) is no name of a list's; there are name, user, session, scenario, k, exclude, seen, seed, distinct."
     }
     return nil
   }

@@ -152,8 +152,10 @@ struct CompleteCommand: AsyncParsableCommand {
     try await daemon.withClient { client in
       let slate = try await client.complete(asked)
       await SlatePrinter.print(
-        slate, heading: items.isEmpty
-          ? "Bundles for \(user ?? "")" : "Goes with \(items.joined(separator: ", "))", user: user, options: daemon,
+        slate,
+        heading: items.isEmpty
+          ? "Bundles for \(user ?? "")" : "Goes with \(items.joined(separator: ", "))", user: user,
+        options: daemon,
         explains: list.explain, client: client)
     }
   }

@@ -14,7 +14,9 @@ struct PriceOptions: ParsableArguments {
 
   func validate() throws {
     for (name, value) in [("--price-min", priceMin), ("--price-max", priceMax)] {
-      if let value, !value.isFinite || value < 0 { throw ValidationError("\(name) must be a number, 0 or more.") }
+      if let value, !value.isFinite || value < 0 {
+        throw ValidationError("\(name) must be a number, 0 or more.")
+      }
     }
     if let priceMin, let priceMax, priceMin > priceMax {
       throw ValidationError("--price-min is above --price-max.")

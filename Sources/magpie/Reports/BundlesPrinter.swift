@@ -54,7 +54,8 @@ enum BundlesPrinter {
     if !reply.bundles.isEmpty { table.print() }
     for fallback in reply.fallbacks {
       // The words of a slate speak of items.
-      Terminal.say("Note: \(fallback == .fewerThanK ? "No more bundles meet these conditions." : fallback.words)")
+      Terminal.say(
+        "Note: \(fallback == .fewerThanK ? "No more bundles meet these conditions." : fallback.words)")
     }
   }
 }
