@@ -128,7 +128,7 @@ import Vocabulary
       // By hand: on from the place, whatever is still allowed.
       var expected: [String] = []
       while place < ranked.count, expected.count < Int(request.k) {
-        if round == 0 || (try play.mayShow(ranked[place], to: user, hidingSeen: hides)) {
+        if try round == 0 || play.mayShow(ranked[place], to: user, hidingSeen: hides) {
           expected.append(ranked[place])
         }
         place += 1
