@@ -87,10 +87,9 @@ targets += module("Transport", ["Vocabulary", "Locking", "Metering", "Wire", log
 targets += module(
   "Engine",
   [
-    "Vocabulary", "Locking", "Metering", "FaultPoints", "Storage", "Models", "LiveState", "Ingestion", "Serving",
+    "Vocabulary", "Checksums", "Locking", "Metering", "FaultPoints", "Storage", "Models", "LiveState", "Ingestion", "Serving",
     "CProcess", logging,
-  ],
-  tests: ["Checksums"])
+  ])
 targets += module(
   "MagpieClient", ["Vocabulary", "Checksums", "Locking", "Wire"] + nio,
   tests: ["Transport", "Fakes", logging])

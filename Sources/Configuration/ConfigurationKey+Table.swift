@@ -3,7 +3,7 @@ import Vocabulary
 /// Every key there is. docs/configuration.md lists the same ones; a test compares.
 extension ConfigurationKey {
   package static let all: [ConfigurationKey] =
-    daemon + metrics + snapshots + training + reading + rules + sources + sourceWeights + eventWeights
+    daemon + metrics + snapshots + training + reading + rules + sources + slates + sourceWeights + eventWeights
 
   private static let daemon: [ConfigurationKey] = [
     .text("host", \.host, bytes: 1...255, "Interface to listen on, as a name or an address."),
@@ -254,6 +254,18 @@ extension ConfigurationKey {
     .number(
       "reading.fatigue.factor", \.reading.fatigue.factor, in: 0...1, shapesAnswers: true,
       "What the score of a tired item is multiplied with; 0 leaves it out."),
+  ]
+
+  private static let slates: [ConfigurationKey] = [
+    .integer(
+      "reading.paging.depth", \.reading.paging.depth, in: 1...Limits.pagedItemsMax, shapesAnswers: true,
+      "Items of a paged list, all its pages together."),
+    .integer(
+      "reading.paging.seconds", \.reading.paging.seconds, in: 1...86_400, shapesAnswers: false,
+      "How long a paged list is kept after somebody asked for a page of it, seconds."),
+    .number(
+      "reading.similar_taste", \.reading.similarTaste, in: 0...1_000, shapesAnswers: true,
+      "What the user's taste weighs in Similar when the request names a user; 0 leaves it out."),
   ]
 
   private static let sourceWeights: [ConfigurationKey] = SourceKind.allCases.map { source in

@@ -33,6 +33,8 @@ package final class Engine: RequestHandler {
   private let stopped = Atomic<Bool>(false)
   private let drainAction = Locked<(@Sendable () -> Void)?>(nil)
   private let latencyTables = Locked<[LatencyTable]>([])
+  let rankings = RankingStore()
+  let cursorSecret = PageCursor.Secret()
 
   init(
     directory: DataDirectory, settings: Settings, configurationHash: UInt64, version: String,
@@ -94,19 +96,27 @@ package final class Engine: RequestHandler {
     switch request {
     case .recommend(let request):
       return read(tenant, call, request.scenario, scratch) { (context) throws(Fault) in
-        .recommend(try ReadPath.recommend(request, context, scratch.reading))
+        .recommend(try recommend(request, of: tenant, context, scratch))
       }
     case .similar(let request):
       return read(tenant, call, request.scenario, scratch) { (context) throws(Fault) in
-        .similar(try ReadPath.similar(request, context, scratch.reading))
+        .similar(try similar(request, of: tenant, context, scratch))
       }
     case .complete(let request):
       return read(tenant, call, request.scenario, scratch) { (context) throws(Fault) in
-        .complete(try ReadPath.complete(request, context, scratch.reading))
+        .complete(try complete(request, of: tenant, context, scratch))
       }
     case .rank(let request):
       return read(tenant, call, request.scenario, scratch) { (context) throws(Fault) in
         .rank(try ReadPath.rank(request, context, scratch.reading))
+      }
+    case .recommendPage(let request):
+      return read(tenant, call, request.scenario, scratch) { (context) throws(Fault) in
+        .recommendPage(try recommendPage(request, of: tenant, context, scratch))
+      }
+    case .bundles(let request):
+      return read(tenant, call, request.scenario, scratch) { (context) throws(Fault) in
+        .bundles(try ReadPath.bundles(request, context, scratch.reading))
       }
     case .ingestEvents(let request):
       ingestor.ingest(request, tenant: tenant.name, deadline: call.deadline, complete: later)
@@ -162,7 +172,7 @@ package final class Engine: RequestHandler {
       cancellation: call.cancellation)
     do {
       let reply = try body(context)
-      for time in scratch.reading.times { scratch.latencies.record(time) }
+      scratch.recordTimes()
       scratch.latencies.record(reply)
       return .success(reply)
     } catch {

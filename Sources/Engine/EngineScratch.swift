@@ -19,6 +19,11 @@ package final class EngineScratch {
     return views[tenant.number].view
   }
 
+  /// Counts what each step of the last read took.
+  func recordTimes() {
+    for time in reading.times { latencies.record(time) }
+  }
+
   /// What reads need of the settings in force right now. One atomic load, unless they changed.
   func settings(of inForce: InForce) -> InForce.Cached {
     inForce.refresh(&self.inForce)

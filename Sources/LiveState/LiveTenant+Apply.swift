@@ -79,9 +79,11 @@ extension LiveTenant {
       let changed = table.isChanged ? table.newestTouched : []
       let catalogue = table.publishCatalogue(now: now)
       let trending = table.refreshTrending(now: now)
+      let bundles = table.refreshBundles(now: now) { directory.index(of: $0) }
       published.withLock { published in
         if let catalogue { published.catalogue = catalogue }
         if let trending { (published.trending, published.categoryTrends) = trending }
+        if let bundles { published.bundles = bundles }
         published.position = max(published.position, position)
       }
       return changed

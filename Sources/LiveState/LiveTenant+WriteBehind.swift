@@ -20,15 +20,22 @@ extension LiveTenant {
     var dirty = Dirty()
     dirty.isComplete = users.drainDirty(into: &dirty.users, max: usersMax)
     dirty.items = items.withLock { $0.drainDirty() }
-    refreshOverdueTrending()
+    refreshOverdueLists()
     return dirty
   }
 
-  /// The writer refreshes the trending list only while events arrive; this catches up after the last of them.
-  private func refreshOverdueTrending() {
+  /// The writer refreshes the trending list and the bundles only while something arrives; this catches up after the last
+  /// of it.
+  private func refreshOverdueLists() {
     items.withLock { table in
-      guard let trending = table.refreshTrending(now: ContinuousNanoseconds.now) else { return }
-      published.withLock { ($0.trending, $0.categoryTrends) = trending }
+      let now = ContinuousNanoseconds.now
+      let trending = table.refreshTrending(now: now)
+      let bundles = table.refreshBundles(now: now) { directory.index(of: $0) }
+      if trending == nil, bundles == nil { return }
+      published.withLock { published in
+        if let trending { (published.trending, published.categoryTrends) = trending }
+        if let bundles { published.bundles = bundles }
+      }
     }
   }
 }

@@ -36,6 +36,7 @@ package final class LiveTenant: Sendable {
     var catalogue = Catalogue()
     var trending = RankedItems()
     var categoryTrends = CategoryTrends()
+    var bundles = BundleIndex()
     var position = Position.zero
   }
 
@@ -62,6 +63,9 @@ package final class LiveTenant: Sendable {
   package func trends() -> (all: RankedItems, categories: CategoryTrends) {
     published.withLock { ($0.trending, $0.categoryTrends) }
   }
+
+  /// The bundles of the catalogue. At most about a second behind. O(1).
+  package func bundles() -> BundleIndex { published.withLock { $0.bundles } }
 
   /// Position of the last `publish`: everything of this tenant up to here is visible. O(1).
   package var position: Position { published.withLock { $0.position } }

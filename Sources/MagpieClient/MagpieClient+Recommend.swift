@@ -23,6 +23,26 @@ extension MagpieClient {
     return Slate(slate)
   }
 
+  /// Several lists for one screen, answered from one state and in order. What is wrong with one list stands in its place.
+  public func recommendPage(
+    _ lists: [RecommendQuery], timeout: Duration? = nil
+  ) async throws(MagpieError) -> [PageList] {
+    var request = RecommendPageRequest()
+    request.lists = lists.map { RecommendRequest($0) }
+    let reply = try await call(.recommendPage(request), timeout: timeout)
+    guard case .recommendPage(let page) = reply else { throw mismatch(.recommendPage) }
+    return page.lists.map { PageList($0) }
+  }
+
+  /// Which items make a good bundle?
+  public func bundles(
+    _ query: BundlesQuery, timeout: Duration? = nil
+  ) async throws(MagpieError) -> BundleProposals {
+    let reply = try await call(.bundles(BundlesRequest(query)), timeout: timeout)
+    guard case .bundles(let bundles) = reply else { throw mismatch(.bundles) }
+    return BundleProposals(bundles)
+  }
+
   /// In which order should this user see these items?
   public func rank(_ query: RankQuery, timeout: Duration? = nil) async throws(MagpieError) -> Slate {
     let reply = try await call(.rank(RankRequest(query)), timeout: timeout)

@@ -12,6 +12,7 @@ package struct ReadContext: Sendable {
   package var categoryTrends: CategoryTrends
   /// Settings and expressions of the request's scenario.
   package var scenario: Scenario
+  package var bundles: BundleIndex
   package var settings: ReadingSettings
   package var configurationHash: UInt64
   /// Everything up to here is contained. Taken before the rest, so that it never promises too much.
@@ -34,6 +35,7 @@ package struct ReadContext: Sendable {
     (self.trending, self.categoryTrends) = tenant.trends()
     self.scenario = scenario
     self.settings = scenario.settings
+    self.bundles = tenant.bundles()
     self.configurationHash = configurationHash
     self.now = now
     self.deadline = deadline

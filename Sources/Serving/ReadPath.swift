@@ -5,36 +5,38 @@ import Vocabulary
 /// A pure function of the request, the context and the seed: no disk, no blocking, no clock but for deadlines. It
 /// allocates while the scratch warms up and for the reply. docs/read-path.md tells the whole story.
 package enum ReadPath {
+  // A page that is not the only one leaves in `scratch.rest` what the next one needs.
+
   /// What should this user see next?
   /// - Throws: `Fault`: what is wrong with the request; `cancelled`; `deadline_exceeded` if the deadline had
   ///   passed before anything was done.
   package static func recommend(
-    _ request: RecommendRequest, _ context: ReadContext, _ scratch: ReadScratch
+    _ request: RecommendRequest, _ context: ReadContext, _ scratch: ReadScratch, _ turn: PageTurn = .only
   ) throws(Fault) -> Slate {
     defer { scratch.release() }
     try scratch.start(context)
     try Look.recommend(request, context, scratch)
-    return try slate(context, scratch)
+    return try slate(turn, context, scratch)
   }
 
   /// What resembles this item? Throws like `recommend`.
   package static func similar(
-    _ request: SimilarRequest, _ context: ReadContext, _ scratch: ReadScratch
+    _ request: SimilarRequest, _ context: ReadContext, _ scratch: ReadScratch, _ turn: PageTurn = .only
   ) throws(Fault) -> Slate {
     defer { scratch.release() }
     try scratch.start(context)
     try Look.similar(request, context, scratch)
-    return try slate(context, scratch)
+    return try slate(turn, context, scratch)
   }
 
   /// What goes with this basket? Throws like `recommend`.
   package static func complete(
-    _ request: CompleteRequest, _ context: ReadContext, _ scratch: ReadScratch
+    _ request: CompleteRequest, _ context: ReadContext, _ scratch: ReadScratch, _ turn: PageTurn = .only
   ) throws(Fault) -> Slate {
     defer { scratch.release() }
     try scratch.start(context)
     try Look.complete(request, context, scratch)
-    return try slate(context, scratch)
+    return try slate(turn, context, scratch)
   }
 
   /// In which order should this user see these items? Throws like `recommend`.
@@ -44,10 +46,35 @@ package enum ReadPath {
     defer { scratch.release() }
     try scratch.start(context)
     try Look.rank(request, context, scratch)
-    return try slate(context, scratch)
+    return try slate(.only, context, scratch)
   }
 
-  private static func slate(_ context: ReadContext, _ scratch: ReadScratch) throws(Fault) -> Slate {
+  /// Which items make a good bundle? Throws like `recommend`.
+  package static func bundles(
+    _ request: BundlesRequest, _ context: ReadContext, _ scratch: ReadScratch
+  ) throws(Fault) -> BundlesReply {
+    defer { scratch.release() }
+    try scratch.start(context)
+    try Look.bundles(request, context, scratch)
+    try scratch.enter(.gather, context)
+    let reply = BundleMaker.run(request, context, scratch)
+    scratch.clock.stop()
+    return reply
+  }
+
+  private static func slate(
+    _ turn: PageTurn, _ context: ReadContext, _ scratch: ReadScratch
+  ) throws(Fault) -> Slate {
+    for item in scratch.apart { scratch.marks.mark(item, .elsewhere) }
+    switch turn {
+    case .only: break
+    case .first: Paging.widen(context, scratch)
+    case .next(let ranking, let place):
+      var slate = try Paging.turn(ranking, from: place, context, scratch)
+      scratch.clock.stop()
+      if scratch.query.explain == .full { slate.times = scratch.clock.times }
+      return slate
+    }
     try scratch.enter(.gather, context)
     Gather.run(context, scratch)
     try scratch.enter(.drop, context)
@@ -58,6 +85,7 @@ package enum ReadPath {
     Spread.run(context, scratch)
     try scratch.enter(.keep, context)
     var slate = Keep.run(context, scratch)
+    if case .first = turn { Paging.keep(context, scratch) }
     scratch.clock.stop()
     if scratch.query.explain == .full { slate.times = scratch.clock.times }
     return slate

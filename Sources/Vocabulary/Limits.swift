@@ -132,6 +132,22 @@ package enum Limits {
   /// Attributes of the user or of the context in one request.
   package static let contextAttributesMax = attributesMax
 
+  /// Items in a list that is paged through: as many as one slate may hold, so that a page costs no more to begin than
+  /// the widest list.
+  package static let pagedItemsMax = slateItemsMax
+  /// Bytes of all rankings kept for further pages, of all tenants: 8 for each item and about 200 for each ranking, so
+  /// that 20,000 people can leaf through 400 items each.
+  package static let keptRankingBytesMax = 64 * 1024 * 1024
+  /// Bytes of a cursor: docs/read-path.md.
+  package static let cursorBytes = 80
+  /// Lists of one `RecommendPage`: a long screen. Each costs what a `Recommend` costs.
+  package static let pageListsMax = 16
+  /// Bundles proposed in one reply, and members of each: what a person chooses from, and what one calls a bundle.
+  package static let proposedBundlesMax = 100
+  package static let proposedMembersMax = 16
+  /// Categories a `Bundles` request may allow: as many as an item has.
+  package static let bundleCategoriesMax = attributeValuesMax
+
   // MARK: Wire
 
   /// Bytes of a frame after the length field. A batch of 10,000 events of 200 bytes fits twice.

@@ -162,7 +162,8 @@ package struct ReadingSettings: Sendable, Hashable {
   package var sourceWeights: [SourceKind: Double] = [
     .popular: 0.1, .trending: 0.1, .transitions: 1, .cooccurrence: 1, .ials: 1, .repeats: 1, .newest: 0.05,
     .linear: 1, .similarUsers: 1,
-    .segmentPopular: 0.2, .segmentTrending: 0.1, .content: 0.3, .near: 0.3,
+    .segmentPopular: 0.2, .segmentTrending: 0.1, .content: 0.3, .near: 0.3, .members: 1,
+    .memberTaste: 1,
   ]
   /// What single sources do otherwise.
   package var sourceLimits = SourceLimits()
@@ -174,5 +175,8 @@ package struct ReadingSettings: Sendable, Hashable {
   package var fatigue = FatigueSettings()
   /// How much each type of event says about taste, in this scenario.
   package var weights = EventWeights.standard
+  package var paging = PagingSettings()
+  /// What a user's taste weighs in a `Similar` that names one, against the weight of the sources themselves.
+  package var similarTaste = 0.5
   package init() {}
 }

@@ -42,6 +42,47 @@ import Vocabulary
     return world
   }
 
+  /// The same for `Similar` with a user's taste, and for bundles.
+  @Test func tasteAndBundlesAllocateNothing() throws {
+    guard allocations_are_counted() == 1 else { return }
+    let world = try world()
+    for number in 0..<40 {
+      try world.put("bundle\(number)") { item in
+        item.members = (0..<4).compactMap { try? ItemIdentifier("i\(3 * number + $0)") }
+      }
+    }
+    var similar = SimilarRequest()
+    (similar.item, similar.user, similar.k) = (Array("i7".utf8), Array("u".utf8), 20)
+    var complete = CompleteRequest()
+    (complete.basket, complete.user, complete.k) = (
+      [Array("i7".utf8), Array("i9".utf8)], Array("u".utf8), 20
+    )
+    complete.answer = .bundles
+    complete.price.least = 0
+    for number in 0..<300 {
+      try world.put("i\(number)") { ($0.price, $0.currency) = (1, "EUR") }
+    }
+    let context = world.context()
+    for isSimilar in [true, false] {
+      var counts: [UInt64] = []
+      for _ in 0..<4 {
+        try world.scratch.start(context)
+        if isSimilar {
+          try Look.similar(similar, context, world.scratch)
+        } else {
+          try Look.complete(complete, context, world.scratch)
+        }
+        let before = allocations_of_this_thread()
+        Gather.run(context, world.scratch)
+        Drop.run(context, world.scratch)
+        Score.run(context, world.scratch)
+        counts.append(allocations_of_this_thread() - before)
+        #expect(world.scratch.candidates.count >= 20)
+      }
+      #expect(counts.suffix(2) == [0, 0], "similar \(isSimilar): \(counts)")
+    }
+  }
+
   /// Gather and everything up to the order of the candidates, for each source alone and for all.
   @Test func gatherDropAndScoreAllocateNothing() throws {
     guard allocations_are_counted() == 1 else { return }

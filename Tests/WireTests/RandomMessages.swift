@@ -61,20 +61,12 @@ struct RandomMessages {
       var request = DeleteItemsRequest()
       request.items = list { $0.bytes() }
       return .deleteItems(request)
-    case .recommend:
-      var request = RecommendRequest()
-      request.user = bytes()
-      request.sessionItems = list { $0.bytes() }
-      request.scenario = bytes()
-      request.k = small()
-      request.exclude = list { $0.bytes() }
-      request.seen = [SeenPolicy.scenario, .hide, .allow].randomElement(using: &random) ?? .hide
-      request.seed = number()
-      request.explain = [ExplainLevel.none, .reasons, .full].randomElement(using: &random) ?? .full
-      request.includeTitles = chance()
-      request.minPosition = number()
-      request.predictRatings = chance()
-      return .recommend(request)
+    case .recommend: return .recommend(recommend())
+    case .recommendPage:
+      var request = RecommendPageRequest()
+      request.lists = list { $0.recommend() }
+      return .recommendPage(request)
+    case .bundles: return .bundles(bundles())
     case .rank:
       var request = RankRequest()
       request.user = bytes()
@@ -93,6 +85,8 @@ struct RandomMessages {
       request.exclude = list { $0.bytes() }
       request.explain = .reasons
       request.includeTitles = chance()
+      request.user = bytes()
+      request.cursor = cursor()
       return .similar(request)
     case .complete:
       var request = CompleteRequest()
@@ -102,6 +96,9 @@ struct RandomMessages {
       request.exclude = list { $0.bytes() }
       request.explain = .full
       request.includeTitles = chance()
+      request.answer = chance() ? .items : .bundles
+      request.price = price()
+      request.cursor = cursor()
       return .complete(request)
     case .status: return .status(StatusRequest())
     case .train:
@@ -219,6 +216,11 @@ struct RandomMessages {
     case .similar: return .similar(slate())
     case .complete: return .complete(slate())
     case .rank: return .rank(slate())
+    case .recommendPage:
+      var reply = RecommendPageReply()
+      reply.lists = list { $0.chance() ? .slate($0.slate()) : .fault($0.fault()) }
+      return .recommendPage(reply)
+    case .bundles: return .bundles(bundlesReply())
     case .status: return .status(status())
     case .train: return .train(TrainReply(generation: GenerationNumber(number())))
     case .generations:
@@ -303,6 +305,7 @@ struct RandomMessages {
           code: make.pick(ExplanationCode.self), items: make.list { $0.id() }, segment: make.word())
       }
       item.predictedRating = make.chance() ? (make.chance() ? 0 : make.float()) : nil
+      item.members = make.list { $0.id() }
       return item
     }
     slate.recommendation = bytes()
@@ -313,6 +316,7 @@ struct RandomMessages {
     slate.fallbacks = list { $0.pick(Fallback.self) }
     slate.degraded = list { $0.pick(StepKind.self) }
     slate.times = list { StepTime(step: $0.pick(StepKind.self), nanoseconds: $0.number()) }
+    slate.cursor = bytes()
     return slate
   }
 

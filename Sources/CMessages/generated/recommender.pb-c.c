@@ -457,6 +457,321 @@ void   magpie__v1__slate__free_unpacked
   assert(message->base.descriptor == &magpie__v1__slate__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   magpie__v1__recommend_page_request__init
+                     (Magpie__V1__RecommendPageRequest         *message)
+{
+  static const Magpie__V1__RecommendPageRequest init_value = MAGPIE__V1__RECOMMEND_PAGE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__recommend_page_request__get_packed_size
+                     (const Magpie__V1__RecommendPageRequest *message)
+{
+  assert(message->base.descriptor == &magpie__v1__recommend_page_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__recommend_page_request__pack
+                     (const Magpie__V1__RecommendPageRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__recommend_page_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__recommend_page_request__pack_to_buffer
+                     (const Magpie__V1__RecommendPageRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__recommend_page_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__RecommendPageRequest *
+       magpie__v1__recommend_page_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__RecommendPageRequest *)
+     protobuf_c_message_unpack (&magpie__v1__recommend_page_request__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__recommend_page_request__free_unpacked
+                     (Magpie__V1__RecommendPageRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__recommend_page_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__page_list__init
+                     (Magpie__V1__PageList         *message)
+{
+  static const Magpie__V1__PageList init_value = MAGPIE__V1__PAGE_LIST__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__page_list__get_packed_size
+                     (const Magpie__V1__PageList *message)
+{
+  assert(message->base.descriptor == &magpie__v1__page_list__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__page_list__pack
+                     (const Magpie__V1__PageList *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__page_list__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__page_list__pack_to_buffer
+                     (const Magpie__V1__PageList *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__page_list__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__PageList *
+       magpie__v1__page_list__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__PageList *)
+     protobuf_c_message_unpack (&magpie__v1__page_list__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__page_list__free_unpacked
+                     (Magpie__V1__PageList *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__page_list__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__recommend_page_reply__init
+                     (Magpie__V1__RecommendPageReply         *message)
+{
+  static const Magpie__V1__RecommendPageReply init_value = MAGPIE__V1__RECOMMEND_PAGE_REPLY__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__recommend_page_reply__get_packed_size
+                     (const Magpie__V1__RecommendPageReply *message)
+{
+  assert(message->base.descriptor == &magpie__v1__recommend_page_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__recommend_page_reply__pack
+                     (const Magpie__V1__RecommendPageReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__recommend_page_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__recommend_page_reply__pack_to_buffer
+                     (const Magpie__V1__RecommendPageReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__recommend_page_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__RecommendPageReply *
+       magpie__v1__recommend_page_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__RecommendPageReply *)
+     protobuf_c_message_unpack (&magpie__v1__recommend_page_reply__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__recommend_page_reply__free_unpacked
+                     (Magpie__V1__RecommendPageReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__recommend_page_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__bundles_request__init
+                     (Magpie__V1__BundlesRequest         *message)
+{
+  static const Magpie__V1__BundlesRequest init_value = MAGPIE__V1__BUNDLES_REQUEST__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__bundles_request__get_packed_size
+                     (const Magpie__V1__BundlesRequest *message)
+{
+  assert(message->base.descriptor == &magpie__v1__bundles_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__bundles_request__pack
+                     (const Magpie__V1__BundlesRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__bundles_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__bundles_request__pack_to_buffer
+                     (const Magpie__V1__BundlesRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__bundles_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__BundlesRequest *
+       magpie__v1__bundles_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__BundlesRequest *)
+     protobuf_c_message_unpack (&magpie__v1__bundles_request__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__bundles_request__free_unpacked
+                     (Magpie__V1__BundlesRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__bundles_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__bundle_member__init
+                     (Magpie__V1__BundleMember         *message)
+{
+  static const Magpie__V1__BundleMember init_value = MAGPIE__V1__BUNDLE_MEMBER__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__bundle_member__get_packed_size
+                     (const Magpie__V1__BundleMember *message)
+{
+  assert(message->base.descriptor == &magpie__v1__bundle_member__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__bundle_member__pack
+                     (const Magpie__V1__BundleMember *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__bundle_member__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__bundle_member__pack_to_buffer
+                     (const Magpie__V1__BundleMember *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__bundle_member__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__BundleMember *
+       magpie__v1__bundle_member__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__BundleMember *)
+     protobuf_c_message_unpack (&magpie__v1__bundle_member__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__bundle_member__free_unpacked
+                     (Magpie__V1__BundleMember *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__bundle_member__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__proposed_bundle__init
+                     (Magpie__V1__ProposedBundle         *message)
+{
+  static const Magpie__V1__ProposedBundle init_value = MAGPIE__V1__PROPOSED_BUNDLE__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__proposed_bundle__get_packed_size
+                     (const Magpie__V1__ProposedBundle *message)
+{
+  assert(message->base.descriptor == &magpie__v1__proposed_bundle__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__proposed_bundle__pack
+                     (const Magpie__V1__ProposedBundle *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__proposed_bundle__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__proposed_bundle__pack_to_buffer
+                     (const Magpie__V1__ProposedBundle *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__proposed_bundle__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__ProposedBundle *
+       magpie__v1__proposed_bundle__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__ProposedBundle *)
+     protobuf_c_message_unpack (&magpie__v1__proposed_bundle__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__proposed_bundle__free_unpacked
+                     (Magpie__V1__ProposedBundle *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__proposed_bundle__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__bundles_reply__init
+                     (Magpie__V1__BundlesReply         *message)
+{
+  static const Magpie__V1__BundlesReply init_value = MAGPIE__V1__BUNDLES_REPLY__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__bundles_reply__get_packed_size
+                     (const Magpie__V1__BundlesReply *message)
+{
+  assert(message->base.descriptor == &magpie__v1__bundles_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__bundles_reply__pack
+                     (const Magpie__V1__BundlesReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__bundles_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__bundles_reply__pack_to_buffer
+                     (const Magpie__V1__BundlesReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__bundles_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__BundlesReply *
+       magpie__v1__bundles_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__BundlesReply *)
+     protobuf_c_message_unpack (&magpie__v1__bundles_reply__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__bundles_reply__free_unpacked
+                     (Magpie__V1__BundlesReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__bundles_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor magpie__v1__request_context__field_descriptors[3] =
 {
   {
@@ -521,7 +836,7 @@ const ProtobufCMessageDescriptor magpie__v1__request_context__descriptor =
   (ProtobufCMessageInit) magpie__v1__request_context__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor magpie__v1__recommend_request__field_descriptors[15] =
+static const ProtobufCFieldDescriptor magpie__v1__recommend_request__field_descriptors[17] =
 {
   {
     "user",
@@ -692,6 +1007,30 @@ static const ProtobufCFieldDescriptor magpie__v1__recommend_request__field_descr
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "cursor",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Magpie__V1__RecommendRequest, cursor_opt_case),
+    offsetof(Magpie__V1__RecommendRequest, cursor),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "distinct",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__RecommendRequest, distinct),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "user_attributes",
     18,
     PROTOBUF_C_LABEL_REPEATED,
@@ -707,6 +1046,8 @@ static const ProtobufCFieldDescriptor magpie__v1__recommend_request__field_descr
 static const unsigned magpie__v1__recommend_request__field_indices_by_name[] = {
   12,   /* field[12] = boost */
   13,   /* field[13] = context */
+  14,   /* field[14] = cursor */
+  15,   /* field[15] = distinct */
   4,   /* field[4] = exclude */
   7,   /* field[7] = explain */
   11,   /* field[11] = filter */
@@ -719,13 +1060,13 @@ static const unsigned magpie__v1__recommend_request__field_indices_by_name[] = {
   5,   /* field[5] = seen */
   1,   /* field[1] = session_items */
   0,   /* field[0] = user */
-  14,   /* field[14] = user_attributes */
+  16,   /* field[16] = user_attributes */
 };
 static const ProtobufCIntRange magpie__v1__recommend_request__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 18, 14 },
-  { 0, 15 }
+  { 18, 16 },
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor magpie__v1__recommend_request__descriptor =
 {
@@ -735,14 +1076,14 @@ const ProtobufCMessageDescriptor magpie__v1__recommend_request__descriptor =
   "Magpie__V1__RecommendRequest",
   "magpie.v1",
   sizeof(Magpie__V1__RecommendRequest),
-  15,
+  17,
   magpie__v1__recommend_request__field_descriptors,
   magpie__v1__recommend_request__field_indices_by_name,
   2,  magpie__v1__recommend_request__number_ranges,
   (ProtobufCMessageInit) magpie__v1__recommend_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor magpie__v1__similar_request__field_descriptors[9] =
+static const ProtobufCFieldDescriptor magpie__v1__similar_request__field_descriptors[11] =
 {
   {
     "item",
@@ -805,6 +1146,18 @@ static const ProtobufCFieldDescriptor magpie__v1__similar_request__field_descrip
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "user",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SimilarRequest, user),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "filter",
     7,
     PROTOBUF_C_LABEL_NONE,
@@ -841,6 +1194,18 @@ static const ProtobufCFieldDescriptor magpie__v1__similar_request__field_descrip
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "cursor",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Magpie__V1__SimilarRequest, cursor_opt_case),
+    offsetof(Magpie__V1__SimilarRequest, cursor),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "boost",
     20,
     PROTOBUF_C_LABEL_NONE,
@@ -854,23 +1219,25 @@ static const ProtobufCFieldDescriptor magpie__v1__similar_request__field_descrip
   },
 };
 static const unsigned magpie__v1__similar_request__field_indices_by_name[] = {
-  8,   /* field[8] = boost */
-  7,   /* field[7] = context */
+  10,   /* field[10] = boost */
+  8,   /* field[8] = context */
+  9,   /* field[9] = cursor */
   2,   /* field[2] = exclude */
   3,   /* field[3] = explain */
-  5,   /* field[5] = filter */
+  6,   /* field[6] = filter */
   4,   /* field[4] = include_titles */
   0,   /* field[0] = item */
   1,   /* field[1] = k */
-  6,   /* field[6] = scenario */
+  7,   /* field[7] = scenario */
+  5,   /* field[5] = user */
 };
 static const ProtobufCIntRange magpie__v1__similar_request__number_ranges[4 + 1] =
 {
   { 1, 0 },
-  { 7, 5 },
-  { 10, 7 },
-  { 20, 8 },
-  { 0, 9 }
+  { 10, 8 },
+  { 15, 9 },
+  { 20, 10 },
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor magpie__v1__similar_request__descriptor =
 {
@@ -880,14 +1247,14 @@ const ProtobufCMessageDescriptor magpie__v1__similar_request__descriptor =
   "Magpie__V1__SimilarRequest",
   "magpie.v1",
   sizeof(Magpie__V1__SimilarRequest),
-  9,
+  11,
   magpie__v1__similar_request__field_descriptors,
   magpie__v1__similar_request__field_indices_by_name,
   4,  magpie__v1__similar_request__number_ranges,
   (ProtobufCMessageInit) magpie__v1__similar_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor magpie__v1__complete_request__field_descriptors[10] =
+static const ProtobufCFieldDescriptor magpie__v1__complete_request__field_descriptors[15] =
 {
   {
     "basket",
@@ -998,6 +1365,66 @@ static const ProtobufCFieldDescriptor magpie__v1__complete_request__field_descri
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "answer",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__CompleteRequest, answer),
+    &magpie__v1__complete_answer__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "price_min",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Magpie__V1__CompleteRequest, price_min_opt_case),
+    offsetof(Magpie__V1__CompleteRequest, price_min),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "price_max",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Magpie__V1__CompleteRequest, price_max_opt_case),
+    offsetof(Magpie__V1__CompleteRequest, price_max),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "currency",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__CompleteRequest, currency),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cursor",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Magpie__V1__CompleteRequest, cursor_opt_case),
+    offsetof(Magpie__V1__CompleteRequest, cursor),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "boost",
     20,
     PROTOBUF_C_LABEL_NONE,
@@ -1011,14 +1438,19 @@ static const ProtobufCFieldDescriptor magpie__v1__complete_request__field_descri
   },
 };
 static const unsigned magpie__v1__complete_request__field_indices_by_name[] = {
+  9,   /* field[9] = answer */
   0,   /* field[0] = basket */
-  9,   /* field[9] = boost */
+  14,   /* field[14] = boost */
   8,   /* field[8] = context */
+  12,   /* field[12] = currency */
+  13,   /* field[13] = cursor */
   3,   /* field[3] = exclude */
   4,   /* field[4] = explain */
   6,   /* field[6] = filter */
   5,   /* field[5] = include_titles */
   2,   /* field[2] = k */
+  11,   /* field[11] = price_max */
+  10,   /* field[10] = price_min */
   7,   /* field[7] = scenario */
   1,   /* field[1] = user */
 };
@@ -1026,8 +1458,8 @@ static const ProtobufCIntRange magpie__v1__complete_request__number_ranges[3 + 1
 {
   { 1, 0 },
   { 10, 8 },
-  { 20, 9 },
-  { 0, 10 }
+  { 20, 14 },
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor magpie__v1__complete_request__descriptor =
 {
@@ -1037,7 +1469,7 @@ const ProtobufCMessageDescriptor magpie__v1__complete_request__descriptor =
   "Magpie__V1__CompleteRequest",
   "magpie.v1",
   sizeof(Magpie__V1__CompleteRequest),
-  10,
+  15,
   magpie__v1__complete_request__field_descriptors,
   magpie__v1__complete_request__field_indices_by_name,
   3,  magpie__v1__complete_request__number_ranges,
@@ -1354,7 +1786,7 @@ const ProtobufCMessageDescriptor magpie__v1__explanation__descriptor =
   (ProtobufCMessageInit) magpie__v1__explanation__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor magpie__v1__slate_item__field_descriptors[6] =
+static const ProtobufCFieldDescriptor magpie__v1__slate_item__field_descriptors[7] =
 {
   {
     "item",
@@ -1428,19 +1860,33 @@ static const ProtobufCFieldDescriptor magpie__v1__slate_item__field_descriptors[
     0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "members",
+    10,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Magpie__V1__SlateItem, n_members),
+    offsetof(Magpie__V1__SlateItem, members),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned magpie__v1__slate_item__field_indices_by_name[] = {
   4,   /* field[4] = explanations */
   0,   /* field[0] = item */
+  6,   /* field[6] = members */
   5,   /* field[5] = predicted_rating */
   1,   /* field[1] = score */
   3,   /* field[3] = sources */
   2,   /* field[2] = title */
 };
-static const ProtobufCIntRange magpie__v1__slate_item__number_ranges[1 + 1] =
+static const ProtobufCIntRange magpie__v1__slate_item__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 10, 6 },
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor magpie__v1__slate_item__descriptor =
 {
@@ -1450,10 +1896,10 @@ const ProtobufCMessageDescriptor magpie__v1__slate_item__descriptor =
   "Magpie__V1__SlateItem",
   "magpie.v1",
   sizeof(Magpie__V1__SlateItem),
-  6,
+  7,
   magpie__v1__slate_item__field_descriptors,
   magpie__v1__slate_item__field_indices_by_name,
-  1,  magpie__v1__slate_item__number_ranges,
+  2,  magpie__v1__slate_item__number_ranges,
   (ProtobufCMessageInit) magpie__v1__slate_item__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1508,7 +1954,7 @@ const ProtobufCMessageDescriptor magpie__v1__step_time__descriptor =
   (ProtobufCMessageInit) magpie__v1__step_time__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor magpie__v1__slate__field_descriptors[10] =
+static const ProtobufCFieldDescriptor magpie__v1__slate__field_descriptors[11] =
 {
   {
     "items",
@@ -1619,6 +2065,18 @@ static const ProtobufCFieldDescriptor magpie__v1__slate__field_descriptors[10] =
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "cursor",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__Slate, cursor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "skipped",
     14,
     PROTOBUF_C_LABEL_REPEATED,
@@ -1633,6 +2091,7 @@ static const ProtobufCFieldDescriptor magpie__v1__slate__field_descriptors[10] =
 };
 static const unsigned magpie__v1__slate__field_indices_by_name[] = {
   4,   /* field[4] = configuration_hash */
+  9,   /* field[9] = cursor */
   7,   /* field[7] = degraded */
   6,   /* field[6] = fallbacks */
   2,   /* field[2] = generation */
@@ -1640,14 +2099,14 @@ static const unsigned magpie__v1__slate__field_indices_by_name[] = {
   3,   /* field[3] = position */
   1,   /* field[1] = recommendation */
   5,   /* field[5] = seed */
-  9,   /* field[9] = skipped */
+  10,   /* field[10] = skipped */
   8,   /* field[8] = times */
 };
 static const ProtobufCIntRange magpie__v1__slate__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 14, 9 },
-  { 0, 10 }
+  { 14, 10 },
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor magpie__v1__slate__descriptor =
 {
@@ -1657,11 +2116,589 @@ const ProtobufCMessageDescriptor magpie__v1__slate__descriptor =
   "Magpie__V1__Slate",
   "magpie.v1",
   sizeof(Magpie__V1__Slate),
-  10,
+  11,
   magpie__v1__slate__field_descriptors,
   magpie__v1__slate__field_indices_by_name,
   2,  magpie__v1__slate__number_ranges,
   (ProtobufCMessageInit) magpie__v1__slate__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__recommend_page_request__field_descriptors[1] =
+{
+  {
+    "lists",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__RecommendPageRequest, n_lists),
+    offsetof(Magpie__V1__RecommendPageRequest, lists),
+    &magpie__v1__recommend_request__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__recommend_page_request__field_indices_by_name[] = {
+  0,   /* field[0] = lists */
+};
+static const ProtobufCIntRange magpie__v1__recommend_page_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor magpie__v1__recommend_page_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.RecommendPageRequest",
+  "RecommendPageRequest",
+  "Magpie__V1__RecommendPageRequest",
+  "magpie.v1",
+  sizeof(Magpie__V1__RecommendPageRequest),
+  1,
+  magpie__v1__recommend_page_request__field_descriptors,
+  magpie__v1__recommend_page_request__field_indices_by_name,
+  1,  magpie__v1__recommend_page_request__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__recommend_page_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__page_list__field_descriptors[2] =
+{
+  {
+    "slate",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__PageList, slate),
+    &magpie__v1__slate__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "fault",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__PageList, fault),
+    &magpie__v1__fault__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__page_list__field_indices_by_name[] = {
+  1,   /* field[1] = fault */
+  0,   /* field[0] = slate */
+};
+static const ProtobufCIntRange magpie__v1__page_list__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor magpie__v1__page_list__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.PageList",
+  "PageList",
+  "Magpie__V1__PageList",
+  "magpie.v1",
+  sizeof(Magpie__V1__PageList),
+  2,
+  magpie__v1__page_list__field_descriptors,
+  magpie__v1__page_list__field_indices_by_name,
+  1,  magpie__v1__page_list__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__page_list__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__recommend_page_reply__field_descriptors[1] =
+{
+  {
+    "lists",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__RecommendPageReply, n_lists),
+    offsetof(Magpie__V1__RecommendPageReply, lists),
+    &magpie__v1__page_list__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__recommend_page_reply__field_indices_by_name[] = {
+  0,   /* field[0] = lists */
+};
+static const ProtobufCIntRange magpie__v1__recommend_page_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor magpie__v1__recommend_page_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.RecommendPageReply",
+  "RecommendPageReply",
+  "Magpie__V1__RecommendPageReply",
+  "magpie.v1",
+  sizeof(Magpie__V1__RecommendPageReply),
+  1,
+  magpie__v1__recommend_page_reply__field_descriptors,
+  magpie__v1__recommend_page_reply__field_indices_by_name,
+  1,  magpie__v1__recommend_page_reply__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__recommend_page_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__bundles_request__field_descriptors[14] =
+{
+  {
+    "basket",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Magpie__V1__BundlesRequest, n_basket),
+    offsetof(Magpie__V1__BundlesRequest, basket),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "user",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__BundlesRequest, user),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "k",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__BundlesRequest, k),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "size_min",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__BundlesRequest, size_min),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "size_max",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__BundlesRequest, size_max),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "categories",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Magpie__V1__BundlesRequest, n_categories),
+    offsetof(Magpie__V1__BundlesRequest, categories),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "distinct_categories",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__BundlesRequest, distinct_categories),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "price_min",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Magpie__V1__BundlesRequest, price_min_opt_case),
+    offsetof(Magpie__V1__BundlesRequest, price_min),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "price_max",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Magpie__V1__BundlesRequest, price_max_opt_case),
+    offsetof(Magpie__V1__BundlesRequest, price_max),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "currency",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__BundlesRequest, currency),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "exclude",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Magpie__V1__BundlesRequest, n_exclude),
+    offsetof(Magpie__V1__BundlesRequest, exclude),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "seed",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__BundlesRequest, seed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "include_titles",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__BundlesRequest, include_titles),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "min_position",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__BundlesRequest, min_position),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__bundles_request__field_indices_by_name[] = {
+  0,   /* field[0] = basket */
+  5,   /* field[5] = categories */
+  9,   /* field[9] = currency */
+  6,   /* field[6] = distinct_categories */
+  10,   /* field[10] = exclude */
+  12,   /* field[12] = include_titles */
+  2,   /* field[2] = k */
+  13,   /* field[13] = min_position */
+  8,   /* field[8] = price_max */
+  7,   /* field[7] = price_min */
+  11,   /* field[11] = seed */
+  4,   /* field[4] = size_max */
+  3,   /* field[3] = size_min */
+  1,   /* field[1] = user */
+};
+static const ProtobufCIntRange magpie__v1__bundles_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 14 }
+};
+const ProtobufCMessageDescriptor magpie__v1__bundles_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.BundlesRequest",
+  "BundlesRequest",
+  "Magpie__V1__BundlesRequest",
+  "magpie.v1",
+  sizeof(Magpie__V1__BundlesRequest),
+  14,
+  magpie__v1__bundles_request__field_descriptors,
+  magpie__v1__bundles_request__field_indices_by_name,
+  1,  magpie__v1__bundles_request__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__bundles_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__bundle_member__field_descriptors[2] =
+{
+  {
+    "item",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__BundleMember, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "title",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__BundleMember, title),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__bundle_member__field_indices_by_name[] = {
+  0,   /* field[0] = item */
+  1,   /* field[1] = title */
+};
+static const ProtobufCIntRange magpie__v1__bundle_member__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor magpie__v1__bundle_member__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.BundleMember",
+  "BundleMember",
+  "Magpie__V1__BundleMember",
+  "magpie.v1",
+  sizeof(Magpie__V1__BundleMember),
+  2,
+  magpie__v1__bundle_member__field_descriptors,
+  magpie__v1__bundle_member__field_indices_by_name,
+  1,  magpie__v1__bundle_member__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__bundle_member__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__proposed_bundle__field_descriptors[4] =
+{
+  {
+    "members",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__ProposedBundle, n_members),
+    offsetof(Magpie__V1__ProposedBundle, members),
+    &magpie__v1__bundle_member__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "score",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ProposedBundle, score),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "price",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    offsetof(Magpie__V1__ProposedBundle, price_opt_case),
+    offsetof(Magpie__V1__ProposedBundle, price),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "currency",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ProposedBundle, currency),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__proposed_bundle__field_indices_by_name[] = {
+  3,   /* field[3] = currency */
+  0,   /* field[0] = members */
+  2,   /* field[2] = price */
+  1,   /* field[1] = score */
+};
+static const ProtobufCIntRange magpie__v1__proposed_bundle__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor magpie__v1__proposed_bundle__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.ProposedBundle",
+  "ProposedBundle",
+  "Magpie__V1__ProposedBundle",
+  "magpie.v1",
+  sizeof(Magpie__V1__ProposedBundle),
+  4,
+  magpie__v1__proposed_bundle__field_descriptors,
+  magpie__v1__proposed_bundle__field_indices_by_name,
+  1,  magpie__v1__proposed_bundle__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__proposed_bundle__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__bundles_reply__field_descriptors[7] =
+{
+  {
+    "bundles",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__BundlesReply, n_bundles),
+    offsetof(Magpie__V1__BundlesReply, bundles),
+    &magpie__v1__proposed_bundle__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "recommendation",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__BundlesReply, recommendation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "generation",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__BundlesReply, generation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "position",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__BundlesReply, position),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "configuration_hash",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__BundlesReply, configuration_hash),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "seed",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__BundlesReply, seed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "fallbacks",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Magpie__V1__BundlesReply, n_fallbacks),
+    offsetof(Magpie__V1__BundlesReply, fallbacks),
+    &magpie__v1__fallback__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__bundles_reply__field_indices_by_name[] = {
+  0,   /* field[0] = bundles */
+  4,   /* field[4] = configuration_hash */
+  6,   /* field[6] = fallbacks */
+  2,   /* field[2] = generation */
+  3,   /* field[3] = position */
+  1,   /* field[1] = recommendation */
+  5,   /* field[5] = seed */
+};
+static const ProtobufCIntRange magpie__v1__bundles_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor magpie__v1__bundles_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.BundlesReply",
+  "BundlesReply",
+  "Magpie__V1__BundlesReply",
+  "magpie.v1",
+  sizeof(Magpie__V1__BundlesReply),
+  7,
+  magpie__v1__bundles_reply__field_descriptors,
+  magpie__v1__bundles_reply__field_indices_by_name,
+  1,  magpie__v1__bundles_reply__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__bundles_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCEnumValue magpie__v1__explain_level__enum_values_by_number[3] =
@@ -1724,7 +2761,35 @@ const ProtobufCEnumDescriptor magpie__v1__seen_policy__descriptor =
   magpie__v1__seen_policy__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue magpie__v1__source__enum_values_by_number[14] =
+static const ProtobufCEnumValue magpie__v1__complete_answer__enum_values_by_number[2] =
+{
+  { "ITEMS", "MAGPIE__V1__COMPLETE_ANSWER__ITEMS", 0 },
+  { "BUNDLES", "MAGPIE__V1__COMPLETE_ANSWER__BUNDLES", 1 },
+};
+static const ProtobufCIntRange magpie__v1__complete_answer__value_ranges[] = {
+{0, 0},{0, 2}
+};
+static const ProtobufCEnumValueIndex magpie__v1__complete_answer__enum_values_by_name[2] =
+{
+  { "BUNDLES", 1 },
+  { "ITEMS", 0 },
+};
+const ProtobufCEnumDescriptor magpie__v1__complete_answer__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "magpie.v1.CompleteAnswer",
+  "CompleteAnswer",
+  "Magpie__V1__CompleteAnswer",
+  "magpie.v1",
+  2,
+  magpie__v1__complete_answer__enum_values_by_number,
+  2,
+  magpie__v1__complete_answer__enum_values_by_name,
+  1,
+  magpie__v1__complete_answer__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue magpie__v1__source__enum_values_by_number[16] =
 {
   { "SOURCE_UNSPECIFIED", "MAGPIE__V1__SOURCE__SOURCE_UNSPECIFIED", 0 },
   { "SOURCE_POPULAR", "MAGPIE__V1__SOURCE__SOURCE_POPULAR", 1 },
@@ -1740,16 +2805,20 @@ static const ProtobufCEnumValue magpie__v1__source__enum_values_by_number[14] =
   { "SOURCE_SEGMENT_TRENDING", "MAGPIE__V1__SOURCE__SOURCE_SEGMENT_TRENDING", 11 },
   { "SOURCE_CONTENT", "MAGPIE__V1__SOURCE__SOURCE_CONTENT", 12 },
   { "SOURCE_NEAR", "MAGPIE__V1__SOURCE__SOURCE_NEAR", 13 },
+  { "SOURCE_MEMBERS", "MAGPIE__V1__SOURCE__SOURCE_MEMBERS", 14 },
+  { "SOURCE_MEMBER_TASTE", "MAGPIE__V1__SOURCE__SOURCE_MEMBER_TASTE", 15 },
 };
 static const ProtobufCIntRange magpie__v1__source__value_ranges[] = {
-{0, 0},{0, 14}
+{0, 0},{0, 16}
 };
-static const ProtobufCEnumValueIndex magpie__v1__source__enum_values_by_name[14] =
+static const ProtobufCEnumValueIndex magpie__v1__source__enum_values_by_name[16] =
 {
   { "SOURCE_CONTENT", 12 },
   { "SOURCE_COOCCURRENCE", 4 },
   { "SOURCE_IALS", 5 },
   { "SOURCE_LINEAR", 8 },
+  { "SOURCE_MEMBERS", 14 },
+  { "SOURCE_MEMBER_TASTE", 15 },
   { "SOURCE_NEAR", 13 },
   { "SOURCE_NEWEST", 7 },
   { "SOURCE_POPULAR", 1 },
@@ -1768,9 +2837,9 @@ const ProtobufCEnumDescriptor magpie__v1__source__descriptor =
   "Source",
   "Magpie__V1__Source",
   "magpie.v1",
-  14,
+  16,
   magpie__v1__source__enum_values_by_number,
-  14,
+  16,
   magpie__v1__source__enum_values_by_name,
   1,
   magpie__v1__source__value_ranges,
@@ -1906,17 +2975,21 @@ const ProtobufCEnumDescriptor magpie__v1__step__descriptor =
   magpie__v1__step__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor magpie__v1__recommender__method_descriptors[4] =
+static const ProtobufCMethodDescriptor magpie__v1__recommender__method_descriptors[6] =
 {
   { "Recommend", &magpie__v1__recommend_request__descriptor, &magpie__v1__slate__descriptor },
   { "Similar", &magpie__v1__similar_request__descriptor, &magpie__v1__slate__descriptor },
   { "Complete", &magpie__v1__complete_request__descriptor, &magpie__v1__slate__descriptor },
   { "Rank", &magpie__v1__rank_request__descriptor, &magpie__v1__slate__descriptor },
+  { "RecommendPage", &magpie__v1__recommend_page_request__descriptor, &magpie__v1__recommend_page_reply__descriptor },
+  { "Bundles", &magpie__v1__bundles_request__descriptor, &magpie__v1__bundles_reply__descriptor },
 };
 const unsigned magpie__v1__recommender__method_indices_by_name[] = {
+  5,        /* Bundles */
   2,        /* Complete */
   3,        /* Rank */
   0,        /* Recommend */
+  4,        /* RecommendPage */
   1         /* Similar */
 };
 const ProtobufCServiceDescriptor magpie__v1__recommender__descriptor =
@@ -1926,7 +2999,7 @@ const ProtobufCServiceDescriptor magpie__v1__recommender__descriptor =
   "Recommender",
   "Magpie__V1__Recommender",
   "magpie.v1",
-  4,
+  6,
   magpie__v1__recommender__method_descriptors,
   magpie__v1__recommender__method_indices_by_name
 };
@@ -1961,6 +3034,22 @@ void magpie__v1__recommender__rank(ProtobufCService *service,
 {
   assert(service->descriptor == &magpie__v1__recommender__descriptor);
   service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void magpie__v1__recommender__recommend_page(ProtobufCService *service,
+                                             const Magpie__V1__RecommendPageRequest *input,
+                                             Magpie__V1__RecommendPageReply_Closure closure,
+                                             void *closure_data)
+{
+  assert(service->descriptor == &magpie__v1__recommender__descriptor);
+  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void magpie__v1__recommender__bundles(ProtobufCService *service,
+                                      const Magpie__V1__BundlesRequest *input,
+                                      Magpie__V1__BundlesReply_Closure closure,
+                                      void *closure_data)
+{
+  assert(service->descriptor == &magpie__v1__recommender__descriptor);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void magpie__v1__recommender__init (Magpie__V1__Recommender_Service *service,
                                     Magpie__V1__Recommender_ServiceDestroy destroy)

@@ -39,11 +39,18 @@ final class LatencyTable: Sendable {
   /// Counts what a slate says about itself.
   func record(_ reply: Reply) {
     switch reply {
-    case .recommend(let slate), .similar(let slate), .complete(let slate), .rank(let slate):
-      for fallback in slate.fallbacks { fallbacks.add(fallback) }
-      for step in slate.degraded { cuts.add(step) }
+    case .recommend(let slate), .similar(let slate), .complete(let slate), .rank(let slate): record(slate)
+    case .recommendPage(let reply):
+      for case .slate(let slate) in reply.lists { record(slate) }
+    case .bundles(let reply):
+      for fallback in reply.fallbacks { fallbacks.add(fallback) }
     default: break
     }
+  }
+
+  private func record(_ slate: Slate) {
+    for fallback in slate.fallbacks { fallbacks.add(fallback) }
+    for step in slate.degraded { cuts.add(step) }
   }
 
   /// One method's or step's histograms, added up over event loops.

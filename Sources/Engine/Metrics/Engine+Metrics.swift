@@ -54,6 +54,12 @@ extension Engine {
         family.histogram(LatencyTable.sum(tables, step), .nanoseconds, [("step", step.name)])
       }
     }
+    let kept = rankings.counts
+    text.gauge("magpie_kept_rankings", "Paged lists kept for their further pages.", Double(kept.rankings))
+    text.gauge("magpie_kept_ranking_bytes", "Bytes of them.", Double(kept.bytes))
+    text.counter(
+      "magpie_kept_rankings_pushed_out_total", "Paged lists that left before their time for want of room.",
+      kept.pushedOut)
     text.counters(
       "magpie_slate_fallbacks_total", "Answers that had to fall back to something.", "fallback",
       tables.map(\.fallbacks), of: Fallback.allCases, \.name)

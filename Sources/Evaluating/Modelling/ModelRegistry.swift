@@ -3,7 +3,7 @@ import Training
 /// All models that rank, by the names of `--model`, `--set` and the reports.
 package enum ModelRegistry {
   package static let all: [ModelDescription] =
-    [popularity, recentPopularity] + itemModels + [ials] + behaviourModels + basketModels + entryModels
+    [popularity, recentPopularity] + itemModels + [ials] + behaviourModels + basketModels + entryModels + bundleModels
 
   package static func named(_ name: String) -> ModelDescription? { all.first { $0.name == name } }
 
@@ -19,7 +19,7 @@ package enum ModelRegistry {
     let parts = StandardParts(memoryLimit: memoryLimitBytes).names(fit.kind, size)
     let popularity = fit.kind == .baskets ? [] : [Self.popularity.name]
     let recent = fit.hasTimes && fit.kind != .sessions ? [recentPopularity.name] : []
-    return parts + popularity + recent
+    return parts + popularity + recent + (fit.bundles == nil ? [] : bundleModels.map(\.name))
   }
 
   static let popularity = ModelDescription("popularity", "number of events of each item") {

@@ -30,6 +30,8 @@ package struct DataSet: Sendable {
   package var candidates = CandidateRule.known
   /// What a file of items says.
   package var entries = ItemEntries()
+  /// Where the items are bundles whose members are known.
+  package let bundles: BundleData?
 
   /// Reads the files and splits what is not split. O(bytes + events · log).
   /// - Throws: `usage`, `bad_data` or `file`.
@@ -57,12 +59,17 @@ package struct DataSet: Sendable {
     if options.candidates == .asked, case .events = parts.test {} else if options.candidates == .asked {
       throw EvaluationFault(
         .usage, "--candidates asked is for users and items; sessions and negatives have candidates of their own.")
+    let bundles = try BundleData.read(options, reader)
+    if let bundles {
+      notes.append(
+        "Bundles have \(bundles.members.pairCount) members in all; users took \(bundles.owned.pairCount) members; \(bundles.strangers) lines name bundles or users that are not in the data."
+      )
     }
     return DataSet(
       users: reader.users, items: reader.items, format: format, task: task, train: parts.train,
       valid: parts.valid, validSessions: parts.validSessions, test: parts.test,
       description: parts.description, isSplitHere: parts.isSplitHere,
-      notes: notes, candidates: options.candidates, entries: entries)
+      notes: notes, candidates: options.candidates, entries: entries, bundles: bundles)
   }
 }
 

@@ -22,6 +22,8 @@ package struct FitData: Sendable {
   package let occurring: Int
   /// What is known of the items besides.
   package let entries: ItemEntries
+  /// What else is known of bundles, where the items are such.
+  package let bundles: BundleData?
 
   package var itemCount: Int { pairs.columnCount }
   package var knownItems: Int { isKnown.count { $0 } }
@@ -91,6 +93,7 @@ package struct FitData: Sendable {
       for item in right.items { known[Int(item)] = true }
     }
     isKnown = known
+    bundles = data.bundles
     ratings = events.hasValues ? Self.ratings(events, start, order, itemCount) : nil
   }
 

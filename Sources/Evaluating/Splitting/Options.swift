@@ -64,6 +64,10 @@ package struct EvaluationOptions: Sendable {
   /// A file of what is known of the items.
   package var items: String?
   package var candidates = CandidateRule.known
+  /// Lines `bundle member`: the items of the data are bundles of these.
+  package var members: String?
+  /// Lines `user member`: what users did with members.
+  package var memberEvents: String?
   package var format: DataFormat?
   package var columns = EventColumns()
   package var minimumRating: Double?

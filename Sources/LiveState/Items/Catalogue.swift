@@ -67,6 +67,11 @@ package final class Catalogue: Sendable {
 
   /// Where the item is, as put. REQUIRES: `contains(index)`. O(1).
   package func location(_ index: ItemIndex) -> GeoPoint? { self[index].entry?.item.location }
+  /// The price as put, nil if there is none. REQUIRES: `contains(index)`. O(1).
+  package func price(_ index: ItemIndex) -> (amount: Double, currency: String)? {
+    guard let item = self[index].entry?.item, let price = item.price else { return nil }
+    return (price, item.currency)
+  }
 
   /// REQUIRES: `contains(index)`. O(1).
   package func isDeleted(_ index: ItemIndex) -> Bool { self[index].isDeleted }

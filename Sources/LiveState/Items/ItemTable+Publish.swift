@@ -80,8 +80,35 @@ extension ItemTable {
     return (list, categories)
   }
 
+  /// The index of bundles, or nil if none changed or the last one is not a second old. `find` gives the index of an item
+  /// that is known. O(members of all bundles · log).
+  mutating func refreshBundles(now: UInt64, find: (ItemIdentifier) -> ItemIndex?) -> BundleIndex? {
+    guard isBundleTouched, isDue(since: bundlesRefreshed, now) else { return nil }
+    bundlesRefreshed = now
+    isBundleTouched = false
+    isBundleWaiting = false
+    var rows: [BundleIndex.Row] = []
+    rows.reserveCapacity(bundles.count)
+    for index in bundles.sorted() {
+      guard let item = self[index].entry?.item else { continue }
+      var row = BundleIndex.Row(item: index, members: [], isWhole: true)
+      for id in item.members {
+        if let member = find(id) {
+          // At most `Limits.bundleMembersMax`, so looking through them is the quickest.
+          if !row.members.contains(member) { row.members.append(member) }
+        } else {
+          row.isWhole = false
+          isBundleWaiting = true
+        }
+      }
+      rows.append(row)
+    }
+    return BundleIndex(rows)
+  }
+
   /// Has the next lists made at once.
   mutating func forgetRefreshes() {
+    bundlesRefreshed = nil
     trendRefreshed = nil
     newestRebuilt = nil
   }

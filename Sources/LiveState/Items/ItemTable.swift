@@ -36,6 +36,12 @@ struct ItemTable: Sendable {
   var newestRebuilt: UInt64?
 
   var places = PlaceGrid()
+  // Items with members, and what became of them since the last index of bundles.
+  var bundles: Set<ItemIndex> = []
+  var isBundleTouched = false
+  /// Whether the last index lacks members that may come yet.
+  var isBundleWaiting = false
+  var bundlesRefreshed: UInt64?
 
   // What moved since the last trending list.
   var trending: [TrendingKey] = []
@@ -80,6 +86,7 @@ struct ItemTable: Sendable {
     showableCount += 1
     let index = ItemIndex(value)
     isChanged = true
+    if isBundleWaiting { isBundleTouched = true }
     newestTouched.append(index)
     markDirty(index)
     return index
@@ -116,9 +123,19 @@ struct ItemTable: Sendable {
     self[index].set(item, isDeleted: isDeleted)
     versions[Int(index.value) / Catalogue.chunkItems] &+= 1
     showableCount += (self[index].isShowable ? 1 : 0) - (wasShowable ? 1 : 0)
+    noteMembers(of: item, index)
     isChanged = true
     newestTouched.append(index)
     markDirty(index)
+  }
+
+  private mutating func noteMembers(of item: Item?, _ index: ItemIndex) {
+    if let item, !item.members.isEmpty {
+      bundles.insert(index)
+      isBundleTouched = true
+    } else if bundles.remove(index) != nil {
+      isBundleTouched = true
+    }
   }
 
   private mutating func append(_ slot: CatalogueSlot) {
@@ -183,6 +200,7 @@ struct ItemTable: Sendable {
     restored.trendSeconds = record.trendSeconds
     counters[place] = restored
     if self[record.index].isShowable { showableCount += 1 }
+    noteMembers(of: record.item, record.index)
     if restored.trend > 0 { touchTrend(record.index) }
     isChanged = true
     newestTouched.append(record.index)

@@ -71,6 +71,34 @@ extension Slate {
     times = slate.times.compactMap { time in
       Step(rawValue: time.step.name).map { StepTime(step: $0, nanoseconds: time.nanoseconds) }
     }
+    cursor = String(decoding: slate.cursor, as: UTF8.self)
+  }
+}
+
+extension PageList {
+  init(_ list: Vocabulary.PageList) {
+    self =
+      switch list {
+      case .slate(let slate): .slate(Slate(slate))
+      case .fault(let fault): .fault(MagpieError(fault))
+      }
+  }
+}
+
+extension BundleProposals {
+  init(_ reply: BundlesReply) {
+    self.init()
+    bundles = reply.bundles.map { bundle in
+      ProposedBundle(
+        members: bundle.members.map(\.item.text), titles: bundle.members.map(\.title), score: bundle.score,
+        price: bundle.price, currency: bundle.currency)
+    }
+    recommendation = String(decoding: reply.recommendation, as: UTF8.self)
+    generation = reply.generation.value
+    position = reply.position.value
+    configurationHash = reply.configurationHash
+    seed = reply.seed
+    fallbacks = reply.fallbacks.compactMap { Fallback(rawValue: $0.name) }
   }
 }
 
@@ -88,6 +116,7 @@ extension SlateItem {
           Explanation(code: $0, items: explanation.items.map(\.text), segment: explanation.segment)
         }
       }, predictedRating: item.predictedRating)
+    members = item.members.map(\.text)
   }
 }
 

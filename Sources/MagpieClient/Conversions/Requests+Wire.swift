@@ -120,6 +120,8 @@ extension RecommendRequest {
     includeTitles = query.includeTitles
     minPosition = query.minPosition
     predictRatings = query.predictRatings
+    cursor = query.cursor.map { Array($0.utf8) }
+    distinct = Array(query.distinct.utf8)
   }
 }
 
@@ -145,6 +147,36 @@ extension SimilarRequest {
     exclude = query.exclude.map { Array($0.utf8) }
     explain = Vocabulary.ExplainLevel(query.explain)
     includeTitles = query.includeTitles
+    user = Array((query.user ?? "").utf8)
+    cursor = query.cursor.map { Array($0.utf8) }
+  }
+}
+
+extension Vocabulary.PriceBounds {
+  init(_ bounds: PriceBounds) {
+    self.init()
+    least = bounds.least
+    most = bounds.most
+    currency = Array(bounds.currency.utf8)
+  }
+}
+
+extension BundlesRequest {
+  init(_ query: BundlesQuery) {
+    self.init()
+    basket = query.basket.map { Array($0.utf8) }
+    user = Array((query.user ?? "").utf8)
+    k = UInt32(clamping: query.k)
+    // On the wire zero means the default, which nobody wrote here.
+    sizeMin = max(1, UInt32(clamping: query.size.lowerBound))
+    sizeMax = max(1, UInt32(clamping: query.size.upperBound))
+    categories = query.categories.map { Array($0.utf8) }
+    hasDistinctCategories = query.hasDistinctCategories
+    price = Vocabulary.PriceBounds(query.price)
+    exclude = query.exclude.map { Array($0.utf8) }
+    seed = query.seed
+    includeTitles = query.includeTitles
+    minPosition = query.minPosition
   }
 }
 
@@ -157,5 +189,8 @@ extension CompleteRequest {
     exclude = query.exclude.map { Array($0.utf8) }
     explain = Vocabulary.ExplainLevel(query.explain)
     includeTitles = query.includeTitles
+    answer = query.answer == .bundles ? .bundles : .items
+    price = Vocabulary.PriceBounds(query.price)
+    cursor = query.cursor.map { Array($0.utf8) }
   }
 }

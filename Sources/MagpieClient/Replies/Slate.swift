@@ -26,6 +26,10 @@ public enum Source: String, Sendable, Hashable, CaseIterable {
   case content
   /// What lies near.
   case near
+  /// Bundles whose members are in the basket or go with it.
+  case members
+  /// Bundles whose members suit the user.
+  case memberTaste = "member_taste"
 }
 
 /// Why an item is shown, for a client to put into words.
@@ -141,6 +145,8 @@ public struct SlateItem: Sendable, Hashable {
   /// What the user would rate the item, on the scale of the ratings learned from; nil unless the query asked for it
   /// and the generation has a model of ratings.
   public var predictedRating: Float?
+  /// What a bundle is made of; filled where bundles were asked for.
+  public var members: [String] = []
 
   /// Makes a slate item.
   public init(
@@ -192,6 +198,8 @@ public struct Slate: Sendable, Hashable {
   public var skipped: [Source] = []
   /// Filled at `ExplainLevel.full`.
   public var times: [StepTime] = []
+  /// Asks for the next page, as `cursor` of the same query; empty after the last page and for a list of one page.
+  public var cursor = ""
 
   /// An empty slate.
   public init() {}

@@ -42,6 +42,10 @@ public struct RecommendQuery: Sendable, Hashable {
   public var minPosition: UInt64
   /// Whether each item comes with the rating the user would give it.
   public var predictRatings: Bool
+  /// Nil for a list of one page; empty to begin a paged one; then what `Slate.cursor` of the page before holds.
+  public var cursor: String?
+  /// Lists of one page of lists with the same name here share no item; empty for one that minds no other.
+  public var distinct: String
 
   /// Makes a query with the defaults of the protocol.
   public init(user: String?, k: Int = 10) {
@@ -55,6 +59,8 @@ public struct RecommendQuery: Sendable, Hashable {
     includeTitles = false
     minPosition = 0
     predictRatings = false
+    cursor = nil
+    distinct = ""
   }
 }
 
@@ -70,6 +76,10 @@ public struct SimilarQuery: Sendable, Hashable {
   public var explain: ExplainLevel
   /// Whether each item comes with its title.
   public var includeTitles: Bool
+  /// Orders the same items by this user's taste as well; nil for the same list for everybody.
+  public var user: String?
+  /// Nil for a list of one page; empty to begin a paged one; then what `Slate.cursor` of the page before holds.
+  public var cursor: String?
 
   /// Makes a query with the defaults of the protocol.
   public init(item: String, k: Int = 10) {
@@ -78,12 +88,39 @@ public struct SimilarQuery: Sendable, Hashable {
     exclude = []
     explain = .none
     includeTitles = false
+    user = nil
+    cursor = nil
+  }
+}
+
+/// What a basket is completed with.
+public enum CompleteAnswer: Sendable, Hashable, CaseIterable {
+  /// Single items.
+  case items
+  /// Items of the catalogue that are made of others.
+  case bundles
+}
+
+/// What a bundle may cost, both ends included.
+public struct PriceBounds: Sendable, Hashable {
+  /// At least this; nil for no bound.
+  public var least: Double?
+  /// At most this; nil for no bound.
+  public var most: Double?
+  /// The currency of the prices; empty compares numbers whatever they are in.
+  public var currency: String
+
+  /// Makes bounds, open where nothing is given.
+  public init(least: Double? = nil, most: Double? = nil, currency: String = "") {
+    self.least = least
+    self.most = most
+    self.currency = currency
   }
 }
 
 /// What goes with this basket?
 public struct CompleteQuery: Sendable, Hashable {
-  /// The items in it, at most 256.
+  /// The items in it, at most 256. May be empty where bundles are asked for and a user is named.
   public var basket: [String]
   /// Whose basket it is, if known; own repeats then weigh in.
   public var user: String?
@@ -95,6 +132,12 @@ public struct CompleteQuery: Sendable, Hashable {
   public var explain: ExplainLevel
   /// Whether each item comes with its title.
   public var includeTitles: Bool
+  /// Items, or bundles.
+  public var answer: CompleteAnswer
+  /// What a bundle may cost; for bundles only.
+  public var price: PriceBounds
+  /// Nil for a list of one page; empty to begin a paged one; then what `Slate.cursor` of the page before holds.
+  public var cursor: String?
 
   /// Makes a query with the defaults of the protocol.
   public init(basket: [String], user: String? = nil, k: Int = 10) {
@@ -104,6 +147,50 @@ public struct CompleteQuery: Sendable, Hashable {
     exclude = []
     explain = .none
     includeTitles = false
+    answer = .items
+    price = PriceBounds()
+    cursor = nil
+  }
+}
+
+/// Which items make a good bundle around these, or for this user?
+public struct BundlesQuery: Sendable, Hashable {
+  /// Each bundle holds one of these, at most 256; empty starts from what the user touched last, or from what is popular.
+  public var basket: [String]
+  /// For whom, if known.
+  public var user: String?
+  /// Bundles wanted, 1 to 100.
+  public var k: Int
+  /// Members of each, within 2 to 16.
+  public var size: ClosedRange<Int>
+  /// A member that is added must belong to one of these; empty allows all. At most 64.
+  public var categories: [String]
+  /// Whether no two members may share a category.
+  public var hasDistinctCategories: Bool
+  /// What the members may cost together.
+  public var price: PriceBounds
+  /// Items that must not appear.
+  public var exclude: [String]
+  /// Same state, generation and seed give the same bundles.
+  public var seed: UInt64
+  /// Whether each member comes with its title.
+  public var includeTitles: Bool
+  /// Refuse with `position_not_reached` unless the daemon has applied this position; 0 asks for nothing.
+  public var minPosition: UInt64
+
+  /// Makes a query with the defaults of the protocol.
+  public init(basket: [String], user: String? = nil, k: Int = 5) {
+    self.basket = basket
+    self.user = user
+    self.k = k
+    size = 2...4
+    categories = []
+    hasDistinctCategories = false
+    price = PriceBounds()
+    exclude = []
+    seed = 0
+    includeTitles = false
+    minPosition = 0
   }
 }
 

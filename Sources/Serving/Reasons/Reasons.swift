@@ -56,6 +56,9 @@ enum Reasons {
       (code, cited) = (.similarContent, Array(scratch.named.prefix(1)))
     case .content: (code, cited) = (.similarContent, strongestContent(item, context, scratch))
     case .near: (code, cited) = (.nearYou, NearSource.strongestCentres(of: item, context, scratch))
+    case .members: (code, cited) = (.boughtTogether, strongestCompanions(of: item, context, scratch))
+    case .memberTaste:
+      (code, cited) = (.becauseYouInteracted, strongestTaste(ofMembers: item, context, scratch))
     case .ials where scratch.query.purpose == .similar:
       (code, cited) = (.similarItem, scratch.starts.prefix(1).map(\.item))
     case .ials:
@@ -91,6 +94,62 @@ enum Reasons {
     guard let view = context.view, let model = view.generation.factors, let row = view.row(of: item),
       let memory = scratch.factors
     else { return [] }
+    contribute(to: row, model, memory, scratch)
+    scratch.ranking.begin(2 * citedMax)
+    for place in scratch.contributions.indices where scratch.contributions[place] > 0 {
+      insert(scratch.taste.items[place], scratch.contributions[place], scratch)
+    }
+    return best(scratch)
+  }
+
+  /// The same for a bundle: the parts of all its members together.
+  private static func strongestTaste(
+    ofMembers bundle: ItemIndex, _ context: ReadContext, _ scratch: ReadScratch
+  ) -> [ItemIndex] {
+    guard let view = context.view, let model = view.generation.factors, let memory = scratch.factors,
+      let number = context.bundles.number(of: bundle)
+    else { return [] }
+    var sums = [Float](repeating: 0, count: scratch.taste.rows.count)
+    for value in context.bundles.members(of: number) {
+      guard let row = view.row(of: ItemIndex(value)) else { continue }
+      contribute(to: row, model, memory, scratch)
+      for place in sums.indices { sums[place] += scratch.contributions[place] }
+    }
+    scratch.ranking.begin(2 * citedMax)
+    for place in sums.indices where sums[place] > 0 {
+      insert(scratch.taste.items[place], sums[place], scratch)
+    }
+    return best(scratch)
+  }
+
+  /// What of the basket or the history is in a bundle, then what goes with its members, by what each added.
+  private static func strongestCompanions(
+    of bundle: ItemIndex, _ context: ReadContext, _ scratch: ReadScratch
+  ) -> [ItemIndex] {
+    guard let number = context.bundles.number(of: bundle) else { return [] }
+    let members = context.bundles.members(of: number)
+    scratch.ranking.begin(2 * citedMax)
+    for item in scratch.named where members.contains(item.value) {
+      insert(item, .greatestFiniteMagnitude, scratch)
+    }
+    guard let view = context.view, let model = view.generation.cooccurrence else { return best(scratch) }
+    for start in scratch.starts
+    where !scratch.named.contains(start.item) || !members.contains(start.item.value) {
+      let (rows, scores) = model.neighbours(of: start.row)
+      var share: Float = members.contains(start.item.value) ? start.weight : 0
+      for place in 0..<min(rows.count, scores.count) {
+        guard let item = view.index(ofRow: Int(rows[place])), members.contains(item.value) else { continue }
+        share += start.weight * scores[place]
+      }
+      if share > 0 { insert(start.item, share, scratch) }
+    }
+    return best(scratch)
+  }
+
+  /// Writes `contributions`: the exact parts of the score of a row, by place in the taste.
+  private static func contribute(
+    to row: Int, _ model: FactorModel, _ memory: FactorScratch, _ scratch: ReadScratch
+  ) {
     let count = scratch.taste.rows.count
     scratch.contributions.removeAll(keepingCapacity: true)
     scratch.contributions.append(contentsOf: repeatElement(0, count: count))
@@ -102,11 +161,6 @@ enum Reasons {
         }
       }
     }
-    scratch.ranking.begin(2 * citedMax)
-    for place in 0..<count where scratch.contributions[place] > 0 {
-      insert(scratch.taste.items[place], scratch.contributions[place], scratch)
-    }
-    return best(scratch)
   }
 
   /// The items by their exact part of the content score; parts that speak against the item are not reasons.

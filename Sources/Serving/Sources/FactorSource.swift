@@ -17,6 +17,8 @@ enum FactorSource {
     case .rank where !scratch.taste.rows.isEmpty: return rankAsked(model, view, context, scratch)
     case .recommend where !scratch.taste.rows.isEmpty: break
     case .similar where !scratch.starts.isEmpty: break
+    case .complete where scratch.query.answersBundles && !scratch.taste.rows.isEmpty:
+      return rankBundles(width, model, view, context, scratch)
     default: return
     }
     let memory = scratch.factorScratch(for: model)
@@ -54,6 +56,27 @@ enum FactorSource {
     scratch.offerRanking(as: .ials)
   }
 
+  /// Scores only bundles: they are few among all items, so no scan either. O(bundles · dimensions).
+  private static func rankBundles(
+    _ width: Int, _ model: FactorModel, _ view: GenerationView, _ context: ReadContext,
+    _ scratch: ReadScratch
+  ) {
+    let memory = scratch.factorScratch(for: model)
+    guard solve(model, memory, scratch) else { return }
+    scratch.ranking.begin(width)
+    for item in context.bundles.items {
+      guard let row = view.row(of: item) else { continue }
+      let score = memory.score(of: row, model)
+      let entry = Ranking.Entry(score: Double(score), tie: UInt64(item.value), number: item.value)
+      guard score > 0, scratch.ranking.accepts(entry), Rules.verdict(item, context, scratch) == nil else {
+        continue
+      }
+      scratch.ranking.insert(entry)
+    }
+    scratch.ranking.sort()
+    scratch.offerRanking(as: .ials)
+  }
+
   /// What is scanned for what.
   private struct Question {
     let model: FactorModel
@@ -70,7 +93,7 @@ enum FactorSource {
   }
 
   /// Folds the user in. Returns false if the history has no answer.
-  private static func solve(_ model: FactorModel, _ memory: FactorScratch, _ scratch: ReadScratch) -> Bool {
+  static func solve(_ model: FactorModel, _ memory: FactorScratch, _ scratch: ReadScratch) -> Bool {
     if let folded = scratch.folded { return folded }
     let isSolved = fold(model, memory, scratch)
     scratch.folded = isSolved

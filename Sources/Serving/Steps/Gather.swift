@@ -8,11 +8,12 @@ import Vocabulary
 /// and the reply says so.
 package enum Gather {
   /// Sources of each list, cheap ones first, so that a late request still has them.
-  package static func sources(for purpose: Query.Purpose) -> [SourceKind] {
-    switch purpose {
+  package static func sources(for query: Query) -> [SourceKind] {
+    switch query.purpose {
     case .recommend, .rank: recommendSources
     case .similar: similarSources
-    case .complete: completeSources
+    case .complete: query.answersBundles ? bundleSources : completeSources
+    case .bundles: []
     }
   }
 
@@ -24,10 +25,15 @@ package enum Gather {
   private static let completeSources: [SourceKind] = [
     .repeats, .transitions, .cooccurrence, .similarUsers,
   ]
+  /// What is said of bundles themselves, then what is said of their members. The last looks only at those that others
+  /// named.
+  private static let bundleSources: [SourceKind] = [
+    .popular, .transitions, .cooccurrence, .linear, .similarUsers, .members, .ials, .memberTaste,
+  ]
 
   /// Fills `candidates`.
   package static func run(_ context: ReadContext, _ scratch: ReadScratch) {
-    for source in sources(for: scratch.query.purpose)
+    for source in sources(for: scratch.query)
     where isOn(source, context) && !isReplaced(source, context, scratch) {
       ask(source, context, scratch)
     }
@@ -76,6 +82,8 @@ package enum Gather {
       case .ials: FactorSource.gather(width, context, scratch)
       case .content: ContentSource.gather(width, context, scratch)
       case .near: NearSource.gather(width, context, scratch)
+      case .members: MembersSource.gather(width, context, scratch)
+      case .memberTaste: MemberTasteSource.gather(context, scratch)
       }
   }
 
@@ -100,6 +108,7 @@ package enum Gather {
   /// trends, the newest items, and at last every item of the catalogue, newest first.
   private static func fill(_ context: ReadContext, _ scratch: ReadScratch) {
     scratch.candidates.fillStart = scratch.candidates.count
+    if scratch.query.isTurning { return }
     guard scratch.candidates.count < scratch.query.k else { return }
     scratch.isFilling = true
     if scratch.query.purpose == .rank { return fillAsked(context, scratch) }

@@ -10,7 +10,8 @@ package enum Keep {
   /// Makes the reply from `order`. Allocates it.
   package static func run(_ context: ReadContext, _ scratch: ReadScratch) -> Slate {
     let query = scratch.query
-    let count = min(query.k, scratch.order.count)
+    let count = min(query.shown, scratch.order.count)
+    scratch.shownCount = count
     noteFallbacks(count, context, scratch)
 
     var explains = query.explain != .none
@@ -31,6 +32,7 @@ package enum Keep {
         item: context.catalogue.identifier(index), score: Float(scratch.candidates.scores[number]))
       if let rater { item.predictedRating = PredictedRatings.rating(of: index, rater, context, scratch) }
       if query.includeTitles { item.title = context.catalogue.title(index) }
+      if query.answersBundles { item.members = BundleRules.identifiers(index, context) }
       if query.explain == .full { item.sources = shares(number, scratch) }
       if explains { item.explanations = Reasons.explain(number, context, scratch) }
       slate.items.append(item)
@@ -56,10 +58,11 @@ package enum Keep {
   }
 
   private static func noteFallbacks(_ count: Int, _ context: ReadContext, _ scratch: ReadScratch) {
-    if count < scratch.query.k { scratch.fallbacks.insert(.fewerThanK) }
+    if count < scratch.query.shown { scratch.fallbacks.insert(.fewerThanK) }
     // Given candidates are never filled up.
-    guard scratch.query.purpose != .rank, scratch.query.hasSignal, context.view != nil,
-      scratch.candidates.personalCount < scratch.query.k
+    guard scratch.query.purpose != .rank, !scratch.query.isTurning, scratch.query.hasSignal,
+      context.view != nil,
+      scratch.candidates.personalCount < scratch.query.shown
     else { return }
     let isMixed = scratch.order[..<count].contains { !scratch.candidates.isPersonal(Int($0)) }
     if isMixed { scratch.fallbacks.insert(.filledWithPopular) }

@@ -99,6 +99,7 @@ package enum Look {
     }
     // An item named twice is one candidate, an unknown one none.
     scratch.query.k = scratch.asked.marked.count
+    scratch.query.shown = scratch.query.k
   }
 
   /// - Throws: `Fault` for what is wrong with the request.
@@ -114,6 +115,17 @@ package enum Look {
         scenario: request.scenario, filter: request.filter, boost: request.boost, context: request.context),
       context, scratch)
     try exclude(request.exclude, context, scratch)
+    if !request.user.isEmpty {
+      scratch.query.token.add(request.user)
+      try lookUp(user: request.user, context, scratch)
+      markTurnedAway(context, scratch)
+      // Before the item itself is a starting point: it is no part of the user's taste.
+      collectTaste(context, scratch)
+      if scratch.taste.rows.isEmpty {
+        scratch.fallbacks.insert(scratch.query.user == nil ? .unknownUser : .noHistory)
+      }
+      scratch.met.begin(context.catalogue.count)
+    }
     guard let item = try find(request.item, field: "item", context, scratch) else { return }
     noteNamed(item, marked: .queried, context, scratch)
   }
@@ -127,7 +139,14 @@ package enum Look {
     scratch.query.includeTitles = request.includeTitles
     scratch.query.token.add(request.basket)
     scratch.query.token.add(request.user)
-    if request.basket.isEmpty {
+    if request.answer == .bundles {
+      try askForBundles(request, context, scratch)
+    } else if !request.price.isOpen {
+      throw Fault(
+        .outOfRange, "Prices bound bundles only; ask for bundles, or leave the bounds out.",
+        field: "price_max")
+    }
+    if request.basket.isEmpty, request.answer == .items || request.user.isEmpty {
       throw Fault(.missingField, "basket is empty; name at least one item.", field: "basket")
     }
     try checkCount(request.basket, of: "basket")
@@ -143,17 +162,21 @@ package enum Look {
       guard let item = try find(bytes, field: "basket", context, scratch) else { continue }
       noteNamed(item, marked: .queried, context, scratch)
     }
+    if request.basket.isEmpty {
+      startFromHistory(context, scratch)
+      noteMissingSignal(scratch)
+    }
     collectTaste(context, scratch)
   }
 
   // MARK: Parts
 
-  private static func noteMissingSignal(_ scratch: ReadScratch) {
+  static func noteMissingSignal(_ scratch: ReadScratch) {
     guard !scratch.query.hasSignal else { return }
     scratch.fallbacks.insert(scratch.query.user == nil ? .unknownUser : .noHistory)
   }
 
-  private static func begin(
+  static func begin(
     _ purpose: Query.Purpose, k: UInt32, _ context: ReadContext, _ scratch: ReadScratch
   ) throws(Fault) {
     guard k >= 1, k <= Limits.slateItemsMax else {
@@ -161,6 +184,7 @@ package enum Look {
     }
     scratch.query.purpose = purpose
     scratch.query.k = Int(k)
+    scratch.query.shown = Int(k)
     scratch.query.seconds = context.now.seconds
     scratch.query.token.add(UInt64(purpose.rawValue))
     scratch.query.token.add(UInt64(k))
@@ -171,7 +195,7 @@ package enum Look {
     if context.catalogue.count == 0 { scratch.fallbacks.insert(.emptyCatalogue) }
   }
 
-  private static func check(minPosition: UInt64, _ context: ReadContext) throws(Fault) {
+  static func check(minPosition: UInt64, _ context: ReadContext) throws(Fault) {
     guard minPosition > context.position.value else { return }
     throw Fault(
       .positionNotReached,
@@ -179,14 +203,14 @@ package enum Look {
       field: "min_position", retryAfterMilliseconds: 100)
   }
 
-  private static func checkCount(_ items: [[UInt8]], of field: String) throws(Fault) {
+  static func checkCount(_ items: [[UInt8]], of field: String) throws(Fault) {
     guard items.count > Limits.contextItemsMax else { return }
     throw Fault(
       .tooMany, "\(field) has \(items.count) items; at most \(Limits.contextItemsMax) are allowed.",
       field: field)
   }
 
-  private static func lookUp(
+  static func lookUp(
     user bytes: [UInt8], _ context: ReadContext, _ scratch: ReadScratch
   ) throws(Fault) {
     if bytes.isEmpty { return }
@@ -197,7 +221,7 @@ package enum Look {
   }
 
   /// Items that nobody knows need no exclusion.
-  private static func exclude(
+  static func exclude(
     _ items: [[UInt8]], _ context: ReadContext, _ scratch: ReadScratch
   ) throws(Fault) {
     guard items.count <= Limits.excludedItemsMax else {
@@ -213,7 +237,7 @@ package enum Look {
   }
 
   /// The item a request names, nil with a fallback noted if it is not known or too new for this catalogue.
-  private static func find(
+  static func find(
     _ bytes: [UInt8], field: String, _ context: ReadContext, _ scratch: ReadScratch
   ) throws(Fault) -> ItemIndex? {
     let id = try ItemIdentifier(bytes, field: field)
@@ -225,7 +249,7 @@ package enum Look {
   }
 
   /// Notes an item the request names: forbidden if `reason` says so, and a starting point.
-  private static func noteNamed(
+  static func noteNamed(
     _ item: ItemIndex, marked reason: DropReason?, _ context: ReadContext, _ scratch: ReadScratch
   ) {
     if let reason { scratch.marks.mark(item, reason) }

@@ -21,6 +21,7 @@ package enum Score {
     }
     scratch.candidates.fuse(scratch.weights, constant: context.settings.fusionConstant, end: ranked)
 
+    if scratch.query.purpose == .similar { TasteScore.add(ranked: ranked, context, scratch) }
     if let model = TreeScore.trees(context, scratch) {
       TreeScore.run(model, ranked: ranked, context, scratch)
     }

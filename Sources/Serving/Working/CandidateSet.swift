@@ -120,7 +120,9 @@ extension SourceKind {
   /// Whether the source depends on who asks, or on the item or basket asked about.
   var isPersonal: Bool {
     switch self {
-    case .transitions, .cooccurrence, .ials, .repeats, .linear, .similarUsers, .content, .near: true
+    case .transitions, .cooccurrence, .ials, .repeats, .linear, .similarUsers, .content, .near, .members,
+      .memberTaste:
+      true
     case .popular, .trending, .newest, .segmentPopular, .segmentTrending: false
     }
   }

@@ -70,9 +70,23 @@ package final class ReadScratch {
   package internal(set) var degraded: [StepKind] = []
   /// How many candidates the drop step took out, by reason.
   package internal(set) var dropped = [Int](repeating: 0, count: DropReason.count)
+  /// What the last request left for its next page.
+  package internal(set) var rest = PageRest()
+  /// Items of other lists on the same screen, which this one may not show. Set before a request, kept until changed.
+  package var apart: [ItemIndex] = []
+  /// Sums over bundles, by their number in the index.
+  let bundleSums = RowSums()
+  let bundling = BundleScratch()
   var clock = StepClock()
 
   package init() {}
+
+  /// What the last reply shows, in order.
+  package var shownItems: some Sequence<ItemIndex> {
+    order.prefix(shownCount).lazy.map { [candidates] in candidates.items[Int($0)] }
+  }
+  /// Written by the keep step only.
+  var shownCount = 0
 
   /// Nanoseconds each step of the last request took, for metrics; steps not reached are missing.
   package var times: [StepTime] { clock.times }
@@ -92,6 +106,8 @@ package final class ReadScratch {
     hasTired = false
     reweighs = false
     rules.clear()
+    rest = PageRest()
+    shownCount = 0
     named.removeAll(keepingCapacity: true)
     segments.begin()
     starts.removeAll(keepingCapacity: true)
@@ -140,10 +156,20 @@ package struct Query {
     case similar = 2
     case complete = 3
     case rank = 4
+    case bundles = 5
   }
 
   package var purpose = Purpose.recommend
+  /// Items that the steps rank.
   package var k = 0
+  /// Items that the reply shows: k, or a page of it.
+  package var shown = 0
+  /// Whether this is a further page of a ranking that was made before.
+  package var isTurning = false
+  /// Whether only bundles may be shown.
+  package var answersBundles = false
+  /// What a bundle may cost.
+  package var price = PriceBounds()
   package var seed: UInt64 = 0
   package var explain = ExplainLevel.none
   package var includeTitles = false

@@ -2,7 +2,7 @@ import Vocabulary
 
 /// The name of an answer: a hash of everything that determines it, so that the same request on the same state has
 /// the same name, and no counter or random source is needed.
-struct RecommendationToken {
+struct RecommendationToken: Sendable {
   private var low: UInt64 = 0x6d61_6770_6965_0001
   private var high: UInt64 = 0x6d61_6770_6965_0002
 

@@ -25,6 +25,9 @@ package enum FaultReason: String, Sendable, Hashable, CaseIterable {
   case kOutOfRange = "k_out_of_range"
   case tenantUnknown = "tenant_unknown"
   case scenarioUnknown = "scenario_unknown"
+  case cursorInvalid = "cursor_invalid"
+  case cursorExpired = "cursor_expired"
+  case cursorMismatch = "cursor_mismatch"
   case itemUnknown = "item_unknown"
   case userUnknown = "user_unknown"
   case generationUnknown = "generation_unknown"
@@ -79,15 +82,15 @@ package enum FaultReason: String, Sendable, Hashable, CaseIterable {
     switch self {
     case .idEmpty, .idTooLong, .idContainsNul, .nameInvalid, .textInvalid, .textTooLong, .nonFinite,
       .outOfRange, .tooMany, .missingField, .duplicateName, .eventTypeUnknown, .kOutOfRange,
-      .malformedMessage, .expressionInvalid, .configurationInvalid:
+      .malformedMessage, .expressionInvalid, .configurationInvalid, .cursorInvalid, .cursorMismatch:
       .invalidArgument
     case .eventTimeTooOld, .eventTimeFuture: .outOfRange
     case .eventIdReused: .alreadyExists
     case .tenantUnknown, .scenarioUnknown, .itemUnknown, .userUnknown, .generationUnknown,
       .snapshotUnknown:
       .notFound
-    case .positionNotReached, .noTrainingData, .generationInvalid, .generationRefused, .trainingBusy,
-      .snapshotBusy, .configurationChanged:
+    case .cursorExpired, .positionNotReached, .noTrainingData, .generationInvalid, .generationRefused,
+      .trainingBusy, .snapshotBusy, .configurationChanged:
       .failedPrecondition
     case .methodUnknown, .versionUnsupported, .flagUnknown, .frameTypeUnknown: .unimplemented
     case .messageTooLarge, .tooManyStreams, .tooManyCancels, .tooManyPings, .tooManyConnections, .queueFull,

@@ -10,6 +10,8 @@ package enum Reply: Sendable, Hashable {
   case similar(Slate)
   case complete(Slate)
   case rank(Slate)
+  case recommendPage(RecommendPageReply)
+  case bundles(BundlesReply)
   case status(StatusReport)
   case train(TrainReply)
   case generations(GenerationsReply)

@@ -26,6 +26,10 @@ package enum SourceKind: UInt8, Sendable, Hashable, CaseIterable {
   case content = 12
   /// What lies near the place of the request, or near places the user had to do with; needs no generation.
   case near = 13
+  /// Bundles by how many of their members are in the basket or go with it.
+  case members = 14
+  /// Bundles by how well their members suit the user.
+  case memberTaste = 15
 
   package var name: String {
     switch self {
@@ -42,6 +46,8 @@ package enum SourceKind: UInt8, Sendable, Hashable, CaseIterable {
     case .segmentTrending: "segment_trending"
     case .content: "content"
     case .near: "near"
+    case .members: "members"
+    case .memberTaste: "member_taste"
     }
   }
 }
@@ -167,6 +173,8 @@ package struct SlateItem: Sendable, Hashable {
   package var explanations: [Explanation] = []
   /// What the user would rate the item, on the scale of the ratings learned from; nil unless asked for and known.
   package var predictedRating: Float?
+  /// What a bundle is made of; filled where bundles were asked for.
+  package var members: [ItemIdentifier] = []
   package init(item: ItemIdentifier, score: Float) {
     self.item = item
     self.score = score
@@ -198,5 +206,7 @@ package struct Slate: Sendable, Hashable {
   /// Sources that were not asked for want of time; then `degraded` names `gather`.
   package var skipped: [SourceKind] = []
   package var times: [StepTime] = []
+  /// Asks for the next page of a paged list; empty where there is none.
+  package var cursor: [UInt8] = []
   package init() {}
 }

@@ -13,6 +13,8 @@ package enum Method: UInt16, Sendable, Hashable, CaseIterable {
   case similar = 33
   case complete = 34
   case rank = 35
+  case recommendPage = 36
+  case bundles = 40
   // Admin
   case status = 48
   case train = 49
@@ -36,6 +38,8 @@ package enum Method: UInt16, Sendable, Hashable, CaseIterable {
     case .similar: "Recommender.Similar"
     case .complete: "Recommender.Complete"
     case .rank: "Recommender.Rank"
+    case .recommendPage: "Recommender.RecommendPage"
+    case .bundles: "Recommender.Bundles"
     case .status: "Admin.Status"
     case .train: "Admin.Train"
     case .generations: "Admin.Generations"

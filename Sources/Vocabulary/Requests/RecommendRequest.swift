@@ -43,6 +43,10 @@ package struct RecommendRequest: Sendable, Hashable {
   package var context = RequestContext()
   /// What is known of the user besides the profile, or instead of it: each attribute hides the profile's of that name.
   package var userAttributes: [AttributeDraft] = []
+  /// Nil for a list of one page; empty to begin a paged one; else the place that `Slate.cursor` of the page before named.
+  package var cursor: [UInt8]?
+  /// Lists of one `RecommendPage` with the same name here share no item; empty for a list that minds no other.
+  package var distinct: [UInt8] = []
   package init() {}
 }
 
@@ -60,7 +64,18 @@ package struct SimilarRequest: Sendable, Hashable {
   /// A number that scores are multiplied with; on top of the scenario's boost.
   package var boost: [UInt8] = []
   package var context = RequestContext()
+  /// Optional; the same items are then ordered by this user's taste as well.
+  package var user: [UInt8] = []
+  /// As in `RecommendRequest`.
+  package var cursor: [UInt8]?
   package init() {}
+}
+
+/// What `Complete` answers with.
+package enum CompleteAnswer: UInt8, Sendable, Hashable {
+  case items = 0
+  /// Items of the catalogue that have members.
+  case bundles = 1
 }
 
 /// `Complete`: what goes with this basket?
@@ -79,6 +94,11 @@ package struct CompleteRequest: Sendable, Hashable {
   /// A number that scores are multiplied with; on top of the scenario's boost.
   package var boost: [UInt8] = []
   package var context = RequestContext()
+  package var answer: CompleteAnswer = .items
+  /// What a bundle may cost. Of bundles only.
+  package var price = PriceBounds()
+  /// As in `RecommendRequest`.
+  package var cursor: [UInt8]?
   package init() {}
 }
 

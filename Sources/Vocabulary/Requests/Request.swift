@@ -10,6 +10,8 @@ package enum Request: Sendable, Hashable {
   case similar(SimilarRequest)
   case complete(CompleteRequest)
   case rank(RankRequest)
+  case recommendPage(RecommendPageRequest)
+  case bundles(BundlesRequest)
   case status(StatusRequest)
   case train(TrainRequest)
   case generations(GenerationsRequest)
@@ -31,6 +33,8 @@ package enum Request: Sendable, Hashable {
     case .similar: .similar
     case .complete: .complete
     case .rank: .rank
+    case .recommendPage: .recommendPage
+    case .bundles: .bundles
     case .status: .status
     case .train: .train
     case .generations: .generations

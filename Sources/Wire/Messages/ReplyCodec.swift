@@ -21,6 +21,8 @@ package enum ReplyCodec {
     case .similar: .similar(try RecommenderCodec.decodeSlate(body, arena: arena))
     case .complete: .complete(try RecommenderCodec.decodeSlate(body, arena: arena))
     case .rank: .rank(try RecommenderCodec.decodeSlate(body, arena: arena))
+    case .recommendPage: .recommendPage(try RecommenderCodec.decodePage(body, arena: arena))
+    case .bundles: .bundles(try RecommenderCodec.decodeBundlesReply(body, arena: arena))
     case .status: try AdminCodec.decodeStatusReply(body, arena: arena)
     case .train: try AdminCodec.decodeTrainReply(body, arena: arena)
     case .generations: try AdminCodec.decodeGenerationsReply(body, arena: arena)
@@ -41,6 +43,8 @@ package enum ReplyCodec {
       IngestCodec.encode(reply, into: &writer)
     case .recommend(let slate), .similar(let slate), .complete(let slate), .rank(let slate):
       RecommenderCodec.encode(slate, into: &writer)
+    case .recommendPage(let reply): RecommenderCodec.encode(reply, into: &writer)
+    case .bundles(let reply): RecommenderCodec.encode(reply, into: &writer)
     case .status(let report): AdminCodec.encode(report, into: &writer)
     case .train(let reply): AdminCodec.encode(reply, into: &writer)
     case .generations(let reply): AdminCodec.encode(reply, into: &writer)

@@ -21,6 +21,7 @@ extension RecommenderCodec {
       }
     }
     writer.packed(14, enumerations: slate.skipped.lazy.map(\.rawValue))
+    writer.bytes(10, slate.cursor)
   }
 
   private static func encode(_ item: SlateItem, into writer: inout MessageWriter) {
@@ -42,26 +43,31 @@ extension RecommenderCodec {
       }
     }
     if let rating = item.predictedRating { writer.present(6, rating) }
+    for member in item.members { writer.element(10, member.bytes) }
   }
 
   static func decodeSlate(_ body: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> Slate {
     try arena.unpack(body, as: "Slate", magpie__v1__slate__unpack) { message throws(Fault) in
-      var slate = Slate()
-      slate.items = try messages(message.items, message.n_items) { message throws(Fault) in try item(message)
-      }
-      slate.recommendation = bytes(message.recommendation)
-      slate.generation = GenerationNumber(message.generation)
-      slate.position = Position(message.position)
-      slate.configurationHash = message.configuration_hash
-      slate.seed = message.seed
-      slate.fallbacks = buffer(message.fallbacks, message.n_fallbacks).compactMap { known($0) }
-      slate.degraded = buffer(message.degraded, message.n_degraded).compactMap { known($0) }
-      slate.skipped = buffer(message.skipped, message.n_skipped).compactMap { known($0) }
-      slate.times = try messages(message.times, message.n_times) { message -> StepTime? in
-        known(message.step).map { StepTime(step: $0, nanoseconds: message.nanoseconds) }
-      }.compactMap { $0 }
-      return slate
+      try slate(message)
     }
+  }
+
+  static func slate(_ message: borrowing Magpie__V1__Slate) throws(Fault) -> Slate {
+    var slate = Slate()
+    slate.items = try messages(message.items, message.n_items) { message throws(Fault) in try item(message) }
+    slate.recommendation = bytes(message.recommendation)
+    slate.generation = GenerationNumber(message.generation)
+    slate.position = Position(message.position)
+    slate.configurationHash = message.configuration_hash
+    slate.seed = message.seed
+    slate.fallbacks = buffer(message.fallbacks, message.n_fallbacks).compactMap { known($0) }
+    slate.degraded = buffer(message.degraded, message.n_degraded).compactMap { known($0) }
+    slate.times = try messages(message.times, message.n_times) { message -> StepTime? in
+      known(message.step).map { StepTime(step: $0, nanoseconds: message.nanoseconds) }
+    }.compactMap { $0 }
+    slate.cursor = bytes(message.cursor)
+    slate.skipped = buffer(message.skipped, message.n_skipped).compactMap { known($0) }
+    return slate
   }
 
   private static func item(_ message: borrowing Magpie__V1__SlateItem) throws(Fault) -> SlateItem {
@@ -83,6 +89,9 @@ extension RecommenderCodec {
     item.predictedRating =
       message.rating_opt_case == MAGPIE__V1__SLATE_ITEM__RATING_OPT_PREDICTED_RATING
       ? message.predicted_rating : nil
+    for member in buffer(message.members, message.n_members) {
+      item.members.append(try identifier(member, field: "items.members"))
+    }
     return item
   }
 }

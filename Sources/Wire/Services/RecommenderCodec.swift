@@ -6,29 +6,38 @@ enum RecommenderCodec {
   static func decodeRecommend(_ body: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> Request {
     try arena.unpack(body, as: "RecommendRequest", magpie__v1__recommend_request__unpack) {
       message throws(Fault) in
-      try checkCount(message.n_session_items, max: Limits.contextItemsMax, field: "session_items")
-      try checkCount(message.n_exclude, max: Limits.excludedItemsMax, field: "exclude")
-      var request = RecommendRequest()
-      request.user = bytes(message.user)
-      request.sessionItems = byteLists(message.session_items, message.n_session_items)
-      request.scenario = bytes(message.scenario)
-      request.k = message.k
-      request.exclude = byteLists(message.exclude, message.n_exclude)
-      request.seen = try enumeration(message.seen, field: "seen")
-      request.seed = message.seed
-      request.explain = try enumeration(message.explain, field: "explain")
-      request.includeTitles = message.include_titles != 0
-      request.minPosition = message.min_position
-      request.predictRatings = message.predict_ratings != 0
-      request.filter = bytes(message.filter)
-      request.boost = bytes(message.boost)
-      request.context = try context(message.context)
-      try checkCount(message.n_user_attributes, max: Limits.contextAttributesMax, field: "user_attributes")
-      request.userAttributes = try messages(message.user_attributes, message.n_user_attributes) {
-        ThingCodec.attribute($0)
-      }
-      return .recommend(request)
+      .recommend(try recommend(message))
     }
+  }
+
+  /// Also each list of a page.
+  static func recommend(_ message: borrowing Magpie__V1__RecommendRequest) throws(Fault) -> RecommendRequest {
+    try checkCount(message.n_session_items, max: Limits.contextItemsMax, field: "session_items")
+    try checkCount(message.n_exclude, max: Limits.excludedItemsMax, field: "exclude")
+    var request = RecommendRequest()
+    request.user = bytes(message.user)
+    request.sessionItems = byteLists(message.session_items, message.n_session_items)
+    request.scenario = bytes(message.scenario)
+    request.k = message.k
+    request.exclude = byteLists(message.exclude, message.n_exclude)
+    request.seen = try enumeration(message.seen, field: "seen")
+    request.seed = message.seed
+    request.explain = try enumeration(message.explain, field: "explain")
+    request.includeTitles = message.include_titles != 0
+    request.minPosition = message.min_position
+    request.predictRatings = message.predict_ratings != 0
+    if message.cursor_opt_case == MAGPIE__V1__RECOMMEND_REQUEST__CURSOR_OPT_CURSOR {
+      request.cursor = bytes(message.cursor)
+    }
+    request.distinct = bytes(message.distinct)
+    request.filter = bytes(message.filter)
+    request.boost = bytes(message.boost)
+    request.context = try context(message.context)
+    try checkCount(message.n_user_attributes, max: Limits.contextAttributesMax, field: "user_attributes")
+    request.userAttributes = try messages(message.user_attributes, message.n_user_attributes) {
+      ThingCodec.attribute($0)
+    }
+    return request
   }
 
   static func decodeRank(_ body: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> Request {
@@ -67,6 +76,10 @@ enum RecommenderCodec {
       request.filter = bytes(message.filter)
       request.boost = bytes(message.boost)
       request.context = try context(message.context)
+      request.user = bytes(message.user)
+      if message.cursor_opt_case == MAGPIE__V1__SIMILAR_REQUEST__CURSOR_OPT_CURSOR {
+        request.cursor = bytes(message.cursor)
+      }
       return .similar(request)
     }
   }
@@ -87,6 +100,17 @@ enum RecommenderCodec {
       request.filter = bytes(message.filter)
       request.boost = bytes(message.boost)
       request.context = try context(message.context)
+      request.answer = try enumeration(message.answer, field: "answer")
+      if message.price_min_opt_case == MAGPIE__V1__COMPLETE_REQUEST__PRICE_MIN_OPT_PRICE_MIN {
+        request.price.least = message.price_min
+      }
+      if message.price_max_opt_case == MAGPIE__V1__COMPLETE_REQUEST__PRICE_MAX_OPT_PRICE_MAX {
+        request.price.most = message.price_max
+      }
+      request.price.currency = bytes(message.currency)
+      if message.cursor_opt_case == MAGPIE__V1__COMPLETE_REQUEST__CURSOR_OPT_CURSOR {
+        request.cursor = bytes(message.cursor)
+      }
       return .complete(request)
     }
   }
@@ -109,6 +133,8 @@ enum RecommenderCodec {
     for attribute in request.userAttributes {
       writer.message(18) { ThingCodec.encode(attribute, into: &$0) }
     }
+    if let cursor = request.cursor { writer.element(15, cursor) }
+    writer.bytes(16, request.distinct)
   }
 
   static func encode(_ request: SimilarRequest, into writer: inout MessageWriter) {
@@ -121,6 +147,8 @@ enum RecommenderCodec {
     writer.bytes(8, request.scenario)
     encode(request.context, field: 10, into: &writer)
     writer.bytes(20, request.boost)
+    writer.bytes(6, request.user)
+    if let cursor = request.cursor { writer.element(15, cursor) }
   }
 
   static func encode(_ request: CompleteRequest, into writer: inout MessageWriter) {
@@ -134,6 +162,11 @@ enum RecommenderCodec {
     writer.bytes(8, request.scenario)
     encode(request.context, field: 10, into: &writer)
     writer.bytes(20, request.boost)
+    writer.number(11, UInt64(request.answer.rawValue))
+    if let least = request.price.least { writer.present(12, least) }
+    if let most = request.price.most { writer.present(13, most) }
+    writer.bytes(14, request.price.currency)
+    if let cursor = request.cursor { writer.element(15, cursor) }
   }
 
   static func encode(_ request: RankRequest, into writer: inout MessageWriter) {

@@ -12,6 +12,8 @@ struct RecommendCommand: AsyncParsableCommand {
         magpie recommend 17372 -k 5
         magpie recommend --session 21088 --session 21096
         magpie recommend 17372 --predict-ratings
+        magpie recommend 17372 --paged
+        magpie recommend 17372 --cursor 0120…
         magpie recommend 17372 --json | jq -r '.items[].item'
       """)
 
@@ -53,6 +55,7 @@ struct RecommendCommand: AsyncParsableCommand {
     query.includeTitles = true
     query.minPosition = minPosition
     query.predictRatings = predictRatings
+    query.cursor = list.place
     let asked = query
     try await daemon.withClient { client in
       let slate = try await client.recommend(asked)
@@ -68,8 +71,11 @@ struct SimilarCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "similar", abstract: "Print what resembles an item.",
     discussion: """
-      Example:
+      With a user the same items are ordered by this user's taste as well.
+
+      Examples:
         magpie similar 21088 -k 5
+        magpie similar 21088 --user 17372
       """)
 
   @OptionGroup var daemon: DaemonOptions
@@ -78,11 +84,16 @@ struct SimilarCommand: AsyncParsableCommand {
   @Argument(help: "The item.")
   var item: String
 
+  @Option(help: ArgumentHelp("Whose taste orders the list as well.", valueName: "user"))
+  var user: String?
+
   func run() async throws {
     var query = SimilarQuery(item: item, k: list.k)
     query.exclude = list.exclude
     query.explain = list.level
     query.includeTitles = true
+    query.user = user
+    query.cursor = list.place
     let asked = query
     try await daemon.withClient { client in
       let slate = try await client.similar(asked)
@@ -98,21 +109,42 @@ struct CompleteCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "complete", abstract: "Print what goes with a basket.",
     discussion: """
-      Example:
+      With --bundles the answer is bundles of the catalogue: items that were put with members. They need no basket if a user
+      is named.
+
+      Examples:
         magpie complete 21088 21096 --user 17372
+        magpie complete 21088 --bundles --price-max 30 --currency GBP
       """)
 
   @OptionGroup var daemon: DaemonOptions
   @OptionGroup var list: SlateOptions
 
   @Argument(help: "The items in the basket.")
-  var items: [String]
+  var items: [String] = []
+
+  @Flag(help: "Answer with bundles of the catalogue.")
+  var bundles = false
+
+  @OptionGroup var price: PriceOptions
 
   @Option(help: ArgumentHelp("Whose basket it is, if known.", valueName: "user"))
   var user: String?
 
+  func validate() throws {
+    if items.isEmpty, !bundles || user == nil {
+      throw ValidationError("Name the items in the basket; only --bundles with --user needs none.")
+    }
+    if !bundles, price.bounds != PriceBounds() {
+      throw ValidationError("--price-min, --price-max and --currency need --bundles.")
+    }
+  }
+
   func run() async throws {
     var query = CompleteQuery(basket: items, user: user, k: list.k)
+    query.answer = bundles ? .bundles : .items
+    query.price = price.bounds
+    query.cursor = list.place
     query.exclude = list.exclude
     query.explain = list.level
     query.includeTitles = true
@@ -120,7 +152,10 @@ struct CompleteCommand: AsyncParsableCommand {
     try await daemon.withClient { client in
       let slate = try await client.complete(asked)
       await SlatePrinter.print(
-        slate, heading: "Goes with \(items.joined(separator: ", "))", user: user, options: daemon,
+        slate,
+        heading: items.isEmpty
+          ? "Bundles for \(user ?? "")" : "Goes with \(items.joined(separator: ", "))", user: user,
+        options: daemon,
         explains: list.explain, client: client)
     }
   }

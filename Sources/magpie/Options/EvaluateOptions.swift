@@ -22,6 +22,10 @@ struct EvaluateOptions: ParsableArguments {
   var items: String?
   @Option(help: "known or asked: all items of training compete, or those that are right for anybody.")
   var candidates: String?
+  @Option(help: "Lines bundle TAB member: the items of the data are bundles of these.")
+  var members: String?
+  @Option(name: .customLong("member-events"), help: "Lines user TAB member: what users took of these.")
+  var memberEvents: String?
   @Option(help: "adjacency, pairs, sequences, sessions, baskets, csv or jsonl.")
   var format: String?
   @Option(help: "Which column is what: user=NAME, item=, rating=, time=, basket=.")
@@ -83,6 +87,7 @@ struct EvaluateOptions: ParsableArguments {
     options.negatives = negatives
     options.items = items
     options.candidates = try Self.choice(candidates, "--candidates", CandidateRule.self) ?? .known
+    (options.members, options.memberEvents) = (members, memberEvents)
     options.format = try Self.choice(format, "--format", DataFormat.self)
     options.task = try Self.choice(task, "--task", EvaluationTask.self)
     options.split = try Self.choice(split, "--split", SplitRule.self)

@@ -21,6 +21,7 @@ enum SlatePrinter {
       }
       Terminal.say(Terminal.dim("Time: \(steps.joined(separator: ", "))"))
     }
+    if !slate.cursor.isEmpty { Terminal.say("Next page: the same command with --cursor \(slate.cursor)") }
     for fallback in slate.fallbacks {
       // That nothing is left to show needs no telling where there is nothing at all.
       if fallback == .fewerThanK, slate.fallbacks.contains(.emptyCatalogue) { continue }
@@ -46,6 +47,8 @@ enum SlatePrinter {
     ]
     let hasRatings = slate.items.contains { $0.predictedRating != nil }
     if hasRatings { columns.append(("rating", .right)) }
+    let hasMembers = slate.items.contains { !$0.members.isEmpty }
+    if hasMembers { columns.append(("members", .left)) }
     columns.append(("why", .left))
     if explains { columns.append(("sources", .left)) }
     var table = Table(columns)
@@ -54,6 +57,7 @@ enum SlatePrinter {
         "\(index + 1)", item.item, item.title, Figures.decimals(Double(item.score), 4),
       ]
       if hasRatings { cells.append(item.predictedRating.map { Figures.decimals(Double($0), 2) } ?? "-") }
+      if hasMembers { cells.append(item.members.joined(separator: ", ")) }
       cells.append(words.text(item))
       if explains {
         cells.append(

@@ -10,6 +10,7 @@ struct SlateReport: Encodable {
     @OrNull var predicted_rating: Float?
     var reasons: [Reason]
     var sources: [Opinion]
+    var members: [String]
   }
   struct Reason: Encodable {
     var code: String
@@ -37,6 +38,7 @@ struct SlateReport: Encodable {
   var degraded: [String]
   var skipped_sources: [String]
   var steps: [Timing]
+  @OrNull var cursor: String?
 
   init(_ slate: Slate, words: ReasonWords) {
     items = slate.items.enumerated().map { index, item in
@@ -50,7 +52,7 @@ struct SlateReport: Encodable {
         },
         sources: item.sources.map {
           Opinion(source: $0.source.rawValue, rank: $0.rank, score: $0.score)
-        })
+        }, members: item.members)
     }
     recommendation = slate.recommendation
     generation = slate.generation
@@ -60,6 +62,7 @@ struct SlateReport: Encodable {
     fallbacks = slate.fallbacks.map(\.rawValue)
     degraded = slate.degraded.map(\.rawValue)
     skipped_sources = slate.skipped.map(\.rawValue)
+    cursor = slate.cursor.isEmpty ? nil : slate.cursor
     steps = slate.times.map { Timing(step: $0.step.rawValue, microseconds: Double($0.nanoseconds) / 1000) }
   }
 }

@@ -55,10 +55,33 @@ enum WireSeeds {
     recommend.seed = 7
     recommend.explain = .full
     recommend.minPosition = 12
+    var paged = recommend
+    paged.cursor = []
+    paged.distinct = Array("home".utf8)
+    var next = paged
+    next.cursor = Array(repeating: UInt8(ascii: "0"), count: 80)
+    var page = RecommendPageRequest()
+    page.lists = [paged, next, recommend]
     var similar = SimilarRequest()
     similar.item = Array("plates".utf8)
+    similar.user = Array("anna".utf8)
+    similar.cursor = []
     var complete = CompleteRequest()
     complete.basket = [Array("plates".utf8), Array("cups".utf8)]
+    complete.answer = .bundles
+    complete.price.least = 1
+    complete.price.most = 20
+    complete.price.currency = Array("EUR".utf8)
+    complete.cursor = next.cursor
+    var bundles = BundlesRequest()
+    bundles.basket = complete.basket
+    bundles.user = Array("anna".utf8)
+    bundles.sizeMax = 3
+    bundles.categories = [Array("kitchen".utf8)]
+    bundles.hasDistinctCategories = true
+    bundles.price = complete.price
+    bundles.exclude = [Array("cups".utf8)]
+    bundles.includeTitles = true
     var rank = RankRequest()
     rank.user = Array("anna".utf8)
     rank.items = [Array("plates".utf8), Array("cups".utf8)]
@@ -77,7 +100,8 @@ enum WireSeeds {
     getUser.user = Array("anna".utf8)
     return [
       .check, .hello(hello), .ingestEvents(events), .putItems(items), .putUsers(users), .deleteItems(deleted),
-      .recommend(recommend), .similar(similar), .complete(complete), .rank(rank), .status(StatusRequest()),
+      .recommend(recommend), .similar(similar), .complete(complete), .rank(rank),
+      .recommendPage(page), .bundles(bundles), .status(StatusRequest()),
       .train(TrainRequest()), .generations(generations), .deadLetters(letters), .drain(DrainRequest()),
       .getItems(getItems), .getUser(getUser),
     ]
@@ -114,7 +138,16 @@ enum WireSeeds {
     summary.metrics = [ModelMetrics(model: "ials", metrics: [MetricValue(name: "NDCG@20", value: 0.25)])]
     var generations = GenerationsReply()
     generations.generations = [summary]
+    var proposed = ProposedBundle()
+    if let id = try? ItemIdentifier("plates") { proposed.members = [.init(item: id)] }
+    proposed.price = 12.5
+    proposed.currency = "EUR"
+    var proposals = BundlesReply()
+    proposals.bundles = [proposed]
+    var page = RecommendPageReply()
+    page.lists = [.slate(slate), .fault(Fault(.scenarioUnknown, "There is none.", field: "scenario"))]
     return [
+      (.recommendPage, .recommendPage(page)), (.bundles, .bundles(proposals)),
       (.check, .check(HealthReport(state: .draining))), (.hello, .hello(hello)),
       (.ingestEvents, .ingestEvents(verdicts)), (.status, .status(status)),
       (.deadLetters, .deadLetters(letters)), (.drain, .drain(DrainReply(seconds: 25))),
@@ -129,8 +162,10 @@ enum WireSeeds {
       item.title = "Plates"
       item.sources = [SourceShare(source: .ials, rank: 1, score: 0.25)]
       item.explanations = [Explanation(code: .boughtTogether, items: [id])]
+      item.members = [id]
       slate.items = [item]
     }
+    slate.cursor = Array(repeating: UInt8(ascii: "f"), count: 80)
     slate.recommendation = [1, 2, 3]
     slate.fallbacks = [.unknownUser]
     slate.degraded = [.gather]

@@ -26,6 +26,13 @@ typedef struct Magpie__V1__Explanation Magpie__V1__Explanation;
 typedef struct Magpie__V1__SlateItem Magpie__V1__SlateItem;
 typedef struct Magpie__V1__StepTime Magpie__V1__StepTime;
 typedef struct Magpie__V1__Slate Magpie__V1__Slate;
+typedef struct Magpie__V1__RecommendPageRequest Magpie__V1__RecommendPageRequest;
+typedef struct Magpie__V1__PageList Magpie__V1__PageList;
+typedef struct Magpie__V1__RecommendPageReply Magpie__V1__RecommendPageReply;
+typedef struct Magpie__V1__BundlesRequest Magpie__V1__BundlesRequest;
+typedef struct Magpie__V1__BundleMember Magpie__V1__BundleMember;
+typedef struct Magpie__V1__ProposedBundle Magpie__V1__ProposedBundle;
+typedef struct Magpie__V1__BundlesReply Magpie__V1__BundlesReply;
 
 
 /* --- enums --- */
@@ -42,6 +49,11 @@ typedef enum _Magpie__V1__SeenPolicy {
   MAGPIE__V1__SEEN_POLICY__ALLOW_SEEN = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__SEEN_POLICY)
 } Magpie__V1__SeenPolicy;
+typedef enum _Magpie__V1__CompleteAnswer {
+  MAGPIE__V1__COMPLETE_ANSWER__ITEMS = 0,
+  MAGPIE__V1__COMPLETE_ANSWER__BUNDLES = 1
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__COMPLETE_ANSWER)
+} Magpie__V1__CompleteAnswer;
 typedef enum _Magpie__V1__Source {
   MAGPIE__V1__SOURCE__SOURCE_UNSPECIFIED = 0,
   MAGPIE__V1__SOURCE__SOURCE_POPULAR = 1,
@@ -56,7 +68,9 @@ typedef enum _Magpie__V1__Source {
   MAGPIE__V1__SOURCE__SOURCE_SEGMENT_POPULAR = 10,
   MAGPIE__V1__SOURCE__SOURCE_SEGMENT_TRENDING = 11,
   MAGPIE__V1__SOURCE__SOURCE_CONTENT = 12,
-  MAGPIE__V1__SOURCE__SOURCE_NEAR = 13
+  MAGPIE__V1__SOURCE__SOURCE_NEAR = 13,
+  MAGPIE__V1__SOURCE__SOURCE_MEMBERS = 14,
+  MAGPIE__V1__SOURCE__SOURCE_MEMBER_TASTE = 15
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__SOURCE)
 } Magpie__V1__Source;
 typedef enum _Magpie__V1__ExplanationCode {
@@ -119,6 +133,12 @@ struct  Magpie__V1__RequestContext
     , 0, NULL, 0,NULL }
 
 
+typedef enum {
+  MAGPIE__V1__RECOMMEND_REQUEST__CURSOR_OPT__NOT_SET = 0,
+  MAGPIE__V1__RECOMMEND_REQUEST__CURSOR_OPT_CURSOR = 15
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__RECOMMEND_REQUEST__CURSOR_OPT__CASE)
+} Magpie__V1__RecommendRequest__CursorOptCase;
+
 struct  Magpie__V1__RecommendRequest
 {
   ProtobufCMessage base;
@@ -149,11 +169,25 @@ struct  Magpie__V1__RecommendRequest
   Magpie__V1__RequestContext *context;
   size_t n_user_attributes;
   Magpie__V1__Attribute **user_attributes;
+  /*
+   * lists of one RecommendPage with the same name share no item
+   */
+  ProtobufCBinaryData distinct;
+  Magpie__V1__RecommendRequest__CursorOptCase cursor_opt_case;
+  union {
+    ProtobufCBinaryData cursor;
+  };
 };
 #define MAGPIE__V1__RECOMMEND_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__recommend_request__descriptor) \
-    , {0,NULL}, 0,NULL, {0,NULL}, 0, 0,NULL, MAGPIE__V1__SEEN_POLICY__SCENARIO, 0, MAGPIE__V1__EXPLAIN_LEVEL__NONE, 0, 0, 0, {0,NULL}, {0,NULL}, NULL, 0,NULL }
+    , {0,NULL}, 0,NULL, {0,NULL}, 0, 0,NULL, MAGPIE__V1__SEEN_POLICY__SCENARIO, 0, MAGPIE__V1__EXPLAIN_LEVEL__NONE, 0, 0, 0, {0,NULL}, {0,NULL}, NULL, 0,NULL, {0,NULL}, MAGPIE__V1__RECOMMEND_REQUEST__CURSOR_OPT__NOT_SET, {0} }
 
+
+typedef enum {
+  MAGPIE__V1__SIMILAR_REQUEST__CURSOR_OPT__NOT_SET = 0,
+  MAGPIE__V1__SIMILAR_REQUEST__CURSOR_OPT_CURSOR = 15
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__SIMILAR_REQUEST__CURSOR_OPT__CASE)
+} Magpie__V1__SimilarRequest__CursorOptCase;
 
 struct  Magpie__V1__SimilarRequest
 {
@@ -168,11 +202,37 @@ struct  Magpie__V1__SimilarRequest
   ProtobufCBinaryData scenario;
   Magpie__V1__RequestContext *context;
   ProtobufCBinaryData boost;
+  /*
+   * orders the same items by this user's taste as well
+   */
+  ProtobufCBinaryData user;
+  Magpie__V1__SimilarRequest__CursorOptCase cursor_opt_case;
+  union {
+    ProtobufCBinaryData cursor;
+  };
 };
 #define MAGPIE__V1__SIMILAR_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__similar_request__descriptor) \
-    , {0,NULL}, 0, 0,NULL, MAGPIE__V1__EXPLAIN_LEVEL__NONE, 0, {0,NULL}, {0,NULL}, NULL, {0,NULL} }
+    , {0,NULL}, 0, 0,NULL, MAGPIE__V1__EXPLAIN_LEVEL__NONE, 0, {0,NULL}, {0,NULL}, NULL, {0,NULL}, {0,NULL}, MAGPIE__V1__SIMILAR_REQUEST__CURSOR_OPT__NOT_SET, {0} }
 
+
+typedef enum {
+  MAGPIE__V1__COMPLETE_REQUEST__PRICE_MIN_OPT__NOT_SET = 0,
+  MAGPIE__V1__COMPLETE_REQUEST__PRICE_MIN_OPT_PRICE_MIN = 12
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__COMPLETE_REQUEST__PRICE_MIN_OPT__CASE)
+} Magpie__V1__CompleteRequest__PriceMinOptCase;
+
+typedef enum {
+  MAGPIE__V1__COMPLETE_REQUEST__PRICE_MAX_OPT__NOT_SET = 0,
+  MAGPIE__V1__COMPLETE_REQUEST__PRICE_MAX_OPT_PRICE_MAX = 13
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__COMPLETE_REQUEST__PRICE_MAX_OPT__CASE)
+} Magpie__V1__CompleteRequest__PriceMaxOptCase;
+
+typedef enum {
+  MAGPIE__V1__COMPLETE_REQUEST__CURSOR_OPT__NOT_SET = 0,
+  MAGPIE__V1__COMPLETE_REQUEST__CURSOR_OPT_CURSOR = 15
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__COMPLETE_REQUEST__CURSOR_OPT__CASE)
+} Magpie__V1__CompleteRequest__CursorOptCase;
 
 struct  Magpie__V1__CompleteRequest
 {
@@ -189,10 +249,24 @@ struct  Magpie__V1__CompleteRequest
   ProtobufCBinaryData scenario;
   Magpie__V1__RequestContext *context;
   ProtobufCBinaryData boost;
+  Magpie__V1__CompleteAnswer answer;
+  ProtobufCBinaryData currency;
+  Magpie__V1__CompleteRequest__PriceMinOptCase price_min_opt_case;
+  union {
+    double price_min;
+  };
+  Magpie__V1__CompleteRequest__PriceMaxOptCase price_max_opt_case;
+  union {
+    double price_max;
+  };
+  Magpie__V1__CompleteRequest__CursorOptCase cursor_opt_case;
+  union {
+    ProtobufCBinaryData cursor;
+  };
 };
 #define MAGPIE__V1__COMPLETE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__complete_request__descriptor) \
-    , 0,NULL, {0,NULL}, 0, 0,NULL, MAGPIE__V1__EXPLAIN_LEVEL__NONE, 0, {0,NULL}, {0,NULL}, NULL, {0,NULL} }
+    , 0,NULL, {0,NULL}, 0, 0,NULL, MAGPIE__V1__EXPLAIN_LEVEL__NONE, 0, {0,NULL}, {0,NULL}, NULL, {0,NULL}, MAGPIE__V1__COMPLETE_ANSWER__ITEMS, {0,NULL}, MAGPIE__V1__COMPLETE_REQUEST__PRICE_MIN_OPT__NOT_SET, {0}, MAGPIE__V1__COMPLETE_REQUEST__PRICE_MAX_OPT__NOT_SET, {0}, MAGPIE__V1__COMPLETE_REQUEST__CURSOR_OPT__NOT_SET, {0} }
 
 
 /*
@@ -268,6 +342,11 @@ struct  Magpie__V1__SlateItem
   Magpie__V1__SourceShare **sources;
   size_t n_explanations;
   Magpie__V1__Explanation **explanations;
+  /*
+   * of a bundle
+   */
+  size_t n_members;
+  ProtobufCBinaryData *members;
   Magpie__V1__SlateItem__RatingOptCase rating_opt_case;
   union {
     float predicted_rating;
@@ -275,7 +354,7 @@ struct  Magpie__V1__SlateItem
 };
 #define MAGPIE__V1__SLATE_ITEM__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__slate_item__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, 0,NULL, 0,NULL, MAGPIE__V1__SLATE_ITEM__RATING_OPT__NOT_SET, {0} }
+    , {0,NULL}, 0, {0,NULL}, 0,NULL, 0,NULL, 0,NULL, MAGPIE__V1__SLATE_ITEM__RATING_OPT__NOT_SET, {0} }
 
 
 struct  Magpie__V1__StepTime
@@ -313,10 +392,164 @@ struct  Magpie__V1__Slate
    */
   size_t n_skipped;
   Magpie__V1__Source *skipped;
+  /*
+   * asks for the next page; empty at the end of the list
+   */
+  ProtobufCBinaryData cursor;
 };
 #define MAGPIE__V1__SLATE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__slate__descriptor) \
-    , 0,NULL, {0,NULL}, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
+    , 0,NULL, {0,NULL}, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, {0,NULL} }
+
+
+/*
+ * Several lists for one screen, answered from one state, in order.
+ */
+struct  Magpie__V1__RecommendPageRequest
+{
+  ProtobufCMessage base;
+  size_t n_lists;
+  Magpie__V1__RecommendRequest **lists;
+};
+#define MAGPIE__V1__RECOMMEND_PAGE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__recommend_page_request__descriptor) \
+    , 0,NULL }
+
+
+/*
+ * Either a slate or what is wrong with this list.
+ */
+struct  Magpie__V1__PageList
+{
+  ProtobufCMessage base;
+  Magpie__V1__Slate *slate;
+  Magpie__V1__Fault *fault;
+};
+#define MAGPIE__V1__PAGE_LIST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__page_list__descriptor) \
+    , NULL, NULL }
+
+
+struct  Magpie__V1__RecommendPageReply
+{
+  ProtobufCMessage base;
+  size_t n_lists;
+  Magpie__V1__PageList **lists;
+};
+#define MAGPIE__V1__RECOMMEND_PAGE_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__recommend_page_reply__descriptor) \
+    , 0,NULL }
+
+
+typedef enum {
+  MAGPIE__V1__BUNDLES_REQUEST__PRICE_MIN_OPT__NOT_SET = 0,
+  MAGPIE__V1__BUNDLES_REQUEST__PRICE_MIN_OPT_PRICE_MIN = 8
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__BUNDLES_REQUEST__PRICE_MIN_OPT__CASE)
+} Magpie__V1__BundlesRequest__PriceMinOptCase;
+
+typedef enum {
+  MAGPIE__V1__BUNDLES_REQUEST__PRICE_MAX_OPT__NOT_SET = 0,
+  MAGPIE__V1__BUNDLES_REQUEST__PRICE_MAX_OPT_PRICE_MAX = 9
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__BUNDLES_REQUEST__PRICE_MAX_OPT__CASE)
+} Magpie__V1__BundlesRequest__PriceMaxOptCase;
+
+/*
+ * Bundles made up from what goes together.
+ */
+struct  Magpie__V1__BundlesRequest
+{
+  ProtobufCMessage base;
+  /*
+   * each bundle holds one of them
+   */
+  size_t n_basket;
+  ProtobufCBinaryData *basket;
+  ProtobufCBinaryData user;
+  uint32_t k;
+  /*
+   * 0: 2
+   */
+  uint32_t size_min;
+  /*
+   * 0: 4
+   */
+  uint32_t size_max;
+  /*
+   * of every member but those of the basket; empty: any
+   */
+  size_t n_categories;
+  ProtobufCBinaryData *categories;
+  protobuf_c_boolean distinct_categories;
+  ProtobufCBinaryData currency;
+  size_t n_exclude;
+  ProtobufCBinaryData *exclude;
+  uint64_t seed;
+  protobuf_c_boolean include_titles;
+  uint64_t min_position;
+  Magpie__V1__BundlesRequest__PriceMinOptCase price_min_opt_case;
+  union {
+    double price_min;
+  };
+  Magpie__V1__BundlesRequest__PriceMaxOptCase price_max_opt_case;
+  union {
+    double price_max;
+  };
+};
+#define MAGPIE__V1__BUNDLES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__bundles_request__descriptor) \
+    , 0,NULL, {0,NULL}, 0, 0, 0, 0,NULL, 0, {0,NULL}, 0,NULL, 0, 0, 0, MAGPIE__V1__BUNDLES_REQUEST__PRICE_MIN_OPT__NOT_SET, {0}, MAGPIE__V1__BUNDLES_REQUEST__PRICE_MAX_OPT__NOT_SET, {0} }
+
+
+struct  Magpie__V1__BundleMember
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData item;
+  ProtobufCBinaryData title;
+};
+#define MAGPIE__V1__BUNDLE_MEMBER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__bundle_member__descriptor) \
+    , {0,NULL}, {0,NULL} }
+
+
+typedef enum {
+  MAGPIE__V1__PROPOSED_BUNDLE__PRICE_OPT__NOT_SET = 0,
+  MAGPIE__V1__PROPOSED_BUNDLE__PRICE_OPT_PRICE = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__PROPOSED_BUNDLE__PRICE_OPT__CASE)
+} Magpie__V1__ProposedBundle__PriceOptCase;
+
+struct  Magpie__V1__ProposedBundle
+{
+  ProtobufCMessage base;
+  size_t n_members;
+  Magpie__V1__BundleMember **members;
+  float score;
+  ProtobufCBinaryData currency;
+  Magpie__V1__ProposedBundle__PriceOptCase price_opt_case;
+  union {
+    double price;
+  };
+};
+#define MAGPIE__V1__PROPOSED_BUNDLE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__proposed_bundle__descriptor) \
+    , 0,NULL, 0, {0,NULL}, MAGPIE__V1__PROPOSED_BUNDLE__PRICE_OPT__NOT_SET, {0} }
+
+
+struct  Magpie__V1__BundlesReply
+{
+  ProtobufCMessage base;
+  size_t n_bundles;
+  Magpie__V1__ProposedBundle **bundles;
+  ProtobufCBinaryData recommendation;
+  uint64_t generation;
+  uint64_t position;
+  uint64_t configuration_hash;
+  uint64_t seed;
+  size_t n_fallbacks;
+  Magpie__V1__Fallback *fallbacks;
+};
+#define MAGPIE__V1__BUNDLES_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__bundles_reply__descriptor) \
+    , 0,NULL, {0,NULL}, 0, 0, 0, 0, 0,NULL }
 
 
 /* Magpie__V1__RequestContext methods */
@@ -509,6 +742,139 @@ Magpie__V1__Slate *
 void   magpie__v1__slate__free_unpacked
                      (Magpie__V1__Slate *message,
                       ProtobufCAllocator *allocator);
+/* Magpie__V1__RecommendPageRequest methods */
+void   magpie__v1__recommend_page_request__init
+                     (Magpie__V1__RecommendPageRequest         *message);
+size_t magpie__v1__recommend_page_request__get_packed_size
+                     (const Magpie__V1__RecommendPageRequest   *message);
+size_t magpie__v1__recommend_page_request__pack
+                     (const Magpie__V1__RecommendPageRequest   *message,
+                      uint8_t             *out);
+size_t magpie__v1__recommend_page_request__pack_to_buffer
+                     (const Magpie__V1__RecommendPageRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__RecommendPageRequest *
+       magpie__v1__recommend_page_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__recommend_page_request__free_unpacked
+                     (Magpie__V1__RecommendPageRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__PageList methods */
+void   magpie__v1__page_list__init
+                     (Magpie__V1__PageList         *message);
+size_t magpie__v1__page_list__get_packed_size
+                     (const Magpie__V1__PageList   *message);
+size_t magpie__v1__page_list__pack
+                     (const Magpie__V1__PageList   *message,
+                      uint8_t             *out);
+size_t magpie__v1__page_list__pack_to_buffer
+                     (const Magpie__V1__PageList   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__PageList *
+       magpie__v1__page_list__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__page_list__free_unpacked
+                     (Magpie__V1__PageList *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__RecommendPageReply methods */
+void   magpie__v1__recommend_page_reply__init
+                     (Magpie__V1__RecommendPageReply         *message);
+size_t magpie__v1__recommend_page_reply__get_packed_size
+                     (const Magpie__V1__RecommendPageReply   *message);
+size_t magpie__v1__recommend_page_reply__pack
+                     (const Magpie__V1__RecommendPageReply   *message,
+                      uint8_t             *out);
+size_t magpie__v1__recommend_page_reply__pack_to_buffer
+                     (const Magpie__V1__RecommendPageReply   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__RecommendPageReply *
+       magpie__v1__recommend_page_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__recommend_page_reply__free_unpacked
+                     (Magpie__V1__RecommendPageReply *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__BundlesRequest methods */
+void   magpie__v1__bundles_request__init
+                     (Magpie__V1__BundlesRequest         *message);
+size_t magpie__v1__bundles_request__get_packed_size
+                     (const Magpie__V1__BundlesRequest   *message);
+size_t magpie__v1__bundles_request__pack
+                     (const Magpie__V1__BundlesRequest   *message,
+                      uint8_t             *out);
+size_t magpie__v1__bundles_request__pack_to_buffer
+                     (const Magpie__V1__BundlesRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__BundlesRequest *
+       magpie__v1__bundles_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__bundles_request__free_unpacked
+                     (Magpie__V1__BundlesRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__BundleMember methods */
+void   magpie__v1__bundle_member__init
+                     (Magpie__V1__BundleMember         *message);
+size_t magpie__v1__bundle_member__get_packed_size
+                     (const Magpie__V1__BundleMember   *message);
+size_t magpie__v1__bundle_member__pack
+                     (const Magpie__V1__BundleMember   *message,
+                      uint8_t             *out);
+size_t magpie__v1__bundle_member__pack_to_buffer
+                     (const Magpie__V1__BundleMember   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__BundleMember *
+       magpie__v1__bundle_member__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__bundle_member__free_unpacked
+                     (Magpie__V1__BundleMember *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__ProposedBundle methods */
+void   magpie__v1__proposed_bundle__init
+                     (Magpie__V1__ProposedBundle         *message);
+size_t magpie__v1__proposed_bundle__get_packed_size
+                     (const Magpie__V1__ProposedBundle   *message);
+size_t magpie__v1__proposed_bundle__pack
+                     (const Magpie__V1__ProposedBundle   *message,
+                      uint8_t             *out);
+size_t magpie__v1__proposed_bundle__pack_to_buffer
+                     (const Magpie__V1__ProposedBundle   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__ProposedBundle *
+       magpie__v1__proposed_bundle__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__proposed_bundle__free_unpacked
+                     (Magpie__V1__ProposedBundle *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__BundlesReply methods */
+void   magpie__v1__bundles_reply__init
+                     (Magpie__V1__BundlesReply         *message);
+size_t magpie__v1__bundles_reply__get_packed_size
+                     (const Magpie__V1__BundlesReply   *message);
+size_t magpie__v1__bundles_reply__pack
+                     (const Magpie__V1__BundlesReply   *message,
+                      uint8_t             *out);
+size_t magpie__v1__bundles_reply__pack_to_buffer
+                     (const Magpie__V1__BundlesReply   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__BundlesReply *
+       magpie__v1__bundles_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__bundles_reply__free_unpacked
+                     (Magpie__V1__BundlesReply *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Magpie__V1__RequestContext_Closure)
@@ -541,6 +907,27 @@ typedef void (*Magpie__V1__StepTime_Closure)
 typedef void (*Magpie__V1__Slate_Closure)
                  (const Magpie__V1__Slate *message,
                   void *closure_data);
+typedef void (*Magpie__V1__RecommendPageRequest_Closure)
+                 (const Magpie__V1__RecommendPageRequest *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__PageList_Closure)
+                 (const Magpie__V1__PageList *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__RecommendPageReply_Closure)
+                 (const Magpie__V1__RecommendPageReply *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__BundlesRequest_Closure)
+                 (const Magpie__V1__BundlesRequest *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__BundleMember_Closure)
+                 (const Magpie__V1__BundleMember *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__ProposedBundle_Closure)
+                 (const Magpie__V1__ProposedBundle *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__BundlesReply_Closure)
+                 (const Magpie__V1__BundlesReply *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -564,6 +951,14 @@ struct Magpie__V1__Recommender_Service
                const Magpie__V1__RankRequest *input,
                Magpie__V1__Slate_Closure closure,
                void *closure_data);
+  void (*recommend_page)(Magpie__V1__Recommender_Service *service,
+                         const Magpie__V1__RecommendPageRequest *input,
+                         Magpie__V1__RecommendPageReply_Closure closure,
+                         void *closure_data);
+  void (*bundles)(Magpie__V1__Recommender_Service *service,
+                  const Magpie__V1__BundlesRequest *input,
+                  Magpie__V1__BundlesReply_Closure closure,
+                  void *closure_data);
 };
 typedef void (*Magpie__V1__Recommender_ServiceDestroy)(Magpie__V1__Recommender_Service *);
 void magpie__v1__recommender__init (Magpie__V1__Recommender_Service *service,
@@ -575,7 +970,9 @@ void magpie__v1__recommender__init (Magpie__V1__Recommender_Service *service,
       function_prefix__ ## recommend,\
       function_prefix__ ## similar,\
       function_prefix__ ## complete,\
-      function_prefix__ ## rank  }
+      function_prefix__ ## rank,\
+      function_prefix__ ## recommend_page,\
+      function_prefix__ ## bundles  }
 void magpie__v1__recommender__recommend(ProtobufCService *service,
                                         const Magpie__V1__RecommendRequest *input,
                                         Magpie__V1__Slate_Closure closure,
@@ -592,11 +989,20 @@ void magpie__v1__recommender__rank(ProtobufCService *service,
                                    const Magpie__V1__RankRequest *input,
                                    Magpie__V1__Slate_Closure closure,
                                    void *closure_data);
+void magpie__v1__recommender__recommend_page(ProtobufCService *service,
+                                             const Magpie__V1__RecommendPageRequest *input,
+                                             Magpie__V1__RecommendPageReply_Closure closure,
+                                             void *closure_data);
+void magpie__v1__recommender__bundles(ProtobufCService *service,
+                                      const Magpie__V1__BundlesRequest *input,
+                                      Magpie__V1__BundlesReply_Closure closure,
+                                      void *closure_data);
 
 /* --- descriptors --- */
 
 extern const ProtobufCEnumDescriptor    magpie__v1__explain_level__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__seen_policy__descriptor;
+extern const ProtobufCEnumDescriptor    magpie__v1__complete_answer__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__source__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__explanation_code__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__fallback__descriptor;
@@ -611,6 +1017,13 @@ extern const ProtobufCMessageDescriptor magpie__v1__explanation__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__slate_item__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__step_time__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__slate__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__recommend_page_request__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__page_list__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__recommend_page_reply__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__bundles_request__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__bundle_member__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__proposed_bundle__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__bundles_reply__descriptor;
 extern const ProtobufCServiceDescriptor magpie__v1__recommender__descriptor;
 
 PROTOBUF_C__END_DECLS
