@@ -18,23 +18,18 @@ package enum DropReason: UInt8, Sendable, CaseIterable {
   case unshowable = 7
   /// The request names its candidates, and it is none of them.
   case notAsked = 8
+  /// A filter of the request or its scenario does not let it pass.
+  case filtered = 9
+  /// It was shown too often without a positive event.
+  case tired = 10
   /// Another list of the same screen shows it.
   case elsewhere = 14
   /// Bundles are asked for, and it is none, or one with a member that may not be shown, that the user has whole, or whose
   /// price is out of bounds.
   case noBundle = 15
 
-  /// A filter of the request or its scenario does not let it pass.
-  case filtered = 9
-  /// It was shown too often without a positive event.
-  case tired = 10
-
   /// Room for an array indexed by raw value.
-<<<<<<< HEAD
-  static let count = 11
-=======
   static let count = 16
->>>>>>> 61d383d683bbcc80417726ec53aa2a6b60c6501a
 }
 
 /// A small note on each item for one request. Beginning a request costs nothing: notes of older requests carry an
