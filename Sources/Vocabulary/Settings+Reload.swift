@@ -15,6 +15,8 @@ extension Settings {
     settings.training.weights = training.weights
     settings.reading = fresh.reading
     settings.reading.weights = reading.weights
+    settings.feedback = fresh.feedback
+    settings.experiments = fresh.experiments
     return settings
   }
 }

@@ -21,6 +21,8 @@ package struct Settings: Sendable, Hashable {
   package var snapshots = SnapshotSettings()
   package var training = TrainingSettings()
   package var reading = ReadingSettings()
+  package var feedback = FeedbackSettings()
+  package var experiments: [ExperimentSettings] = []
   package init() {}
 }
 
@@ -163,5 +165,7 @@ package struct ReadingSettings: Sendable, Hashable {
   /// Whether `Recommend` hides what the user already has, unless the request says otherwise.
   package var hideSeen = true
   package var weights = EventWeights.standard
+  /// How long steps may take, and what gives way under load.
+  package var pace = PaceSettings()
   package init() {}
 }

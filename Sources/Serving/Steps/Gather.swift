@@ -27,9 +27,14 @@ package enum Gather {
 
   /// Fills `candidates`.
   package static func run(_ context: ReadContext, _ scratch: ReadScratch) {
-    let width = max(context.settings.sourceWidth, scratch.query.k)
+    let width = max(Int(Double(context.settings.sourceWidth) * context.quality), scratch.query.k)
     for source in sources(for: scratch.query.purpose)
     where isOn(source, context) && !isReplaced(source, context, scratch) {
+      // Lists that are there ready-made always answer: late with something useful is better than with nothing.
+      if source.isPersonal, scratch.isLate(.gather, context) {
+        scratch.degrade(.gather)
+        break
+      }
       switch source {
       case .popular: PopularSource.gather(width, context, scratch)
       case .trending: TrendingSource.gather(width, context, scratch)

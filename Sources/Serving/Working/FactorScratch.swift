@@ -8,6 +8,8 @@ package final class FactorScratch {
   private let scan: RowScan
   /// A bit for each row that may be taken, sixteen in a word. All set between scans.
   private let allowed: UnsafeMutableBufferPointer<UInt16>
+  /// Whether the vector in `foldIn` is this request's user.
+  var hasVector = false
   /// What a scan took lately, nanoseconds.
   private(set) var expected: ExpectedTime
 

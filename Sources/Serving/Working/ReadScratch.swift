@@ -45,6 +45,8 @@ package final class ReadScratch {
   /// How many candidates the drop step took out, by reason.
   package internal(set) var dropped = [Int](repeating: 0, count: DropReason.count)
   var clock = StepClock()
+  /// How long this request may take.
+  var pace = Pace()
 
   package init() {}
 
@@ -53,12 +55,15 @@ package final class ReadScratch {
 
   /// Begins a request.
   package func start(_ context: ReadContext) throws(Fault) {
-    clock.start()
+    clock.start(context.clock)
+    pace = Pace(context)
     if context.cancellation.isCancelled { throw Self.cancelled }
     if clock.now >= context.deadline {
       throw Fault(
         .deadlineExceeded, "The deadline had passed before the request was looked at; allow more time.")
     }
+    blend.isOrdering = false
+    factors?.hasVector = false
     marks.begin(context.catalogue.count)
     met.begin(context.catalogue.count)
     candidates.begin(context.catalogue.count)
@@ -84,6 +89,12 @@ package final class ReadScratch {
   /// next change.
   func release() {
     query = Query()
+  }
+
+  /// Whether a step should leave out what it can do without: its time, the request's budget or its deadline is over.
+  /// Reads the clock.
+  func isLate(_ step: StepKind, _ context: ReadContext) -> Bool {
+    pace.isLate(step, since: clock.now, at: context.clock.now)
   }
 
   func degrade(_ step: StepKind) {

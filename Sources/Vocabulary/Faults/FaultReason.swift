@@ -29,6 +29,8 @@ package enum FaultReason: String, Sendable, Hashable, CaseIterable {
   case userUnknown = "user_unknown"
   case generationUnknown = "generation_unknown"
   case positionNotReached = "position_not_reached"
+  case tokenInvalid = "token_invalid"
+  case replayStateMoved = "replay_state_moved"
   case methodUnknown = "method_unknown"
   case malformedMessage = "malformed_message"
   case messageTooLarge = "message_too_large"
@@ -76,14 +78,14 @@ package enum FaultReason: String, Sendable, Hashable, CaseIterable {
     switch self {
     case .idEmpty, .idTooLong, .idContainsNul, .nameInvalid, .textInvalid, .textTooLong, .nonFinite,
       .outOfRange, .tooMany, .missingField, .duplicateName, .eventTypeUnknown, .kOutOfRange,
-      .malformedMessage:
+      .malformedMessage, .tokenInvalid:
       .invalidArgument
     case .eventTimeTooOld, .eventTimeFuture: .outOfRange
     case .eventIdReused: .alreadyExists
     case .tenantUnknown, .scenarioUnknown, .itemUnknown, .userUnknown, .generationUnknown,
       .snapshotUnknown:
       .notFound
-    case .positionNotReached, .noTrainingData, .generationInvalid, .generationRefused, .trainingBusy,
+    case .positionNotReached, .replayStateMoved, .noTrainingData, .generationInvalid, .generationRefused, .trainingBusy,
       .snapshotBusy:
       .failedPrecondition
     case .methodUnknown, .versionUnsupported, .flagUnknown, .frameTypeUnknown: .unimplemented

@@ -10,6 +10,9 @@ package enum Reply: Sendable, Hashable {
   case similar(Slate)
   case complete(Slate)
   case rank(Slate)
+  case explain(ExplainReply)
+  case whyNot(ExplainReply)
+  case replay(ReplayReply)
   case status(StatusReport)
   case train(TrainReply)
   case generations(GenerationsReply)
@@ -18,6 +21,7 @@ package enum Reply: Sendable, Hashable {
   case snapshot(SnapshotReply)
   case getItems(GetItemsReply)
   case getUser(GetUserReply)
+  case experiments(ExperimentsReply)
 }
 
 /// What came of a request.

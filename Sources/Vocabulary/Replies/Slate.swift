@@ -157,6 +157,8 @@ package struct SlateItem: Sendable, Hashable {
   package var explanations: [Explanation] = []
   /// What the user would rate the item, on the scale of the ratings learned from; nil unless asked for and known.
   package var predictedRating: Float?
+  /// The numbers behind the score, taken apart; filled at `ExplainLevel.full`.
+  package var contributions: [Contribution] = []
   package init(item: ItemIdentifier, score: Float) {
     self.item = item
     self.score = score
@@ -186,5 +188,14 @@ package struct Slate: Sendable, Hashable {
   /// Steps cut short to keep the deadline.
   package var degraded: [StepKind] = []
   package var times: [StepTime] = []
+  /// What `magpie replay` makes this list from again. Empty where it could not: in degraded answers, and for requests
+  /// larger than `Limits.tokenRequestBytesMax`. The wire adds it to what `provenance` says.
+  package var token: [UInt8] = []
+  /// The experiment and its arm that shaped the list, as `NAME/ARM`; empty for none.
+  package var experiment = ""
+  /// What the drop step struck out, by rule; filled at `ExplainLevel.full`.
+  package var dropped: [DropCount] = []
+  /// For the token; does not travel by itself.
+  package var provenance: Provenance?
   package init() {}
 }

@@ -13,6 +13,9 @@ package enum Method: UInt16, Sendable, Hashable, CaseIterable {
   case similar = 33
   case complete = 34
   case rank = 35
+  case explain = 37
+  case whyNot = 38
+  case replay = 39
   // Admin
   case status = 48
   case train = 49
@@ -22,6 +25,7 @@ package enum Method: UInt16, Sendable, Hashable, CaseIterable {
   case drain = 54
   case getItems = 56
   case getUser = 57
+  case experiments = 58
 
   /// `Service.Method`, the name in logs and metrics.
   package var name: String {
@@ -36,6 +40,9 @@ package enum Method: UInt16, Sendable, Hashable, CaseIterable {
     case .similar: "Recommender.Similar"
     case .complete: "Recommender.Complete"
     case .rank: "Recommender.Rank"
+    case .explain: "Recommender.Explain"
+    case .whyNot: "Recommender.WhyNot"
+    case .replay: "Recommender.Replay"
     case .status: "Admin.Status"
     case .train: "Admin.Train"
     case .generations: "Admin.Generations"
@@ -44,6 +51,7 @@ package enum Method: UInt16, Sendable, Hashable, CaseIterable {
     case .snapshot: "Admin.Snapshot"
     case .getItems: "Admin.GetItems"
     case .getUser: "Admin.GetUser"
+    case .experiments: "Admin.Experiments"
     }
   }
 

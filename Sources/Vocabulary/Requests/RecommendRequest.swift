@@ -36,6 +36,9 @@ package struct RecommendRequest: Sendable, Hashable {
   package var minPosition: UInt64 = 0
   /// Whether each item comes with the rating the user would give it.
   package var predictRatings = false
+  /// Microseconds the daemon may take, from the request's arrival; steps are cut short to keep them. 0 leaves it to
+  /// the deadline.
+  package var budgetMicroseconds: UInt32 = 0
   package init() {}
 }
 

@@ -10,6 +10,9 @@ package enum Request: Sendable, Hashable {
   case similar(SimilarRequest)
   case complete(CompleteRequest)
   case rank(RankRequest)
+  case explain(ExplainRequest)
+  case whyNot(WhyNotRequest)
+  case replay(ReplayRequest)
   case status(StatusRequest)
   case train(TrainRequest)
   case generations(GenerationsRequest)
@@ -18,6 +21,7 @@ package enum Request: Sendable, Hashable {
   case snapshot(SnapshotRequest)
   case getItems(GetItemsRequest)
   case getUser(GetUserRequest)
+  case experiments(ExperimentsRequest)
 
   package var method: Method {
     switch self {
@@ -31,6 +35,9 @@ package enum Request: Sendable, Hashable {
     case .similar: .similar
     case .complete: .complete
     case .rank: .rank
+    case .explain: .explain
+    case .whyNot: .whyNot
+    case .replay: .replay
     case .status: .status
     case .train: .train
     case .generations: .generations
@@ -39,6 +46,7 @@ package enum Request: Sendable, Hashable {
     case .snapshot: .snapshot
     case .getItems: .getItems
     case .getUser: .getUser
+    case .experiments: .experiments
     }
   }
 }

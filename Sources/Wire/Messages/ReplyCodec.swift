@@ -21,6 +21,9 @@ package enum ReplyCodec {
     case .similar: .similar(try RecommenderCodec.decodeSlate(body, arena: arena))
     case .complete: .complete(try RecommenderCodec.decodeSlate(body, arena: arena))
     case .rank: .rank(try RecommenderCodec.decodeSlate(body, arena: arena))
+    case .explain: .explain(try RecommenderCodec.decodeExplainReply(body, arena: arena))
+    case .whyNot: .whyNot(try RecommenderCodec.decodeExplainReply(body, arena: arena))
+    case .replay: .replay(try RecommenderCodec.decodeReplayReply(body, arena: arena))
     case .status: try AdminCodec.decodeStatusReply(body, arena: arena)
     case .train: try AdminCodec.decodeTrainReply(body, arena: arena)
     case .generations: try AdminCodec.decodeGenerationsReply(body, arena: arena)
@@ -29,6 +32,7 @@ package enum ReplyCodec {
     case .snapshot: try AdminCodec.decodeSnapshotReply(body, arena: arena)
     case .getItems: try AdminCodec.decodeGetItemsReply(body, arena: arena)
     case .getUser: try AdminCodec.decodeGetUserReply(body, arena: arena)
+    case .experiments: try AdminCodec.decodeExperimentsReply(body, arena: arena)
     }
   }
 
@@ -41,6 +45,8 @@ package enum ReplyCodec {
       IngestCodec.encode(reply, into: &writer)
     case .recommend(let slate), .similar(let slate), .complete(let slate), .rank(let slate):
       RecommenderCodec.encode(slate, into: &writer)
+    case .explain(let reply), .whyNot(let reply): RecommenderCodec.encode(reply, into: &writer)
+    case .replay(let reply): RecommenderCodec.encode(reply, into: &writer)
     case .status(let report): AdminCodec.encode(report, into: &writer)
     case .train(let reply): AdminCodec.encode(reply, into: &writer)
     case .generations(let reply): AdminCodec.encode(reply, into: &writer)
@@ -49,6 +55,7 @@ package enum ReplyCodec {
     case .snapshot(let reply): AdminCodec.encode(reply, into: &writer)
     case .getItems(let reply): AdminCodec.encode(reply, into: &writer)
     case .getUser(let reply): AdminCodec.encode(reply, into: &writer)
+    case .experiments(let reply): AdminCodec.encode(reply, into: &writer)
     }
   }
 

@@ -6,22 +6,30 @@ enum RecommenderCodec {
   static func decodeRecommend(_ body: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> Request {
     try arena.unpack(body, as: "RecommendRequest", magpie__v1__recommend_request__unpack) {
       message throws(Fault) in
-      try checkCount(message.n_session_items, max: Limits.contextItemsMax, field: "session_items")
-      try checkCount(message.n_exclude, max: Limits.excludedItemsMax, field: "exclude")
-      var request = RecommendRequest()
-      request.user = bytes(message.user)
-      request.sessionItems = byteLists(message.session_items, message.n_session_items)
-      request.scenario = bytes(message.scenario)
-      request.k = message.k
-      request.exclude = byteLists(message.exclude, message.n_exclude)
-      request.seen = try enumeration(message.seen, field: "seen")
-      request.seed = message.seed
-      request.explain = try enumeration(message.explain, field: "explain")
-      request.includeTitles = message.include_titles != 0
-      request.minPosition = message.min_position
-      request.predictRatings = message.predict_ratings != 0
-      return .recommend(request)
+      .recommend(try recommendation(message))
     }
+  }
+
+  /// The question itself, which other messages embed.
+  static func recommendation(
+    _ message: borrowing Magpie__V1__RecommendRequest
+  ) throws(Fault) -> RecommendRequest {
+    try checkCount(message.n_session_items, max: Limits.contextItemsMax, field: "session_items")
+    try checkCount(message.n_exclude, max: Limits.excludedItemsMax, field: "exclude")
+    var request = RecommendRequest()
+    request.user = bytes(message.user)
+    request.sessionItems = byteLists(message.session_items, message.n_session_items)
+    request.scenario = bytes(message.scenario)
+    request.k = message.k
+    request.exclude = byteLists(message.exclude, message.n_exclude)
+    request.seen = try enumeration(message.seen, field: "seen")
+    request.seed = message.seed
+    request.explain = try enumeration(message.explain, field: "explain")
+    request.includeTitles = message.include_titles != 0
+    request.minPosition = message.min_position
+    request.predictRatings = message.predict_ratings != 0
+    request.budgetMicroseconds = message.budget_us
+    return request
   }
 
   static func decodeRank(_ body: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> Request {
@@ -84,6 +92,7 @@ enum RecommenderCodec {
     writer.flag(9, request.includeTitles)
     writer.number(10, request.minPosition)
     writer.flag(11, request.predictRatings)
+    writer.number(17, UInt64(request.budgetMicroseconds))
   }
 
   static func encode(_ request: SimilarRequest, into writer: inout MessageWriter) {
