@@ -75,13 +75,19 @@ package struct Configuration: Sendable {
     for flag in flags {
       try configuration.put(.plain(flag.value), at: flag.key, from: .flag(flag.name))
     }
+    try configuration.checkExperiments()
     return configuration
+  }
+
+  /// Where the first key below a section was written, for faults that concern all of it.
+  func origin(ofFirstKeyBelow prefix: String) -> ConfigurationOrigin {
+    origins.filter { $0.key.hasPrefix(prefix) }.min { $0.key < $1.key }?.value ?? .default
   }
 
   private mutating func put(
     _ value: ConfigurationValue, at path: String, from origin: ConfigurationOrigin
   ) throws(ConfigurationFault) {
-    guard let key = Self.keys[path] else {
+    guard let key = Self.keys[path] ?? ConfigurationKey.experiment(path) else {
       if ConfigurationKey.all.contains(where: { $0.path.hasPrefix(path + ".") }) {
         throw ConfigurationFault(
           origin, key: path, "This is a section; it must hold keys below it, not \(value.shown).")
@@ -114,6 +120,7 @@ package struct Configuration: Sendable {
   package static func hash(of settings: Settings) -> UInt64 {
     var text = ""
     for key in ConfigurationKey.all where key.shapesAnswers { text += "\(key.path)=\(key.read(settings))\n" }
+    for key in ConfigurationKey.experiments(in: settings) { text += "\(key.path)=\(key.read(settings))\n" }
     return StableHash.of(text.utf8)
   }
 
@@ -122,7 +129,7 @@ package struct Configuration: Sendable {
   package func rendered() -> String {
     var lines: [String] = []
     var open: [Substring] = []
-    for key in ConfigurationKey.all {
+    for key in ConfigurationKey.all + ConfigurationKey.experiments(in: settings) {
       let sections = key.path.split(separator: ".").dropLast()
       let common = zip(open, sections).prefix { $0 == $1 }.count
       for depth in sections.indices.dropFirst(common) {

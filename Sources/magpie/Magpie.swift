@@ -25,7 +25,8 @@ struct Magpie: AsyncParsableCommand {
     version: "magpie \(MagpieClient.version)",
     subcommands: [
       PingCommand.self, ImportCommand.self, RecommendCommand.self, SimilarCommand.self, CompleteCommand.self,
-      RankCommand.self, StatusCommand.self, TrainCommand.self, GenerationsCommand.self, SnapshotCommand.self,
+      RankCommand.self, ExplainCommand.self, WhyNotCommand.self, ReplayCommand.self, ExperimentsCommand.self,
+      StatusCommand.self, TrainCommand.self, GenerationsCommand.self, SnapshotCommand.self,
       ItemCommand.self, UserCommand.self, EventCommand.self, DeadLettersCommand.self, DrainCommand.self,
       EvaluateCommand.self,
     ])

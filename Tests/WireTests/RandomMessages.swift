@@ -74,6 +74,7 @@ struct RandomMessages {
       request.includeTitles = chance()
       request.minPosition = number()
       request.predictRatings = chance()
+      request.budgetMicroseconds = small()
       return .recommend(request)
     case .rank:
       var request = RankRequest()
@@ -103,6 +104,10 @@ struct RandomMessages {
       request.explain = .full
       request.includeTitles = chance()
       return .complete(request)
+    case .explain: return .explain(explainRequest())
+    case .whyNot: return .whyNot(whyNotRequest())
+    case .replay: return .replay(replayRequest())
+    case .experiments: return .experiments(ExperimentsRequest())
     case .status: return .status(StatusRequest())
     case .train:
       var request = TrainRequest()
@@ -219,6 +224,10 @@ struct RandomMessages {
     case .similar: return .similar(slate())
     case .complete: return .complete(slate())
     case .rank: return .rank(slate())
+    case .explain: return .explain(explainReply())
+    case .whyNot: return .whyNot(explainReply())
+    case .replay: return .replay(replayReply())
+    case .experiments: return .experiments(experimentsReply())
     case .status: return .status(status())
     case .train: return .train(TrainReply(generation: GenerationNumber(number())))
     case .generations:
@@ -303,6 +312,7 @@ struct RandomMessages {
           code: make.pick(ExplanationCode.self), items: make.list { $0.id() }, segment: make.word())
       }
       item.predictedRating = make.chance() ? (make.chance() ? 0 : make.float()) : nil
+      item.contributions = make.contributions()
       return item
     }
     slate.recommendation = bytes()
@@ -313,6 +323,9 @@ struct RandomMessages {
     slate.fallbacks = list { $0.pick(Fallback.self) }
     slate.degraded = list { $0.pick(StepKind.self) }
     slate.times = list { StepTime(step: $0.pick(StepKind.self), nanoseconds: $0.number()) }
+    slate.token = bytes()
+    slate.experiment = word()
+    slate.dropped = dropCounts()
     return slate
   }
 

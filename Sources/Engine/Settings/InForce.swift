@@ -29,6 +29,7 @@ final class InForce: Sendable {
   struct Cached {
     fileprivate var changes: UInt64 = .max
     fileprivate(set) var reading = ReadingSettings()
+    fileprivate(set) var experiments = ExperimentTable()
     fileprivate(set) var configurationHash: UInt64 = 0
   }
 
@@ -42,6 +43,7 @@ final class InForce: Sendable {
     // A dictionary of its own.
     cached.reading.sourceWeights = Dictionary(
       uniqueKeysWithValues: current.settings.reading.sourceWeights.map { ($0.key, $0.value) })
+    cached.experiments = ExperimentTable(current.settings.experiments)
     cached.configurationHash = current.configurationHash
   }
 }

@@ -70,6 +70,9 @@ extension Slate {
     times = slate.times.compactMap { time in
       Step(rawValue: time.step.name).map { StepTime(step: $0, nanoseconds: time.nanoseconds) }
     }
+    token = TokenText.of(slate.token)
+    experiment = slate.experiment
+    dropped = slate.dropped.map { DropCount($0) }
   }
 }
 
@@ -82,11 +85,9 @@ extension SlateItem {
           SourceShare(source: $0, rank: share.rank, score: share.score)
         }
       },
-      explanations: item.explanations.compactMap { explanation in
-        ExplanationCode(rawValue: explanation.code.name).map {
-          Explanation(code: $0, items: explanation.items.map(\.text), segment: explanation.segment)
-        }
-      }, predictedRating: item.predictedRating)
+      explanations: item.explanations.compactMap { Explanation($0) },
+      predictedRating: item.predictedRating)
+    contributions = item.contributions.compactMap { Contribution($0) }
   }
 }
 
@@ -111,6 +112,10 @@ extension StatusReport {
     tenants = report.tenants.map { TenantStatus($0) }
     latencies = report.latencies.map { LatencyReport($0) }
     snapshot = SnapshotStatus(report.snapshot)
+    feedback = report.feedback.map { FeedbackRow($0) }
+    feedbackDesk = FeedbackDesk(report.feedbackDesk)
+    freshness = report.freshness.map { LatencyReport($0) }
+    quality = report.quality == 0 ? nil : Double(report.quality) / 1_000
   }
 }
 

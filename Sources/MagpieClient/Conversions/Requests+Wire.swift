@@ -120,6 +120,7 @@ extension RecommendRequest {
     includeTitles = query.includeTitles
     minPosition = query.minPosition
     predictRatings = query.predictRatings
+    budgetMicroseconds = query.budget.map { UInt32(clamping: max(1, $0.nanosecondsClamped / 1_000)) } ?? 0
   }
 }
 

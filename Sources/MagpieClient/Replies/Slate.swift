@@ -133,6 +133,8 @@ public struct SlateItem: Sendable, Hashable {
   /// What the user would rate the item, on the scale of the ratings learned from; nil unless the query asked for it
   /// and the generation has a model of ratings.
   public var predictedRating: Float?
+  /// The numbers behind the score, taken apart; filled at `ExplainLevel.full`.
+  public var contributions: [Contribution] = []
 
   /// Makes a slate item.
   public init(
@@ -182,6 +184,12 @@ public struct Slate: Sendable, Hashable {
   public var degraded: [Step] = []
   /// Filled at `ExplainLevel.full`.
   public var times: [StepTime] = []
+  /// What `replay` makes this list from again; empty for one that the clock cut short.
+  public var token = ""
+  /// The experiment and its arm that shaped the list, as `NAME/ARM`; empty for none.
+  public var experiment = ""
+  /// What rules kept out of it; filled at `ExplainLevel.full`.
+  public var dropped: [DropCount] = []
 
   /// An empty slate.
   public init() {}

@@ -42,6 +42,9 @@ public struct RecommendQuery: Sendable, Hashable {
   public var minPosition: UInt64
   /// Whether each item comes with the rating the user would give it.
   public var predictRatings: Bool
+  /// Time the daemon may take, from the request's arrival; it leaves things out to keep it, and `Slate.degraded` says
+  /// so. Nil leaves it to the deadline.
+  public var budget: Duration?
 
   /// Makes a query with the defaults of the protocol.
   public init(user: String?, k: Int = 10) {

@@ -10,6 +10,7 @@ struct SlateReport: Encodable {
     @OrNull var predicted_rating: Float?
     var reasons: [Reason]
     var sources: [Opinion]
+    var contributions: [ContributionJSON]
   }
   struct Reason: Encodable {
     var code: String
@@ -36,6 +37,9 @@ struct SlateReport: Encodable {
   var fallbacks: [String]
   var degraded: [String]
   var steps: [Timing]
+  @OrNull var token: String?
+  @OrNull var experiment: String?
+  var dropped: [String: UInt64]
 
   init(_ slate: Slate, words: ReasonWords) {
     items = slate.items.enumerated().map { index, item in
@@ -49,7 +53,7 @@ struct SlateReport: Encodable {
         },
         sources: item.sources.map {
           Opinion(source: $0.source.rawValue, rank: $0.rank, score: $0.score)
-        })
+        }, contributions: item.contributions.map { ContributionJSON($0) })
     }
     recommendation = slate.recommendation
     generation = slate.generation
@@ -59,6 +63,9 @@ struct SlateReport: Encodable {
     fallbacks = slate.fallbacks.map(\.rawValue)
     degraded = slate.degraded.map(\.rawValue)
     steps = slate.times.map { Timing(step: $0.step.rawValue, microseconds: Double($0.nanoseconds) / 1000) }
+    token = slate.token.isEmpty ? nil : slate.token
+    experiment = slate.experiment.isEmpty ? nil : slate.experiment
+    dropped = TraceJSON.counts(slate.dropped)
   }
 }
 
