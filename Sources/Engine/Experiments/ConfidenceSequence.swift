@@ -13,12 +13,12 @@ import Vocabulary
 /// Howard, Ramdas, McAuliffe and Sekhon, "Time-uniform, nonparametric, nonasymptotic confidence sequences", 2021,
 /// equation 3.7.) It needs no estimate of the variance and holds from the first list on; it is tightest about where n
 /// equals ten times τ.
-enum ConfidenceSequence {
+package enum ConfidenceSequence {
   /// Half a thousand lists: tight where differences of a few percent can be told.
-  static let tau = 500.0
+  package static let tau = 500.0
 
   /// Half the width around a mean of `count` observations; 1 or less.
-  static func radius(_ count: UInt64, alpha: Double) -> Double {
+  package static func radius(_ count: UInt64, alpha: Double) -> Double {
     if count == 0 { return 1 }
     let n = Double(count)
     let squared = 0.5 * (n + tau) / (n * n) * log(((n + tau) / tau).squareRoot() / alpha)
@@ -27,20 +27,24 @@ enum ConfidenceSequence {
 }
 
 /// Sums for estimates from weighted observations of success or failure.
-struct WeightedSums: Sendable, Hashable {
-  private(set) var count: UInt64 = 0
+package struct WeightedSums: Sendable, Hashable {
+  package private(set) var count: UInt64 = 0
   private var weight = 0.0
   private var squared = 0.0
   private var success = 0.0
   private var successSquared = 0.0
 
-  mutating func add(_ weight: Double) {
+  package init() {}
+
+  /// One more observation.
+  package mutating func add(_ weight: Double) {
     count &+= 1
     self.weight += weight
     squared += weight * weight
   }
 
-  mutating func succeed(_ weight: Double) {
+  /// One of those added was a success.
+  package mutating func succeed(_ weight: Double) {
     success += weight
     successSquared += weight * weight
   }
@@ -55,7 +59,7 @@ struct WeightedSums: Sendable, Hashable {
 
   /// The self-normalised estimate Σ w r / Σ w with the delta method's standard error, and (Σ w)² / Σ w² (Swaminathan and
   /// Joachims, "The self-normalized estimator for counterfactual learning", NIPS 2015; Kish 1965). Nil without weight.
-  var estimate: WeightedRate? {
+  package var estimate: WeightedRate? {
     guard weight > 0, squared > 0 else { return nil }
     let mean = success / weight
     // Σ w² (r − mean)², with r either 0 or 1.

@@ -29,7 +29,7 @@ extension Engine {
       }
     }
     text.family(
-      "magpie_feedback_novelty_bits", .gauge,
+      "magpie_feedback_novelty", .gauge,
       "Mean of −log2 of the shown items' share of all events, lists of the last hour."
     ) { samples in
       for row in rows where row.hour.noveltyItems > 0 {
