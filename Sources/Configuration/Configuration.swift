@@ -92,7 +92,13 @@ package struct Configuration: Sendable {
       try configuration.put(.plain(flag.value), at: flag.key, from: .flag(flag.name))
     }
     configuration.resolveScenarios()
+    try configuration.checkExperiments()
     return configuration
+  }
+
+  /// Where the first key below a section was written, for faults that concern all of it.
+  func origin(ofFirstKeyBelow prefix: String) -> ConfigurationOrigin {
+    origins.filter { $0.key.hasPrefix(prefix) }.min { $0.key < $1.key }?.value ?? .default
   }
 
   mutating func put(
@@ -101,7 +107,7 @@ package struct Configuration: Sendable {
     if path == Self.scenarioSection || path.hasPrefix(Self.scenarioSection + ".") {
       return try putScenario(value, at: path, from: origin)
     }
-    guard let key = Self.keys[path] else {
+    guard let key = Self.keys[path] ?? ConfigurationKey.experiment(path) else {
       if ConfigurationKey.all.contains(where: { $0.path.hasPrefix(path + ".") }) {
         throw ConfigurationFault(
           origin, key: path, "This is a section; it must hold keys below it, not \(value.shown).")
@@ -135,6 +141,7 @@ package struct Configuration: Sendable {
     var text = ""
     for key in ConfigurationKey.all where key.shapesAnswers { text += "\(key.path)=\(key.read(settings))\n" }
     text += scenarioText(of: settings)
+    for key in ConfigurationKey.experiments(in: settings) { text += "\(key.path)=\(key.read(settings))\n" }
     return StableHash.of(text.utf8)
   }
 
@@ -146,6 +153,9 @@ package struct Configuration: Sendable {
       ConfigurationKey.all.map { key in
         let isOpen = key.tunable.map { !settings.training.given.contains($0) } ?? false
         return Row(path: key.path, text: key.read(settings), isComment: isOpen, origin: origin(of: key))
+      }
+      + ConfigurationKey.experiments(in: settings).map { key in
+        Row(path: key.path, text: key.read(settings), origin: origin(of: key))
       } + scenarioRows()
     var lines: [String] = []
     var open: [Substring] = []

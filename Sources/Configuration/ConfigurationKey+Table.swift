@@ -3,7 +3,8 @@ import Vocabulary
 /// Every key there is. docs/configuration.md lists the same ones; a test compares.
 extension ConfigurationKey {
   package static let all: [ConfigurationKey] =
-    daemon + metrics + snapshots + training + reading + rules + sources + slates + sourceWeights + eventWeights
+    daemon + metrics + snapshots + training + reading + rules + sources + slates + sourceWeights + pace + feedback
+    + eventWeights
 
   private static let daemon: [ConfigurationKey] = [
     .text("host", \.host, bytes: 1...255, "Interface to listen on, as a name or an address."),

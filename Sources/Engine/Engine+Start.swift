@@ -48,10 +48,12 @@ extension Engine {
         version: version, configurationHash: configurationHash, configurationText: configurationText),
       logger: logger)
     keeper.start()
-    return Engine(
+    let engine = Engine(
       directory: directory, settings: settings, configurationHash: configurationHash, version: version,
       gauge: gauge, logger: logger, ingestor: ingestor, tenants: tenants, supervisor: supervisor,
       keeper: keeper, background: background)
+    engine.pinGenerations()
+    return engine
   }
 
   private static func openGeneration(

@@ -28,7 +28,13 @@ package final class Engine: RequestHandler {
   let keeper: SnapshotKeeper
   private let tenantsByName: [TenantName: ServedTenant]
   private let schedule: TrainingSchedule?
+  /// What lists lead to.
+  let feedback: FeedbackDesk
   private let background: BackgroundWorker
+  /// Stand for the scenario of lists that have none.
+  private static let similarName = Array("similar".utf8)
+  private static let completeName = Array("complete".utf8)
+  private static let rankName = Array("rank".utf8)
   private let draining = Atomic<Bool>(false)
   private let stopped = Atomic<Bool>(false)
   private let drainAction = Locked<(@Sendable () -> Void)?>(nil)
@@ -53,6 +59,9 @@ package final class Engine: RequestHandler {
     self.background = background
     tenantsByName = Dictionary(tenants.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     schedule = TrainingSchedule(tenants: tenants, supervisor: supervisor)
+    feedback = FeedbackDesk(
+      settings.feedback, ingestor: ingestor, tenants: tenants, directory: directory, logger: logger)
+    feedback.start()
   }
 
   // MARK: RequestHandler
@@ -60,7 +69,8 @@ package final class Engine: RequestHandler {
   package func makeScratch() -> EngineScratch {
     let latencies = LatencyTable()
     latencyTables.withLock { $0.append(latencies) }
-    return EngineScratch(tenantCount: tenants.count, latencies: latencies)
+    return EngineScratch(
+      tenantCount: tenants.count, latencies: latencies, exposures: feedback.makeWay())
   }
 
   package func handle(
@@ -94,41 +104,60 @@ package final class Engine: RequestHandler {
     later: @escaping @Sendable (Outcome) -> Void
   ) -> Outcome? {
     switch request {
-    case .recommend(let request):
-      return read(tenant, call, request.scenario, scratch) { (context) throws(Fault) in
-        .recommend(try recommend(request, of: tenant, context, scratch))
-      }
+    case .recommend(let request): return recommend(request, of: tenant, for: call, using: scratch)
     case .similar(let request):
-      return read(tenant, call, request.scenario, scratch) { (context) throws(Fault) in
+      return list(
+        tenant, call, scratch, scenario: Self.similarName, in: request.scenario, user: request.user
+      ) { (context) throws(Fault) in
         .similar(try similar(request, of: tenant, context, scratch))
       }
     case .complete(let request):
-      return read(tenant, call, request.scenario, scratch) { (context) throws(Fault) in
+      return list(
+        tenant, call, scratch, scenario: Self.completeName, in: request.scenario, user: request.user
+      ) { (context) throws(Fault) in
         .complete(try complete(request, of: tenant, context, scratch))
       }
     case .rank(let request):
-      return read(tenant, call, request.scenario, scratch) { (context) throws(Fault) in
+      return list(tenant, call, scratch, scenario: Self.rankName, in: request.scenario, user: request.user) {
+        (context) throws(Fault) in
         .rank(try ReadPath.rank(request, context, scratch.reading))
       }
     case .recommendPage(let request):
-      return read(tenant, call, request.scenario, scratch) { (context) throws(Fault) in
+      return read(tenant, call, scratch) { (context) throws(Fault) in
         .recommendPage(try recommendPage(request, of: tenant, context, scratch))
       }
     case .bundles(let request):
-      return read(tenant, call, request.scenario, scratch) { (context) throws(Fault) in
+      return read(tenant, call, scratch) { (context) throws(Fault) in
         .bundles(try ReadPath.bundles(request, context, scratch.reading))
       }
+    case .explain(let request):
+      return read(tenant, call, scratch, in: request.request.scenario) { (context) throws(Fault) in
+        .explain(try ReadPath.explain(request, context, scratch.reading))
+      }
+    case .whyNot(let request):
+      var question = ExplainRequest()
+      (question.request, question.items) = (request.request, [request.item])
+      let asked = question
+      return read(tenant, call, scratch, in: request.request.scenario) { (context) throws(Fault) in
+        .whyNot(try ReadPath.explain(asked, context, scratch.reading))
+      }
+    case .replay(let request):
+      return inBackground(later) { [self] () throws(Fault) in
+        .replay(try replay(request, of: tenant, for: call))
+      }
+    case .experiments:
+      return inBackground(later) { [self] () throws(Fault) in .experiments(experiments(of: tenant)) }
     case .ingestEvents(let request):
-      ingestor.ingest(request, tenant: tenant.name, deadline: call.deadline, complete: later)
+      ingestor.ingest(request, tenant: tenant.name, deadline: call.deadline, received: call.received, complete: later)
       return nil
     case .putItems(let request):
-      ingestor.put(request, tenant: tenant.name, deadline: call.deadline, complete: later)
+      ingestor.put(request, tenant: tenant.name, deadline: call.deadline, received: call.received, complete: later)
       return nil
     case .putUsers(let request):
-      ingestor.put(request, tenant: tenant.name, deadline: call.deadline, complete: later)
+      ingestor.put(request, tenant: tenant.name, deadline: call.deadline, received: call.received, complete: later)
       return nil
     case .deleteItems(let request):
-      ingestor.delete(request, tenant: tenant.name, deadline: call.deadline, complete: later)
+      ingestor.delete(request, tenant: tenant.name, deadline: call.deadline, received: call.received, complete: later)
       return nil
     case .check: return .success(.check(HealthReport(state: state)))
     case .hello: return .success(.hello(hello))
@@ -159,17 +188,24 @@ package final class Engine: RequestHandler {
   }
 
   /// Answers a read in one scenario from one consistent view, and notes what each step took.
-  private func read(
-    _ tenant: ServedTenant, _ call: Call, _ scenario: [UInt8], _ scratch: EngineScratch,
+  /// - Parameter view: the generation that answers instead of the one that serves.
+  func read(
+    _ tenant: ServedTenant, _ call: Call, _ scratch: EngineScratch, in scenario: [UInt8] = [],
+    view: GenerationView? = nil,
     _ body: (ReadContext) throws(Fault) -> Reply
   ) -> Outcome {
     let inForce = scratch.settings(of: self.inForce)
     // The position is read before the rest is taken, so that it never promises too much.
-    let context = ReadContext(
-      tenant: tenant.live, view: scratch.view(of: tenant), scenario: inForce.scenario(scenario),
+    var context = ReadContext(
+      tenant: tenant.live, view: view ?? scratch.view(of: tenant), scenario: inForce.scenario(scenario),
       configurationHash: inForce.configurationHash, position: ingestor.applied, now: .now,
-      deadline: call.deadline,
-      cancellation: call.cancellation)
+      deadline: call.deadline, cancellation: call.cancellation, received: call.received)
+    context.quality = scratch.quality.value
+    defer {
+      let now = ContinuousNanoseconds.now
+      scratch.quality.took(now > call.received ? now - call.received : 0, context.settings.pace)
+      scratch.latencies.quality.set(Int((scratch.quality.value * 1_000).rounded()))
+    }
     do {
       let reply = try body(context)
       scratch.recordTimes()
@@ -202,6 +238,8 @@ package final class Engine: RequestHandler {
     inForce.change(to: .init(settings: settings, configurationHash: configurationHash))
     ingestor.apply(settings)
     supervisor.apply(settings.training)
+    feedback.apply(settings.feedback)
+    _ = background.run { [self] in pinGenerations() }
   }
 
   /// What `Drain` does. Without it, the method is refused.
@@ -221,6 +259,14 @@ package final class Engine: RequestHandler {
   var tables: [LatencyTable] { latencyTables.withLock { $0 } }
   /// Jobs that wait for the background thread.
   var backgroundJobs: Int { background.count }
+
+  /// Runs `body` where blocking is allowed and answers later. Refused once the engine stops.
+  private func inBackground(
+    _ later: @escaping @Sendable (Outcome) -> Void, _ body: @escaping @Sendable () throws(Fault) -> Reply
+  ) -> Outcome? {
+    let isTaken = background.run { later(Outcome(body)) }
+    return isTaken ? nil : .failure(Fault(.draining, "The daemon is stopping; try again later."))
+  }
 
   /// Runs where blocking is allowed. False, and nothing is run, once the engine stops.
   func inBackground(_ job: @escaping @Sendable () -> Void) -> Bool { background.run(job) }
@@ -242,6 +288,7 @@ package final class Engine: RequestHandler {
     // It holds an iterator of the state while it makes a snapshot.
     keeper.stop()
     ingestor.stop()
+    feedback.stop()
     directory.close()
   }
 }

@@ -1,3 +1,4 @@
+import Locking
 import Serving
 import Vocabulary
 
@@ -5,11 +6,16 @@ import Vocabulary
 package final class EngineScratch {
   let reading = ReadScratch()
   let latencies: LatencyTable
+  /// The way of given lists to the feedback desk.
+  let exposures: Handover<Exposure>
+  /// How much of the configured width this loop looks at.
+  var quality = QualityFactor()
   private var views: [ServedTenant.CachedView]
   private var inForce = InForce.Cached()
 
-  init(tenantCount: Int, latencies: LatencyTable) {
+  init(tenantCount: Int, latencies: LatencyTable, exposures: Handover<Exposure>) {
     self.latencies = latencies
+    self.exposures = exposures
     views = [ServedTenant.CachedView](repeating: .init(), count: tenantCount)
   }
 
@@ -22,6 +28,12 @@ package final class EngineScratch {
   /// Counts what each step of the last read took.
   func recordTimes() {
     for time in reading.times { latencies.record(time) }
+  }
+
+  /// A generation that an experiment names, nil if it is not there.
+  func pinned(_ number: GenerationNumber, of tenant: ServedTenant) -> GenerationView? {
+    tenant.refresh(&views[tenant.number])
+    return views[tenant.number].pinned[number]
   }
 
   /// What reads need of the settings in force right now. One atomic load, unless they changed.

@@ -47,6 +47,8 @@ package final class Ingestor: Sendable {
   /// What waits to be committed.
   package var queued: (submissions: Int, bytes: Int) { (queue.count, queue.bytes) }
   package var deadLetters: DeadLetterDesk { path.deadLetters }
+  /// The next accepted event that names a list, nil if there is none. REQUIRES: one taker at a time.
+  package func takeAttributed() -> AttributedEvent? { path.attributed.take() }
   /// Below this much free space ingest is refused.
   package var diskFreeBytesMin: UInt64 { path.diskFreeBytesMin }
 
@@ -63,12 +65,13 @@ package final class Ingestor: Sendable {
   ///   - deadline: monotonic nanoseconds; what was not begun by then is refused whole.
   ///   - keepsRefused: whether events that are refused become dead letters.
   package func ingest(
-    _ request: IngestEventsRequest, tenant: TenantName, deadline: UInt64 = .max, keepsRefused: Bool = true,
+    _ request: IngestEventsRequest, tenant: TenantName, deadline: UInt64 = .max,
+    received: UInt64 = ContinuousNanoseconds.now, keepsRefused: Bool = true,
     complete: @escaping @Sendable (Outcome) -> Void
   ) {
     let now = path.now
     submit(
-      request.events, field: "events", tenant, deadline, complete, wrap: { .ingestEvents($0) },
+      request.events, field: "events", tenant, deadline, received, complete, wrap: { .ingestEvents($0) },
       check: { (draft) throws(Fault) in .event(try Event(checking: draft, now: now)) },
       keepsRefused: keepsRefused,
       refused: { if keepsRefused { path.deadLetters.put($0, $1, of: tenant) } })
@@ -77,35 +80,35 @@ package final class Ingestor: Sendable {
   /// Validates and queues catalogue entries. Each replaces what was there.
   package func put(
     _ request: PutItemsRequest, tenant: TenantName, deadline: UInt64 = .max,
-    complete: @escaping @Sendable (Outcome) -> Void
+    received: UInt64 = ContinuousNanoseconds.now, complete: @escaping @Sendable (Outcome) -> Void
   ) {
     submit(
-      request.items, field: "items", tenant, deadline, complete, wrap: { .putItems($0) },
+      request.items, field: "items", tenant, deadline, received, complete, wrap: { .putItems($0) },
       check: { (draft) throws(Fault) in .putItem(try Item(checking: draft)) })
   }
 
   /// Validates and queues profiles. Each replaces what was there.
   package func put(
     _ request: PutUsersRequest, tenant: TenantName, deadline: UInt64 = .max,
-    complete: @escaping @Sendable (Outcome) -> Void
+    received: UInt64 = ContinuousNanoseconds.now, complete: @escaping @Sendable (Outcome) -> Void
   ) {
     submit(
-      request.users, field: "users", tenant, deadline, complete, wrap: { .putUsers($0) },
+      request.users, field: "users", tenant, deadline, received, complete, wrap: { .putUsers($0) },
       check: { (draft) throws(Fault) in .putUser(try UserProfile(checking: draft)) })
   }
 
   /// Queues deletions. Deleting what is not there is no error: it is gone either way.
   package func delete(
     _ request: DeleteItemsRequest, tenant: TenantName, deadline: UInt64 = .max,
-    complete: @escaping @Sendable (Outcome) -> Void
+    received: UInt64 = ContinuousNanoseconds.now, complete: @escaping @Sendable (Outcome) -> Void
   ) {
     submit(
-      request.items, field: "items", tenant, deadline, complete, wrap: { .deleteItems($0) },
+      request.items, field: "items", tenant, deadline, received, complete, wrap: { .deleteItems($0) },
       check: { (id) throws(Fault) in .deleteItem(try ItemIdentifier(id, field: "items")) })
   }
 
   private func submit<Draft>(
-    _ drafts: [Draft], field: String, _ name: TenantName, _ deadline: UInt64,
+    _ drafts: [Draft], field: String, _ name: TenantName, _ deadline: UInt64, _ received: UInt64,
     _ complete: @escaping @Sendable (Outcome) -> Void, wrap: @escaping @Sendable (VerdictsReply) -> Reply,
     check: (Draft) throws(Fault) -> LogEntry.Change, keepsRefused: Bool = false,
     refused: (Draft, Fault) -> Void = { _, _ in }
@@ -158,7 +161,7 @@ package final class Ingestor: Sendable {
     }
     let submission = Submission(
       work: .changes(candidates, of: tenant, wrap: wrap), bytes: bytes, deadline: deadline,
-      keepsRefused: keepsRefused,
+      keepsRefused: keepsRefused, received: received,
       complete: { if case .reply(let outcome) = $0 { complete(outcome) } })
     if let fault = queue.put(submission) { complete(.failure(fault)) }
     FaultPoints.reach(.ingestQueued)

@@ -28,6 +28,8 @@ final class WritePath: Sendable {
   let unstored = UnstoredEvents()
   let meters = IngestionMeters()
   let deadLetters: DeadLetterDesk
+  /// Accepted events that name a list, for whoever counts what lists lead to.
+  let attributed = Handover<AttributedEvent>(capacity: Limits.attributedWaitingMax)
   private let storeInterval: Atomic<Int64>
   private let diskReserve: Atomic<UInt64>
   let exporting = ExportTurn()

@@ -21,12 +21,19 @@ package struct ReadContext: Sendable {
   /// Monotonic nanoseconds after which nobody waits.
   package var deadline: UInt64
   package var cancellation: Cancellation
+  /// Monotonic nanoseconds at which the request arrived: budgets count from here.
+  package var received: UInt64
+  /// Share of the configured width that is looked at, above 0 to 1: less while answers come late.
+  package var quality = 1.0
+  /// What tells the time while the request runs.
+  package var clock = ReadClock()
 
   /// Takes what the tenant has published. O(1).
   /// - Parameter position: what is known to be visible; by default what the tenant published last.
   package init(
     tenant: LiveTenant, view: GenerationView?, scenario: Scenario, configurationHash: UInt64,
-    position: Position? = nil, now: Timestamp, deadline: UInt64, cancellation: Cancellation
+    position: Position? = nil, now: Timestamp, deadline: UInt64, cancellation: Cancellation,
+    received: UInt64 = ContinuousNanoseconds.now
   ) {
     self.position = position ?? tenant.position
     self.tenant = tenant
@@ -40,6 +47,13 @@ package struct ReadContext: Sendable {
     self.now = now
     self.deadline = deadline
     self.cancellation = cancellation
+    self.received = received
+  }
+
+  /// Goes on in another scenario.
+  package mutating func enter(_ scenario: Scenario) {
+    self.scenario = scenario
+    settings = scenario.settings
   }
 
   /// The same for the default scenario with these settings, whose expressions are compiled here.

@@ -62,6 +62,22 @@ package enum ReadPath {
     return reply
   }
 
+  /// Why the items named, or those of the list, are where they are: the same steps, and then a look at what they left
+  /// behind. Throws like `recommend`.
+  package static func explain(
+    _ request: ExplainRequest, _ context: ReadContext, _ scratch: ReadScratch
+  ) throws(Fault) -> ExplainReply {
+    defer { scratch.release() }
+    try scratch.start(context)
+    var question = request.request
+    question.explain = .full
+    try Look.recommend(question, context, scratch)
+    try arrange(context, scratch)
+    let reply = try Tracer.reply(request.items, context, scratch)
+    scratch.clock.stop()
+    return reply
+  }
+
   private static func slate(
     _ turn: PageTurn, _ context: ReadContext, _ scratch: ReadScratch
   ) throws(Fault) -> Slate {
@@ -75,6 +91,16 @@ package enum ReadPath {
       if scratch.query.explain == .full { slate.times = scratch.clock.times }
       return slate
     }
+    try arrange(context, scratch)
+    var slate = Keep.run(context, scratch)
+    if case .first = turn { Paging.keep(context, scratch) }
+    scratch.clock.stop()
+    if scratch.query.explain == .full { slate.times = scratch.clock.times }
+    return slate
+  }
+
+  /// All steps between looking and writing the reply.
+  private static func arrange(_ context: ReadContext, _ scratch: ReadScratch) throws(Fault) {
     try scratch.enter(.gather, context)
     Gather.run(context, scratch)
     try scratch.enter(.drop, context)
@@ -84,10 +110,5 @@ package enum ReadPath {
     try scratch.enter(.spread, context)
     Spread.run(context, scratch)
     try scratch.enter(.keep, context)
-    var slate = Keep.run(context, scratch)
-    if case .first = turn { Paging.keep(context, scratch) }
-    scratch.clock.stop()
-    if scratch.query.explain == .full { slate.times = scratch.clock.times }
-    return slate
   }
 }

@@ -110,6 +110,15 @@ package enum Limits {
   package static let excludedItemsMax = 10_000
   /// Items of a session or basket given with a request.
   package static let contextItemsMax = 256
+  /// Items explained in one request: each is looked up in every source's tables, some milliseconds for a long history.
+  package static let explainedItemsMax = 100
+  /// Items of the largest catalogue that an explanation counts through, rule by rule: some milliseconds.
+  package static let explainedCatalogueMax = 1_000_000
+  /// Parts told of one sum; the rest is one more. Nobody reads more, and a slate of many items must fit a frame.
+  package static let contributionPartsMax = 16
+  /// Bytes of a request that its reply's token repeats: a session and some exclusions fit. A list with a longer request
+  /// has no token.
+  package static let tokenRequestBytesMax = 4 * 1024
   /// Things in one batch of events, items, users or identifiers.
   package static let batchItemsMax = 10_000
   /// Rows in one page of a listing.
@@ -295,6 +304,26 @@ package enum Limits {
   package static let snapshotFilesMax = tenantsMax * 64
   /// Free space is looked at each time a snapshot has written this much.
   package static let snapshotFreeCheckBytes: UInt64 = 64 * 1024 * 1024
+
+  // MARK: Feedback
+
+  /// Lists on their way from one event loop to the thread that remembers them: a second of one loop at full load.
+  package static let exposuresWaitingMax = 8_192
+  /// Events that name a list and wait to be joined with it.
+  package static let attributedWaitingMax = 65_536
+  /// Kinds of lists counted apart (tenant, scenario, generation, arm): each takes 53 kB; further ones count as one.
+  package static let feedbackRowsMax = 256
+  /// Items of one list that are remembered for joining: what nobody scrolls to is not clicked either.
+  package static let rememberedItemsMax = 200
+  /// Lists remembered at most: about 250 bytes each for ten items.
+  package static let rememberedListsMax = 2_000_000
+  /// Bytes of one file of the exposure log before the next begins.
+  package static let exposureFileBytes: UInt64 = 32 << 20
+  /// Experiments, and arms of one: each arm is a row of counts.
+  package static let experimentsMax = 32
+  package static let armsMax = 16
+  /// Lists an estimate from weights must amount to, or it is not told.
+  package static let effectiveListsMin = 100.0
 
   // MARK: Models
 

@@ -24,6 +24,8 @@ extension Settings {
       }
       return scenario
     }
+    settings.feedback = fresh.feedback
+    settings.experiments = fresh.experiments
     return settings
   }
 }

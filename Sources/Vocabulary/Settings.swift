@@ -23,6 +23,8 @@ package struct Settings: Sendable, Hashable {
   package var reading = ReadingSettings()
   /// `reading` with what each scenario says differently. The default scenario is `reading` itself.
   package var scenarios: [ScenarioName: ReadingSettings] = [:]
+  package var feedback = FeedbackSettings()
+  package var experiments: [ExperimentSettings] = []
   package init() {}
 }
 
@@ -178,5 +180,7 @@ package struct ReadingSettings: Sendable, Hashable {
   package var paging = PagingSettings()
   /// What a user's taste weighs in a `Similar` that names one, against the weight of the sources themselves.
   package var similarTaste = 0.5
+  /// How long steps may take, and what gives way under load.
+  package var pace = PaceSettings()
   package init() {}
 }

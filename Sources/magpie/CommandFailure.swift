@@ -60,6 +60,7 @@ struct CommandFailure: Error {
     case "deadline_exceeded": " (--timeout gives more time.)"
     case "no_training_data": " (magpie import events.csv --kind events)"
     case "training_busy", "tenant_unknown", "user_unknown": " (magpie status)"
+    case "replay_state_moved": " (magpie snapshot restore --help)"
     case "snapshot_unknown": " (magpie snapshot list)"
     case "generation_unknown", "generation_invalid": " (magpie generations list)"
     default: ""

@@ -25,8 +25,9 @@ struct Magpie: AsyncParsableCommand {
     version: "magpie \(MagpieClient.version)",
     subcommands: [
       PingCommand.self, ImportCommand.self, RecommendCommand.self, SimilarCommand.self, CompleteCommand.self,
-      RankCommand.self, PageCommand.self, BundlesCommand.self, StatusCommand.self, TrainCommand.self,
-      GenerationsCommand.self, SnapshotCommand.self,
+      RankCommand.self, PageCommand.self, BundlesCommand.self, ExplainCommand.self, WhyNotCommand.self,
+      ReplayCommand.self, ExperimentsCommand.self,
+      StatusCommand.self, TrainCommand.self, GenerationsCommand.self, SnapshotCommand.self,
       ItemCommand.self, UserCommand.self, EventCommand.self, DeadLettersCommand.self, DrainCommand.self,
       EvaluateCommand.self,
     ])

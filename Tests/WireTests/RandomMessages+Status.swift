@@ -37,7 +37,16 @@ extension RandomMessages {
       return tenant
     }
     report.snapshot = snapshotStatus()
-    report.latencies = list { make in
+    report.latencies = latencies()
+    report.feedback = list { $0.feedbackReport() }
+    report.feedbackDesk = feedbackDesk()
+    report.freshness = latencies()
+    report.quality = small()
+    return report
+  }
+
+  private mutating func latencies() -> [LatencyReport] {
+    list { make in
       var latency = LatencyReport(name: make.word())
       latency.count = make.number()
       latency.errors = make.number()
@@ -46,7 +55,6 @@ extension RandomMessages {
       latency.max = make.float()
       return latency
     }
-    return report
   }
 
   mutating func generation() -> GenerationSummary {

@@ -100,6 +100,10 @@ struct RandomMessages {
       request.price = price()
       request.cursor = cursor()
       return .complete(request)
+    case .explain: return .explain(explainRequest())
+    case .whyNot: return .whyNot(whyNotRequest())
+    case .replay: return .replay(replayRequest())
+    case .experiments: return .experiments(ExperimentsRequest())
     case .status: return .status(StatusRequest())
     case .train:
       var request = TrainRequest()
@@ -221,6 +225,10 @@ struct RandomMessages {
       reply.lists = list { $0.chance() ? .slate($0.slate()) : .fault($0.fault()) }
       return .recommendPage(reply)
     case .bundles: return .bundles(bundlesReply())
+    case .explain: return .explain(explainReply())
+    case .whyNot: return .whyNot(explainReply())
+    case .replay: return .replay(replayReply())
+    case .experiments: return .experiments(experimentsReply())
     case .status: return .status(status())
     case .train: return .train(TrainReply(generation: GenerationNumber(number())))
     case .generations:
@@ -306,6 +314,7 @@ struct RandomMessages {
       }
       item.predictedRating = make.chance() ? (make.chance() ? 0 : make.float()) : nil
       item.members = make.list { $0.id() }
+      item.contributions = make.contributions()
       return item
     }
     slate.recommendation = bytes()
@@ -317,6 +326,9 @@ struct RandomMessages {
     slate.degraded = list { $0.pick(StepKind.self) }
     slate.times = list { StepTime(step: $0.pick(StepKind.self), nanoseconds: $0.number()) }
     slate.cursor = bytes()
+    slate.token = bytes()
+    slate.experiment = word()
+    slate.dropped = dropCounts()
     return slate
   }
 

@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ["ping"], ["import"], ["recommend"], ["similar"], ["complete"], ["rank"], ["status"], ["train"],
+    ["ping"], ["import"], ["recommend"], ["similar"], ["complete"], ["rank"], ["explain"], ["why-not"], ["replay"], ["experiments"], ["status"], ["train"],
     ["generations"],
     ["generations", "list"], ["generations", "show"], ["generations", "promote"],
     ["generations", "rollback"],
@@ -115,12 +115,13 @@ import Testing
     let slate = try json(try await run(daemon, "recommend", "u", "--json").output)
     #expect(
       names(slate) == [
-        "configuration_hash", "degraded", "fallbacks", "generation", "items", "position", "recommendation",
-        "seed",
-        "steps",
+        "configuration_hash", "degraded", "dropped", "experiment", "fallbacks", "generation", "items",
+        "position", "recommendation", "seed", "steps", "token",
       ])
     let item = (slate["items"] as? [[String: Any]])?.first
-    #expect(names(item) == ["item", "predicted_rating", "rank", "reasons", "score", "sources", "title"])
+    #expect(names(item) == [
+        "contributions", "item", "predicted_rating", "rank", "reasons", "score", "sources", "title",
+      ])
     #expect(names((item?["reasons"] as? [Any])?.first) == ["code", "items", "segment", "text"])
 
     let items = try json(try await run(daemon, "item", "show", "cups", "--json").output)
@@ -137,10 +138,8 @@ import Testing
     #expect(
       names(status) == [
         "applied", "committed", "configuration_hash", "connections", "directory", "disk_free_bytes",
-        "durability",
-        "latencies", "log_bytes", "log_segments", "now", "resident_bytes", "snapshot", "started", "state",
-        "stored",
-        "tenants",
+        "durability", "feedback", "feedback_desk", "freshness", "latencies", "log_bytes", "log_segments",
+        "now", "quality", "resident_bytes", "snapshot", "started", "state", "stored", "tenants",
         "version",
       ])
     let user = try json(try await run(daemon, "user", "show", "u", "--json").output)

@@ -187,6 +187,141 @@ void   magpie__v1__latency_report__free_unpacked
   assert(message->base.descriptor == &magpie__v1__latency_report__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   magpie__v1__feedback_counts__init
+                     (Magpie__V1__FeedbackCounts         *message)
+{
+  static const Magpie__V1__FeedbackCounts init_value = MAGPIE__V1__FEEDBACK_COUNTS__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__feedback_counts__get_packed_size
+                     (const Magpie__V1__FeedbackCounts *message)
+{
+  assert(message->base.descriptor == &magpie__v1__feedback_counts__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__feedback_counts__pack
+                     (const Magpie__V1__FeedbackCounts *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__feedback_counts__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__feedback_counts__pack_to_buffer
+                     (const Magpie__V1__FeedbackCounts *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__feedback_counts__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__FeedbackCounts *
+       magpie__v1__feedback_counts__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__FeedbackCounts *)
+     protobuf_c_message_unpack (&magpie__v1__feedback_counts__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__feedback_counts__free_unpacked
+                     (Magpie__V1__FeedbackCounts *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__feedback_counts__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__feedback_report__init
+                     (Magpie__V1__FeedbackReport         *message)
+{
+  static const Magpie__V1__FeedbackReport init_value = MAGPIE__V1__FEEDBACK_REPORT__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__feedback_report__get_packed_size
+                     (const Magpie__V1__FeedbackReport *message)
+{
+  assert(message->base.descriptor == &magpie__v1__feedback_report__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__feedback_report__pack
+                     (const Magpie__V1__FeedbackReport *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__feedback_report__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__feedback_report__pack_to_buffer
+                     (const Magpie__V1__FeedbackReport *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__feedback_report__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__FeedbackReport *
+       magpie__v1__feedback_report__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__FeedbackReport *)
+     protobuf_c_message_unpack (&magpie__v1__feedback_report__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__feedback_report__free_unpacked
+                     (Magpie__V1__FeedbackReport *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__feedback_report__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__feedback_desk__init
+                     (Magpie__V1__FeedbackDesk         *message)
+{
+  static const Magpie__V1__FeedbackDesk init_value = MAGPIE__V1__FEEDBACK_DESK__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__feedback_desk__get_packed_size
+                     (const Magpie__V1__FeedbackDesk *message)
+{
+  assert(message->base.descriptor == &magpie__v1__feedback_desk__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__feedback_desk__pack
+                     (const Magpie__V1__FeedbackDesk *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__feedback_desk__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__feedback_desk__pack_to_buffer
+                     (const Magpie__V1__FeedbackDesk *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__feedback_desk__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__FeedbackDesk *
+       magpie__v1__feedback_desk__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__FeedbackDesk *)
+     protobuf_c_message_unpack (&magpie__v1__feedback_desk__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__feedback_desk__free_unpacked
+                     (Magpie__V1__FeedbackDesk *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__feedback_desk__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   magpie__v1__status_reply__init
                      (Magpie__V1__StatusReply         *message)
 {
@@ -1582,6 +1717,276 @@ void   magpie__v1__config_reply__free_unpacked
   assert(message->base.descriptor == &magpie__v1__config_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   magpie__v1__experiments_request__init
+                     (Magpie__V1__ExperimentsRequest         *message)
+{
+  static const Magpie__V1__ExperimentsRequest init_value = MAGPIE__V1__EXPERIMENTS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__experiments_request__get_packed_size
+                     (const Magpie__V1__ExperimentsRequest *message)
+{
+  assert(message->base.descriptor == &magpie__v1__experiments_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__experiments_request__pack
+                     (const Magpie__V1__ExperimentsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__experiments_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__experiments_request__pack_to_buffer
+                     (const Magpie__V1__ExperimentsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__experiments_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__ExperimentsRequest *
+       magpie__v1__experiments_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__ExperimentsRequest *)
+     protobuf_c_message_unpack (&magpie__v1__experiments_request__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__experiments_request__free_unpacked
+                     (Magpie__V1__ExperimentsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__experiments_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__weighted_rate__init
+                     (Magpie__V1__WeightedRate         *message)
+{
+  static const Magpie__V1__WeightedRate init_value = MAGPIE__V1__WEIGHTED_RATE__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__weighted_rate__get_packed_size
+                     (const Magpie__V1__WeightedRate *message)
+{
+  assert(message->base.descriptor == &magpie__v1__weighted_rate__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__weighted_rate__pack
+                     (const Magpie__V1__WeightedRate *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__weighted_rate__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__weighted_rate__pack_to_buffer
+                     (const Magpie__V1__WeightedRate *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__weighted_rate__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__WeightedRate *
+       magpie__v1__weighted_rate__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__WeightedRate *)
+     protobuf_c_message_unpack (&magpie__v1__weighted_rate__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__weighted_rate__free_unpacked
+                     (Magpie__V1__WeightedRate *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__weighted_rate__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__arm_report__init
+                     (Magpie__V1__ArmReport         *message)
+{
+  static const Magpie__V1__ArmReport init_value = MAGPIE__V1__ARM_REPORT__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__arm_report__get_packed_size
+                     (const Magpie__V1__ArmReport *message)
+{
+  assert(message->base.descriptor == &magpie__v1__arm_report__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__arm_report__pack
+                     (const Magpie__V1__ArmReport *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__arm_report__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__arm_report__pack_to_buffer
+                     (const Magpie__V1__ArmReport *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__arm_report__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__ArmReport *
+       magpie__v1__arm_report__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__ArmReport *)
+     protobuf_c_message_unpack (&magpie__v1__arm_report__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__arm_report__free_unpacked
+                     (Magpie__V1__ArmReport *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__arm_report__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__arm_comparison__init
+                     (Magpie__V1__ArmComparison         *message)
+{
+  static const Magpie__V1__ArmComparison init_value = MAGPIE__V1__ARM_COMPARISON__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__arm_comparison__get_packed_size
+                     (const Magpie__V1__ArmComparison *message)
+{
+  assert(message->base.descriptor == &magpie__v1__arm_comparison__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__arm_comparison__pack
+                     (const Magpie__V1__ArmComparison *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__arm_comparison__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__arm_comparison__pack_to_buffer
+                     (const Magpie__V1__ArmComparison *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__arm_comparison__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__ArmComparison *
+       magpie__v1__arm_comparison__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__ArmComparison *)
+     protobuf_c_message_unpack (&magpie__v1__arm_comparison__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__arm_comparison__free_unpacked
+                     (Magpie__V1__ArmComparison *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__arm_comparison__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__experiment_report__init
+                     (Magpie__V1__ExperimentReport         *message)
+{
+  static const Magpie__V1__ExperimentReport init_value = MAGPIE__V1__EXPERIMENT_REPORT__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__experiment_report__get_packed_size
+                     (const Magpie__V1__ExperimentReport *message)
+{
+  assert(message->base.descriptor == &magpie__v1__experiment_report__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__experiment_report__pack
+                     (const Magpie__V1__ExperimentReport *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__experiment_report__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__experiment_report__pack_to_buffer
+                     (const Magpie__V1__ExperimentReport *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__experiment_report__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__ExperimentReport *
+       magpie__v1__experiment_report__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__ExperimentReport *)
+     protobuf_c_message_unpack (&magpie__v1__experiment_report__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__experiment_report__free_unpacked
+                     (Magpie__V1__ExperimentReport *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__experiment_report__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__experiments_reply__init
+                     (Magpie__V1__ExperimentsReply         *message)
+{
+  static const Magpie__V1__ExperimentsReply init_value = MAGPIE__V1__EXPERIMENTS_REPLY__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__experiments_reply__get_packed_size
+                     (const Magpie__V1__ExperimentsReply *message)
+{
+  assert(message->base.descriptor == &magpie__v1__experiments_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__experiments_reply__pack
+                     (const Magpie__V1__ExperimentsReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__experiments_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__experiments_reply__pack_to_buffer
+                     (const Magpie__V1__ExperimentsReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__experiments_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__ExperimentsReply *
+       magpie__v1__experiments_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__ExperimentsReply *)
+     protobuf_c_message_unpack (&magpie__v1__experiments_reply__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__experiments_reply__free_unpacked
+                     (Magpie__V1__ExperimentsReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__experiments_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   magpie__v1__drain_request__init
                      (Magpie__V1__DrainRequest         *message)
 {
@@ -2025,7 +2430,394 @@ const ProtobufCMessageDescriptor magpie__v1__latency_report__descriptor =
   (ProtobufCMessageInit) magpie__v1__latency_report__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor magpie__v1__status_reply__field_descriptors[18] =
+static const ProtobufCFieldDescriptor magpie__v1__feedback_counts__field_descriptors[9] =
+{
+  {
+    "lists",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__FeedbackCounts, lists),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "shown",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__FeedbackCounts, shown),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "clicked_lists",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__FeedbackCounts, clicked_lists),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "clicks",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__FeedbackCounts, clicks),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "converted_lists",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__FeedbackCounts, converted_lists),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "conversions",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__FeedbackCounts, conversions),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "distinct_items",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__FeedbackCounts, distinct_items),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "novelty_bits",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__FeedbackCounts, novelty_bits),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "novelty_items",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__FeedbackCounts, novelty_items),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__feedback_counts__field_indices_by_name[] = {
+  2,   /* field[2] = clicked_lists */
+  3,   /* field[3] = clicks */
+  5,   /* field[5] = conversions */
+  4,   /* field[4] = converted_lists */
+  6,   /* field[6] = distinct_items */
+  0,   /* field[0] = lists */
+  7,   /* field[7] = novelty_bits */
+  8,   /* field[8] = novelty_items */
+  1,   /* field[1] = shown */
+};
+static const ProtobufCIntRange magpie__v1__feedback_counts__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor magpie__v1__feedback_counts__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.FeedbackCounts",
+  "FeedbackCounts",
+  "Magpie__V1__FeedbackCounts",
+  "magpie.v1",
+  sizeof(Magpie__V1__FeedbackCounts),
+  9,
+  magpie__v1__feedback_counts__field_descriptors,
+  magpie__v1__feedback_counts__field_indices_by_name,
+  1,  magpie__v1__feedback_counts__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__feedback_counts__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__feedback_report__field_descriptors[8] =
+{
+  {
+    "tenant",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__FeedbackReport, tenant),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "scenario",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__FeedbackReport, scenario),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "generation",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__FeedbackReport, generation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "experiment",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__FeedbackReport, experiment),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "total",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__FeedbackReport, total),
+    &magpie__v1__feedback_counts__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "hour",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__FeedbackReport, hour),
+    &magpie__v1__feedback_counts__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "minutes",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__FeedbackReport, minutes),
+    &magpie__v1__feedback_counts__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "catalogue",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__FeedbackReport, catalogue),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__feedback_report__field_indices_by_name[] = {
+  7,   /* field[7] = catalogue */
+  3,   /* field[3] = experiment */
+  2,   /* field[2] = generation */
+  5,   /* field[5] = hour */
+  6,   /* field[6] = minutes */
+  1,   /* field[1] = scenario */
+  0,   /* field[0] = tenant */
+  4,   /* field[4] = total */
+};
+static const ProtobufCIntRange magpie__v1__feedback_report__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor magpie__v1__feedback_report__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.FeedbackReport",
+  "FeedbackReport",
+  "Magpie__V1__FeedbackReport",
+  "magpie.v1",
+  sizeof(Magpie__V1__FeedbackReport),
+  8,
+  magpie__v1__feedback_report__field_descriptors,
+  magpie__v1__feedback_report__field_indices_by_name,
+  1,  magpie__v1__feedback_report__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__feedback_report__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__feedback_desk__field_descriptors[7] =
+{
+  {
+    "taken",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__FeedbackDesk, taken),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "dropped",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__FeedbackDesk, dropped),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "remembered",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__FeedbackDesk, remembered),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "joined",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__FeedbackDesk, joined),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "unknown",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__FeedbackDesk, unknown),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "logged",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__FeedbackDesk, logged),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "log_bytes",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__FeedbackDesk, log_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__feedback_desk__field_indices_by_name[] = {
+  1,   /* field[1] = dropped */
+  3,   /* field[3] = joined */
+  6,   /* field[6] = log_bytes */
+  5,   /* field[5] = logged */
+  2,   /* field[2] = remembered */
+  0,   /* field[0] = taken */
+  4,   /* field[4] = unknown */
+};
+static const ProtobufCIntRange magpie__v1__feedback_desk__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor magpie__v1__feedback_desk__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.FeedbackDesk",
+  "FeedbackDesk",
+  "Magpie__V1__FeedbackDesk",
+  "magpie.v1",
+  sizeof(Magpie__V1__FeedbackDesk),
+  7,
+  magpie__v1__feedback_desk__field_descriptors,
+  magpie__v1__feedback_desk__field_indices_by_name,
+  1,  magpie__v1__feedback_desk__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__feedback_desk__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__status_reply__field_descriptors[22] =
 {
   {
     "version",
@@ -2243,6 +3035,54 @@ static const ProtobufCFieldDescriptor magpie__v1__status_reply__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "feedback",
+    30,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__StatusReply, n_feedback),
+    offsetof(Magpie__V1__StatusReply, feedback),
+    &magpie__v1__feedback_report__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "feedback_desk",
+    31,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__StatusReply, feedback_desk),
+    &magpie__v1__feedback_desk__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "freshness",
+    32,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__StatusReply, n_freshness),
+    offsetof(Magpie__V1__StatusReply, freshness),
+    &magpie__v1__latency_report__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "quality",
+    33,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__StatusReply, quality),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned magpie__v1__status_reply__field_indices_by_name[] = {
   6,   /* field[6] = applied */
@@ -2252,10 +3092,14 @@ static const unsigned magpie__v1__status_reply__field_indices_by_name[] = {
   1,   /* field[1] = directory */
   10,   /* field[10] = disk_free_bytes */
   14,   /* field[14] = durability */
+  18,   /* field[18] = feedback */
+  19,   /* field[19] = feedback_desk */
+  20,   /* field[20] = freshness */
   16,   /* field[16] = latencies */
   8,   /* field[8] = log_bytes */
   9,   /* field[9] = log_segments */
   4,   /* field[4] = now */
+  21,   /* field[21] = quality */
   11,   /* field[11] = resident_bytes */
   17,   /* field[17] = snapshot */
   3,   /* field[3] = started */
@@ -2264,11 +3108,12 @@ static const unsigned magpie__v1__status_reply__field_indices_by_name[] = {
   15,   /* field[15] = tenants */
   0,   /* field[0] = version */
 };
-static const ProtobufCIntRange magpie__v1__status_reply__number_ranges[2 + 1] =
+static const ProtobufCIntRange magpie__v1__status_reply__number_ranges[3 + 1] =
 {
   { 1, 0 },
   { 25, 17 },
-  { 0, 18 }
+  { 30, 18 },
+  { 0, 22 }
 };
 const ProtobufCMessageDescriptor magpie__v1__status_reply__descriptor =
 {
@@ -2278,10 +3123,10 @@ const ProtobufCMessageDescriptor magpie__v1__status_reply__descriptor =
   "Magpie__V1__StatusReply",
   "magpie.v1",
   sizeof(Magpie__V1__StatusReply),
-  18,
+  22,
   magpie__v1__status_reply__field_descriptors,
   magpie__v1__status_reply__field_indices_by_name,
-  2,  magpie__v1__status_reply__number_ranges,
+  3,  magpie__v1__status_reply__number_ranges,
   (ProtobufCMessageInit) magpie__v1__status_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -4907,6 +5752,474 @@ const ProtobufCMessageDescriptor magpie__v1__config_reply__descriptor =
   (ProtobufCMessageInit) magpie__v1__config_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+#define magpie__v1__experiments_request__field_descriptors NULL
+#define magpie__v1__experiments_request__field_indices_by_name NULL
+#define magpie__v1__experiments_request__number_ranges NULL
+const ProtobufCMessageDescriptor magpie__v1__experiments_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.ExperimentsRequest",
+  "ExperimentsRequest",
+  "Magpie__V1__ExperimentsRequest",
+  "magpie.v1",
+  sizeof(Magpie__V1__ExperimentsRequest),
+  0,
+  magpie__v1__experiments_request__field_descriptors,
+  magpie__v1__experiments_request__field_indices_by_name,
+  0,  magpie__v1__experiments_request__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__experiments_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__weighted_rate__field_descriptors[3] =
+{
+  {
+    "value",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__WeightedRate, value),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "standard_error",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__WeightedRate, standard_error),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "effective_count",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__WeightedRate, effective_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__weighted_rate__field_indices_by_name[] = {
+  2,   /* field[2] = effective_count */
+  1,   /* field[1] = standard_error */
+  0,   /* field[0] = value */
+};
+static const ProtobufCIntRange magpie__v1__weighted_rate__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor magpie__v1__weighted_rate__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.WeightedRate",
+  "WeightedRate",
+  "Magpie__V1__WeightedRate",
+  "magpie.v1",
+  sizeof(Magpie__V1__WeightedRate),
+  3,
+  magpie__v1__weighted_rate__field_descriptors,
+  magpie__v1__weighted_rate__field_indices_by_name,
+  1,  magpie__v1__weighted_rate__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__weighted_rate__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__arm_report__field_descriptors[10] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ArmReport, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "share",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ArmReport, share),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "scenario",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ArmReport, scenario),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "generation",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ArmReport, generation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "counts",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ArmReport, counts),
+    &magpie__v1__feedback_counts__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rate",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ArmReport, rate),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "low",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ArmReport, low),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "high",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ArmReport, high),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "estimate",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ArmReport, estimate),
+    &magpie__v1__weighted_rate__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "note",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ArmReport, note),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__arm_report__field_indices_by_name[] = {
+  4,   /* field[4] = counts */
+  8,   /* field[8] = estimate */
+  3,   /* field[3] = generation */
+  7,   /* field[7] = high */
+  6,   /* field[6] = low */
+  0,   /* field[0] = name */
+  9,   /* field[9] = note */
+  5,   /* field[5] = rate */
+  2,   /* field[2] = scenario */
+  1,   /* field[1] = share */
+};
+static const ProtobufCIntRange magpie__v1__arm_report__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 10 }
+};
+const ProtobufCMessageDescriptor magpie__v1__arm_report__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.ArmReport",
+  "ArmReport",
+  "Magpie__V1__ArmReport",
+  "magpie.v1",
+  sizeof(Magpie__V1__ArmReport),
+  10,
+  magpie__v1__arm_report__field_descriptors,
+  magpie__v1__arm_report__field_indices_by_name,
+  1,  magpie__v1__arm_report__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__arm_report__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__arm_comparison__field_descriptors[5] =
+{
+  {
+    "arm",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ArmComparison, arm),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "against",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ArmComparison, against),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "difference",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ArmComparison, difference),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "low",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ArmComparison, low),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "high",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ArmComparison, high),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__arm_comparison__field_indices_by_name[] = {
+  1,   /* field[1] = against */
+  0,   /* field[0] = arm */
+  2,   /* field[2] = difference */
+  4,   /* field[4] = high */
+  3,   /* field[3] = low */
+};
+static const ProtobufCIntRange magpie__v1__arm_comparison__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor magpie__v1__arm_comparison__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.ArmComparison",
+  "ArmComparison",
+  "Magpie__V1__ArmComparison",
+  "magpie.v1",
+  sizeof(Magpie__V1__ArmComparison),
+  5,
+  magpie__v1__arm_comparison__field_descriptors,
+  magpie__v1__arm_comparison__field_indices_by_name,
+  1,  magpie__v1__arm_comparison__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__arm_comparison__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__experiment_report__field_descriptors[5] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ExperimentReport, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "scenario",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ExperimentReport, scenario),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "unit",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ExperimentReport, unit),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "arms",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__ExperimentReport, n_arms),
+    offsetof(Magpie__V1__ExperimentReport, arms),
+    &magpie__v1__arm_report__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "comparisons",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__ExperimentReport, n_comparisons),
+    offsetof(Magpie__V1__ExperimentReport, comparisons),
+    &magpie__v1__arm_comparison__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__experiment_report__field_indices_by_name[] = {
+  3,   /* field[3] = arms */
+  4,   /* field[4] = comparisons */
+  0,   /* field[0] = name */
+  1,   /* field[1] = scenario */
+  2,   /* field[2] = unit */
+};
+static const ProtobufCIntRange magpie__v1__experiment_report__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor magpie__v1__experiment_report__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.ExperimentReport",
+  "ExperimentReport",
+  "Magpie__V1__ExperimentReport",
+  "magpie.v1",
+  sizeof(Magpie__V1__ExperimentReport),
+  5,
+  magpie__v1__experiment_report__field_descriptors,
+  magpie__v1__experiment_report__field_indices_by_name,
+  1,  magpie__v1__experiment_report__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__experiment_report__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__experiments_reply__field_descriptors[2] =
+{
+  {
+    "experiments",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__ExperimentsReply, n_experiments),
+    offsetof(Magpie__V1__ExperimentsReply, experiments),
+    &magpie__v1__experiment_report__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alpha",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ExperimentsReply, alpha),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__experiments_reply__field_indices_by_name[] = {
+  1,   /* field[1] = alpha */
+  0,   /* field[0] = experiments */
+};
+static const ProtobufCIntRange magpie__v1__experiments_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor magpie__v1__experiments_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.ExperimentsReply",
+  "ExperimentsReply",
+  "Magpie__V1__ExperimentsReply",
+  "magpie.v1",
+  sizeof(Magpie__V1__ExperimentsReply),
+  2,
+  magpie__v1__experiments_reply__field_descriptors,
+  magpie__v1__experiments_reply__field_indices_by_name,
+  1,  magpie__v1__experiments_reply__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__experiments_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 #define magpie__v1__drain_request__field_descriptors NULL
 #define magpie__v1__drain_request__field_indices_by_name NULL
 #define magpie__v1__drain_request__number_ranges NULL
@@ -5157,7 +6470,7 @@ const ProtobufCEnumDescriptor magpie__v1__config_action__descriptor =
   magpie__v1__config_action__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor magpie__v1__admin__method_descriptors[9] =
+static const ProtobufCMethodDescriptor magpie__v1__admin__method_descriptors[10] =
 {
   { "Status", &magpie__v1__status_request__descriptor, &magpie__v1__status_reply__descriptor },
   { "Train", &magpie__v1__train_request__descriptor, &magpie__v1__train_reply__descriptor },
@@ -5168,11 +6481,13 @@ static const ProtobufCMethodDescriptor magpie__v1__admin__method_descriptors[9] 
   { "Config", &magpie__v1__config_request__descriptor, &magpie__v1__config_reply__descriptor },
   { "GetItems", &magpie__v1__get_items_request__descriptor, &magpie__v1__get_items_reply__descriptor },
   { "GetUser", &magpie__v1__get_user_request__descriptor, &magpie__v1__get_user_reply__descriptor },
+  { "Experiments", &magpie__v1__experiments_request__descriptor, &magpie__v1__experiments_reply__descriptor },
 };
 const unsigned magpie__v1__admin__method_indices_by_name[] = {
   6,        /* Config */
   3,        /* DeadLetters */
   4,        /* Drain */
+  9,        /* Experiments */
   2,        /* Generations */
   7,        /* GetItems */
   8,        /* GetUser */
@@ -5187,7 +6502,7 @@ const ProtobufCServiceDescriptor magpie__v1__admin__descriptor =
   "Admin",
   "Magpie__V1__Admin",
   "magpie.v1",
-  9,
+  10,
   magpie__v1__admin__method_descriptors,
   magpie__v1__admin__method_indices_by_name
 };
@@ -5262,6 +6577,14 @@ void magpie__v1__admin__get_user(ProtobufCService *service,
 {
   assert(service->descriptor == &magpie__v1__admin__descriptor);
   service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void magpie__v1__admin__experiments(ProtobufCService *service,
+                                    const Magpie__V1__ExperimentsRequest *input,
+                                    Magpie__V1__ExperimentsReply_Closure closure,
+                                    void *closure_data)
+{
+  assert(service->descriptor == &magpie__v1__admin__descriptor);
+  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void magpie__v1__admin__init (Magpie__V1__Admin_Service *service,
                               Magpie__V1__Admin_ServiceDestroy destroy)

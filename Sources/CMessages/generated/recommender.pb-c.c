@@ -322,6 +322,141 @@ void   magpie__v1__explanation__free_unpacked
   assert(message->base.descriptor == &magpie__v1__explanation__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   magpie__v1__contribution_part__init
+                     (Magpie__V1__ContributionPart         *message)
+{
+  static const Magpie__V1__ContributionPart init_value = MAGPIE__V1__CONTRIBUTION_PART__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__contribution_part__get_packed_size
+                     (const Magpie__V1__ContributionPart *message)
+{
+  assert(message->base.descriptor == &magpie__v1__contribution_part__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__contribution_part__pack
+                     (const Magpie__V1__ContributionPart *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__contribution_part__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__contribution_part__pack_to_buffer
+                     (const Magpie__V1__ContributionPart *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__contribution_part__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__ContributionPart *
+       magpie__v1__contribution_part__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__ContributionPart *)
+     protobuf_c_message_unpack (&magpie__v1__contribution_part__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__contribution_part__free_unpacked
+                     (Magpie__V1__ContributionPart *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__contribution_part__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__contribution__init
+                     (Magpie__V1__Contribution         *message)
+{
+  static const Magpie__V1__Contribution init_value = MAGPIE__V1__CONTRIBUTION__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__contribution__get_packed_size
+                     (const Magpie__V1__Contribution *message)
+{
+  assert(message->base.descriptor == &magpie__v1__contribution__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__contribution__pack
+                     (const Magpie__V1__Contribution *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__contribution__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__contribution__pack_to_buffer
+                     (const Magpie__V1__Contribution *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__contribution__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__Contribution *
+       magpie__v1__contribution__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__Contribution *)
+     protobuf_c_message_unpack (&magpie__v1__contribution__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__contribution__free_unpacked
+                     (Magpie__V1__Contribution *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__contribution__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__drop_count__init
+                     (Magpie__V1__DropCount         *message)
+{
+  static const Magpie__V1__DropCount init_value = MAGPIE__V1__DROP_COUNT__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__drop_count__get_packed_size
+                     (const Magpie__V1__DropCount *message)
+{
+  assert(message->base.descriptor == &magpie__v1__drop_count__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__drop_count__pack
+                     (const Magpie__V1__DropCount *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__drop_count__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__drop_count__pack_to_buffer
+                     (const Magpie__V1__DropCount *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__drop_count__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__DropCount *
+       magpie__v1__drop_count__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__DropCount *)
+     protobuf_c_message_unpack (&magpie__v1__drop_count__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__drop_count__free_unpacked
+                     (Magpie__V1__DropCount *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__drop_count__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   magpie__v1__slate_item__init
                      (Magpie__V1__SlateItem         *message)
 {
@@ -772,6 +907,321 @@ void   magpie__v1__bundles_reply__free_unpacked
   assert(message->base.descriptor == &magpie__v1__bundles_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   magpie__v1__explain_request__init
+                     (Magpie__V1__ExplainRequest         *message)
+{
+  static const Magpie__V1__ExplainRequest init_value = MAGPIE__V1__EXPLAIN_REQUEST__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__explain_request__get_packed_size
+                     (const Magpie__V1__ExplainRequest *message)
+{
+  assert(message->base.descriptor == &magpie__v1__explain_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__explain_request__pack
+                     (const Magpie__V1__ExplainRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__explain_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__explain_request__pack_to_buffer
+                     (const Magpie__V1__ExplainRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__explain_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__ExplainRequest *
+       magpie__v1__explain_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__ExplainRequest *)
+     protobuf_c_message_unpack (&magpie__v1__explain_request__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__explain_request__free_unpacked
+                     (Magpie__V1__ExplainRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__explain_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__why_not_request__init
+                     (Magpie__V1__WhyNotRequest         *message)
+{
+  static const Magpie__V1__WhyNotRequest init_value = MAGPIE__V1__WHY_NOT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__why_not_request__get_packed_size
+                     (const Magpie__V1__WhyNotRequest *message)
+{
+  assert(message->base.descriptor == &magpie__v1__why_not_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__why_not_request__pack
+                     (const Magpie__V1__WhyNotRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__why_not_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__why_not_request__pack_to_buffer
+                     (const Magpie__V1__WhyNotRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__why_not_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__WhyNotRequest *
+       magpie__v1__why_not_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__WhyNotRequest *)
+     protobuf_c_message_unpack (&magpie__v1__why_not_request__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__why_not_request__free_unpacked
+                     (Magpie__V1__WhyNotRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__why_not_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__source_trace__init
+                     (Magpie__V1__SourceTrace         *message)
+{
+  static const Magpie__V1__SourceTrace init_value = MAGPIE__V1__SOURCE_TRACE__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__source_trace__get_packed_size
+                     (const Magpie__V1__SourceTrace *message)
+{
+  assert(message->base.descriptor == &magpie__v1__source_trace__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__source_trace__pack
+                     (const Magpie__V1__SourceTrace *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__source_trace__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__source_trace__pack_to_buffer
+                     (const Magpie__V1__SourceTrace *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__source_trace__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__SourceTrace *
+       magpie__v1__source_trace__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__SourceTrace *)
+     protobuf_c_message_unpack (&magpie__v1__source_trace__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__source_trace__free_unpacked
+                     (Magpie__V1__SourceTrace *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__source_trace__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__item_trace__init
+                     (Magpie__V1__ItemTrace         *message)
+{
+  static const Magpie__V1__ItemTrace init_value = MAGPIE__V1__ITEM_TRACE__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__item_trace__get_packed_size
+                     (const Magpie__V1__ItemTrace *message)
+{
+  assert(message->base.descriptor == &magpie__v1__item_trace__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__item_trace__pack
+                     (const Magpie__V1__ItemTrace *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__item_trace__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__item_trace__pack_to_buffer
+                     (const Magpie__V1__ItemTrace *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__item_trace__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__ItemTrace *
+       magpie__v1__item_trace__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__ItemTrace *)
+     protobuf_c_message_unpack (&magpie__v1__item_trace__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__item_trace__free_unpacked
+                     (Magpie__V1__ItemTrace *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__item_trace__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__explain_reply__init
+                     (Magpie__V1__ExplainReply         *message)
+{
+  static const Magpie__V1__ExplainReply init_value = MAGPIE__V1__EXPLAIN_REPLY__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__explain_reply__get_packed_size
+                     (const Magpie__V1__ExplainReply *message)
+{
+  assert(message->base.descriptor == &magpie__v1__explain_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__explain_reply__pack
+                     (const Magpie__V1__ExplainReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__explain_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__explain_reply__pack_to_buffer
+                     (const Magpie__V1__ExplainReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__explain_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__ExplainReply *
+       magpie__v1__explain_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__ExplainReply *)
+     protobuf_c_message_unpack (&magpie__v1__explain_reply__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__explain_reply__free_unpacked
+                     (Magpie__V1__ExplainReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__explain_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__replay_request__init
+                     (Magpie__V1__ReplayRequest         *message)
+{
+  static const Magpie__V1__ReplayRequest init_value = MAGPIE__V1__REPLAY_REQUEST__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__replay_request__get_packed_size
+                     (const Magpie__V1__ReplayRequest *message)
+{
+  assert(message->base.descriptor == &magpie__v1__replay_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__replay_request__pack
+                     (const Magpie__V1__ReplayRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__replay_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__replay_request__pack_to_buffer
+                     (const Magpie__V1__ReplayRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__replay_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__ReplayRequest *
+       magpie__v1__replay_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__ReplayRequest *)
+     protobuf_c_message_unpack (&magpie__v1__replay_request__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__replay_request__free_unpacked
+                     (Magpie__V1__ReplayRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__replay_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__replay_reply__init
+                     (Magpie__V1__ReplayReply         *message)
+{
+  static const Magpie__V1__ReplayReply init_value = MAGPIE__V1__REPLAY_REPLY__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__replay_reply__get_packed_size
+                     (const Magpie__V1__ReplayReply *message)
+{
+  assert(message->base.descriptor == &magpie__v1__replay_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__replay_reply__pack
+                     (const Magpie__V1__ReplayReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__replay_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__replay_reply__pack_to_buffer
+                     (const Magpie__V1__ReplayReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__replay_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__ReplayReply *
+       magpie__v1__replay_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__ReplayReply *)
+     protobuf_c_message_unpack (&magpie__v1__replay_reply__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__replay_reply__free_unpacked
+                     (Magpie__V1__ReplayReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__replay_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor magpie__v1__request_context__field_descriptors[3] =
 {
   {
@@ -836,7 +1286,7 @@ const ProtobufCMessageDescriptor magpie__v1__request_context__descriptor =
   (ProtobufCMessageInit) magpie__v1__request_context__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor magpie__v1__recommend_request__field_descriptors[17] =
+static const ProtobufCFieldDescriptor magpie__v1__recommend_request__field_descriptors[18] =
 {
   {
     "user",
@@ -1031,6 +1481,18 @@ static const ProtobufCFieldDescriptor magpie__v1__recommend_request__field_descr
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "budget_us",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__RecommendRequest, budget_us),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "user_attributes",
     18,
     PROTOBUF_C_LABEL_REPEATED,
@@ -1045,6 +1507,7 @@ static const ProtobufCFieldDescriptor magpie__v1__recommend_request__field_descr
 };
 static const unsigned magpie__v1__recommend_request__field_indices_by_name[] = {
   12,   /* field[12] = boost */
+  16,   /* field[16] = budget_us */
   13,   /* field[13] = context */
   14,   /* field[14] = cursor */
   15,   /* field[15] = distinct */
@@ -1060,13 +1523,12 @@ static const unsigned magpie__v1__recommend_request__field_indices_by_name[] = {
   5,   /* field[5] = seen */
   1,   /* field[1] = session_items */
   0,   /* field[0] = user */
-  16,   /* field[16] = user_attributes */
+  17,   /* field[17] = user_attributes */
 };
-static const ProtobufCIntRange magpie__v1__recommend_request__number_ranges[2 + 1] =
+static const ProtobufCIntRange magpie__v1__recommend_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 18, 16 },
-  { 0, 17 }
+  { 0, 18 }
 };
 const ProtobufCMessageDescriptor magpie__v1__recommend_request__descriptor =
 {
@@ -1076,10 +1538,10 @@ const ProtobufCMessageDescriptor magpie__v1__recommend_request__descriptor =
   "Magpie__V1__RecommendRequest",
   "magpie.v1",
   sizeof(Magpie__V1__RecommendRequest),
-  17,
+  18,
   magpie__v1__recommend_request__field_descriptors,
   magpie__v1__recommend_request__field_indices_by_name,
-  2,  magpie__v1__recommend_request__number_ranges,
+  1,  magpie__v1__recommend_request__number_ranges,
   (ProtobufCMessageInit) magpie__v1__recommend_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -1786,7 +2248,199 @@ const ProtobufCMessageDescriptor magpie__v1__explanation__descriptor =
   (ProtobufCMessageInit) magpie__v1__explanation__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor magpie__v1__slate_item__field_descriptors[7] =
+static const ProtobufCFieldDescriptor magpie__v1__contribution_part__field_descriptors[3] =
+{
+  {
+    "item",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ContributionPart, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ContributionPart, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "value",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ContributionPart, value),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__contribution_part__field_indices_by_name[] = {
+  0,   /* field[0] = item */
+  1,   /* field[1] = name */
+  2,   /* field[2] = value */
+};
+static const ProtobufCIntRange magpie__v1__contribution_part__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor magpie__v1__contribution_part__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.ContributionPart",
+  "ContributionPart",
+  "Magpie__V1__ContributionPart",
+  "magpie.v1",
+  sizeof(Magpie__V1__ContributionPart),
+  3,
+  magpie__v1__contribution_part__field_descriptors,
+  magpie__v1__contribution_part__field_indices_by_name,
+  1,  magpie__v1__contribution_part__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__contribution_part__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__contribution__field_descriptors[4] =
+{
+  {
+    "kind",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__Contribution, kind),
+    &magpie__v1__contribution_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "source",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__Contribution, source),
+    &magpie__v1__source__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "total",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__Contribution, total),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "parts",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__Contribution, n_parts),
+    offsetof(Magpie__V1__Contribution, parts),
+    &magpie__v1__contribution_part__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__contribution__field_indices_by_name[] = {
+  0,   /* field[0] = kind */
+  3,   /* field[3] = parts */
+  1,   /* field[1] = source */
+  2,   /* field[2] = total */
+};
+static const ProtobufCIntRange magpie__v1__contribution__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor magpie__v1__contribution__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.Contribution",
+  "Contribution",
+  "Magpie__V1__Contribution",
+  "magpie.v1",
+  sizeof(Magpie__V1__Contribution),
+  4,
+  magpie__v1__contribution__field_descriptors,
+  magpie__v1__contribution__field_indices_by_name,
+  1,  magpie__v1__contribution__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__contribution__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__drop_count__field_descriptors[2] =
+{
+  {
+    "rule",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DropCount, rule),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__DropCount, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__drop_count__field_indices_by_name[] = {
+  1,   /* field[1] = count */
+  0,   /* field[0] = rule */
+};
+static const ProtobufCIntRange magpie__v1__drop_count__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor magpie__v1__drop_count__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.DropCount",
+  "DropCount",
+  "Magpie__V1__DropCount",
+  "magpie.v1",
+  sizeof(Magpie__V1__DropCount),
+  2,
+  magpie__v1__drop_count__field_descriptors,
+  magpie__v1__drop_count__field_indices_by_name,
+  1,  magpie__v1__drop_count__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__drop_count__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__slate_item__field_descriptors[8] =
 {
   {
     "item",
@@ -1861,6 +2515,18 @@ static const ProtobufCFieldDescriptor magpie__v1__slate_item__field_descriptors[
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "contributions",
+    9,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__SlateItem, n_contributions),
+    offsetof(Magpie__V1__SlateItem, contributions),
+    &magpie__v1__contribution__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "members",
     10,
     PROTOBUF_C_LABEL_REPEATED,
@@ -1874,9 +2540,10 @@ static const ProtobufCFieldDescriptor magpie__v1__slate_item__field_descriptors[
   },
 };
 static const unsigned magpie__v1__slate_item__field_indices_by_name[] = {
+  6,   /* field[6] = contributions */
   4,   /* field[4] = explanations */
   0,   /* field[0] = item */
-  6,   /* field[6] = members */
+  7,   /* field[7] = members */
   5,   /* field[5] = predicted_rating */
   1,   /* field[1] = score */
   3,   /* field[3] = sources */
@@ -1885,8 +2552,8 @@ static const unsigned magpie__v1__slate_item__field_indices_by_name[] = {
 static const ProtobufCIntRange magpie__v1__slate_item__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 10, 6 },
-  { 0, 7 }
+  { 9, 6 },
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor magpie__v1__slate_item__descriptor =
 {
@@ -1896,7 +2563,7 @@ const ProtobufCMessageDescriptor magpie__v1__slate_item__descriptor =
   "Magpie__V1__SlateItem",
   "magpie.v1",
   sizeof(Magpie__V1__SlateItem),
-  7,
+  8,
   magpie__v1__slate_item__field_descriptors,
   magpie__v1__slate_item__field_indices_by_name,
   2,  magpie__v1__slate_item__number_ranges,
@@ -1954,7 +2621,7 @@ const ProtobufCMessageDescriptor magpie__v1__step_time__descriptor =
   (ProtobufCMessageInit) magpie__v1__step_time__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor magpie__v1__slate__field_descriptors[11] =
+static const ProtobufCFieldDescriptor magpie__v1__slate__field_descriptors[14] =
 {
   {
     "items",
@@ -2077,6 +2744,42 @@ static const ProtobufCFieldDescriptor magpie__v1__slate__field_descriptors[11] =
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "token",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__Slate, token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "experiment",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__Slate, experiment),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "dropped",
+    13,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__Slate, n_dropped),
+    offsetof(Magpie__V1__Slate, dropped),
+    &magpie__v1__drop_count__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "skipped",
     14,
     PROTOBUF_C_LABEL_REPEATED,
@@ -2093,20 +2796,22 @@ static const unsigned magpie__v1__slate__field_indices_by_name[] = {
   4,   /* field[4] = configuration_hash */
   9,   /* field[9] = cursor */
   7,   /* field[7] = degraded */
+  12,   /* field[12] = dropped */
+  11,   /* field[11] = experiment */
   6,   /* field[6] = fallbacks */
   2,   /* field[2] = generation */
   0,   /* field[0] = items */
   3,   /* field[3] = position */
   1,   /* field[1] = recommendation */
   5,   /* field[5] = seed */
-  10,   /* field[10] = skipped */
+  13,   /* field[13] = skipped */
   8,   /* field[8] = times */
+  10,   /* field[10] = token */
 };
-static const ProtobufCIntRange magpie__v1__slate__number_ranges[2 + 1] =
+static const ProtobufCIntRange magpie__v1__slate__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 14, 10 },
-  { 0, 11 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor magpie__v1__slate__descriptor =
 {
@@ -2116,10 +2821,10 @@ const ProtobufCMessageDescriptor magpie__v1__slate__descriptor =
   "Magpie__V1__Slate",
   "magpie.v1",
   sizeof(Magpie__V1__Slate),
-  11,
+  14,
   magpie__v1__slate__field_descriptors,
   magpie__v1__slate__field_indices_by_name,
-  2,  magpie__v1__slate__number_ranges,
+  1,  magpie__v1__slate__number_ranges,
   (ProtobufCMessageInit) magpie__v1__slate__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -2701,6 +3406,727 @@ const ProtobufCMessageDescriptor magpie__v1__bundles_reply__descriptor =
   (ProtobufCMessageInit) magpie__v1__bundles_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor magpie__v1__explain_request__field_descriptors[2] =
+{
+  {
+    "request",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ExplainRequest, request),
+    &magpie__v1__recommend_request__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "items",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Magpie__V1__ExplainRequest, n_items),
+    offsetof(Magpie__V1__ExplainRequest, items),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__explain_request__field_indices_by_name[] = {
+  1,   /* field[1] = items */
+  0,   /* field[0] = request */
+};
+static const ProtobufCIntRange magpie__v1__explain_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor magpie__v1__explain_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.ExplainRequest",
+  "ExplainRequest",
+  "Magpie__V1__ExplainRequest",
+  "magpie.v1",
+  sizeof(Magpie__V1__ExplainRequest),
+  2,
+  magpie__v1__explain_request__field_descriptors,
+  magpie__v1__explain_request__field_indices_by_name,
+  1,  magpie__v1__explain_request__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__explain_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__why_not_request__field_descriptors[2] =
+{
+  {
+    "request",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__WhyNotRequest, request),
+    &magpie__v1__recommend_request__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "item",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__WhyNotRequest, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__why_not_request__field_indices_by_name[] = {
+  1,   /* field[1] = item */
+  0,   /* field[0] = request */
+};
+static const ProtobufCIntRange magpie__v1__why_not_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor magpie__v1__why_not_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.WhyNotRequest",
+  "WhyNotRequest",
+  "Magpie__V1__WhyNotRequest",
+  "magpie.v1",
+  sizeof(Magpie__V1__WhyNotRequest),
+  2,
+  magpie__v1__why_not_request__field_descriptors,
+  magpie__v1__why_not_request__field_indices_by_name,
+  1,  magpie__v1__why_not_request__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__why_not_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__source_trace__field_descriptors[7] =
+{
+  {
+    "source",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SourceTrace, source),
+    &magpie__v1__source__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "state",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SourceTrace, state),
+    &magpie__v1__source_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rank",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SourceTrace, rank),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "score",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SourceTrace, score),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "lowest",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SourceTrace, lowest),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "count",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SourceTrace, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "weight",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SourceTrace, weight),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__source_trace__field_indices_by_name[] = {
+  5,   /* field[5] = count */
+  4,   /* field[4] = lowest */
+  2,   /* field[2] = rank */
+  3,   /* field[3] = score */
+  0,   /* field[0] = source */
+  1,   /* field[1] = state */
+  6,   /* field[6] = weight */
+};
+static const ProtobufCIntRange magpie__v1__source_trace__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor magpie__v1__source_trace__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.SourceTrace",
+  "SourceTrace",
+  "Magpie__V1__SourceTrace",
+  "magpie.v1",
+  sizeof(Magpie__V1__SourceTrace),
+  7,
+  magpie__v1__source_trace__field_descriptors,
+  magpie__v1__source_trace__field_indices_by_name,
+  1,  magpie__v1__source_trace__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__source_trace__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__item_trace__field_descriptors[12] =
+{
+  {
+    "item",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ItemTrace, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "title",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ItemTrace, title),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "fate",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ItemTrace, fate),
+    &magpie__v1__fate__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "step",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ItemTrace, step),
+    &magpie__v1__step__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rule",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ItemTrace, rule),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rank",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ItemTrace, rank),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "scored_rank",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ItemTrace, scored_rank),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "score",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ItemTrace, score),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_score",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ItemTrace, last_score),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "sources",
+    10,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__ItemTrace, n_sources),
+    offsetof(Magpie__V1__ItemTrace, sources),
+    &magpie__v1__source_trace__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "contributions",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__ItemTrace, n_contributions),
+    offsetof(Magpie__V1__ItemTrace, contributions),
+    &magpie__v1__contribution__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "explanations",
+    12,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__ItemTrace, n_explanations),
+    offsetof(Magpie__V1__ItemTrace, explanations),
+    &magpie__v1__explanation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__item_trace__field_indices_by_name[] = {
+  10,   /* field[10] = contributions */
+  11,   /* field[11] = explanations */
+  2,   /* field[2] = fate */
+  0,   /* field[0] = item */
+  8,   /* field[8] = last_score */
+  5,   /* field[5] = rank */
+  4,   /* field[4] = rule */
+  7,   /* field[7] = score */
+  6,   /* field[6] = scored_rank */
+  9,   /* field[9] = sources */
+  3,   /* field[3] = step */
+  1,   /* field[1] = title */
+};
+static const ProtobufCIntRange magpie__v1__item_trace__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 12 }
+};
+const ProtobufCMessageDescriptor magpie__v1__item_trace__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.ItemTrace",
+  "ItemTrace",
+  "Magpie__V1__ItemTrace",
+  "magpie.v1",
+  sizeof(Magpie__V1__ItemTrace),
+  12,
+  magpie__v1__item_trace__field_descriptors,
+  magpie__v1__item_trace__field_indices_by_name,
+  1,  magpie__v1__item_trace__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__item_trace__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__explain_reply__field_descriptors[15] =
+{
+  {
+    "items",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__ExplainReply, n_items),
+    offsetof(Magpie__V1__ExplainReply, items),
+    &magpie__v1__item_trace__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "recommendation",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ExplainReply, recommendation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "generation",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ExplainReply, generation),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "position",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ExplainReply, position),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "configuration_hash",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ExplainReply, configuration_hash),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "seed",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ExplainReply, seed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "k",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ExplainReply, k),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "count",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ExplainReply, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "candidates",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ExplainReply, candidates),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "blended",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ExplainReply, blended),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "fallbacks",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Magpie__V1__ExplainReply, n_fallbacks),
+    offsetof(Magpie__V1__ExplainReply, fallbacks),
+    &magpie__v1__fallback__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "degraded",
+    12,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Magpie__V1__ExplainReply, n_degraded),
+    offsetof(Magpie__V1__ExplainReply, degraded),
+    &magpie__v1__step__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "times",
+    13,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__ExplainReply, n_times),
+    offsetof(Magpie__V1__ExplainReply, times),
+    &magpie__v1__step_time__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "dropped",
+    14,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__ExplainReply, n_dropped),
+    offsetof(Magpie__V1__ExplainReply, dropped),
+    &magpie__v1__drop_count__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "forbidden",
+    15,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__ExplainReply, n_forbidden),
+    offsetof(Magpie__V1__ExplainReply, forbidden),
+    &magpie__v1__drop_count__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__explain_reply__field_indices_by_name[] = {
+  9,   /* field[9] = blended */
+  8,   /* field[8] = candidates */
+  4,   /* field[4] = configuration_hash */
+  7,   /* field[7] = count */
+  11,   /* field[11] = degraded */
+  13,   /* field[13] = dropped */
+  10,   /* field[10] = fallbacks */
+  14,   /* field[14] = forbidden */
+  2,   /* field[2] = generation */
+  0,   /* field[0] = items */
+  6,   /* field[6] = k */
+  3,   /* field[3] = position */
+  1,   /* field[1] = recommendation */
+  5,   /* field[5] = seed */
+  12,   /* field[12] = times */
+};
+static const ProtobufCIntRange magpie__v1__explain_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 15 }
+};
+const ProtobufCMessageDescriptor magpie__v1__explain_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.ExplainReply",
+  "ExplainReply",
+  "Magpie__V1__ExplainReply",
+  "magpie.v1",
+  sizeof(Magpie__V1__ExplainReply),
+  15,
+  magpie__v1__explain_reply__field_descriptors,
+  magpie__v1__explain_reply__field_indices_by_name,
+  1,  magpie__v1__explain_reply__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__explain_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__replay_request__field_descriptors[1] =
+{
+  {
+    "token",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ReplayRequest, token),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__replay_request__field_indices_by_name[] = {
+  0,   /* field[0] = token */
+};
+static const ProtobufCIntRange magpie__v1__replay_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor magpie__v1__replay_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.ReplayRequest",
+  "ReplayRequest",
+  "Magpie__V1__ReplayRequest",
+  "magpie.v1",
+  sizeof(Magpie__V1__ReplayRequest),
+  1,
+  magpie__v1__replay_request__field_descriptors,
+  magpie__v1__replay_request__field_indices_by_name,
+  1,  magpie__v1__replay_request__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__replay_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__replay_reply__field_descriptors[3] =
+{
+  {
+    "slate",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ReplayReply, slate),
+    &magpie__v1__slate__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expected",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ReplayReply, expected),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "found",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FIXED64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ReplayReply, found),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__replay_reply__field_indices_by_name[] = {
+  1,   /* field[1] = expected */
+  2,   /* field[2] = found */
+  0,   /* field[0] = slate */
+};
+static const ProtobufCIntRange magpie__v1__replay_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor magpie__v1__replay_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.ReplayReply",
+  "ReplayReply",
+  "Magpie__V1__ReplayReply",
+  "magpie.v1",
+  sizeof(Magpie__V1__ReplayReply),
+  3,
+  magpie__v1__replay_reply__field_descriptors,
+  magpie__v1__replay_reply__field_indices_by_name,
+  1,  magpie__v1__replay_reply__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__replay_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCEnumValue magpie__v1__explain_level__enum_values_by_number[3] =
 {
   { "NONE", "MAGPIE__V1__EXPLAIN_LEVEL__NONE", 0 },
@@ -2897,6 +4323,38 @@ const ProtobufCEnumDescriptor magpie__v1__explanation_code__descriptor =
   magpie__v1__explanation_code__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
+static const ProtobufCEnumValue magpie__v1__contribution_kind__enum_values_by_number[4] =
+{
+  { "CONTRIBUTION_UNSPECIFIED", "MAGPIE__V1__CONTRIBUTION_KIND__CONTRIBUTION_UNSPECIFIED", 0 },
+  { "CONTRIBUTION_FUSION", "MAGPIE__V1__CONTRIBUTION_KIND__CONTRIBUTION_FUSION", 1 },
+  { "CONTRIBUTION_BLEND", "MAGPIE__V1__CONTRIBUTION_KIND__CONTRIBUTION_BLEND", 2 },
+  { "CONTRIBUTION_SOURCE", "MAGPIE__V1__CONTRIBUTION_KIND__CONTRIBUTION_SOURCE", 3 },
+};
+static const ProtobufCIntRange magpie__v1__contribution_kind__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex magpie__v1__contribution_kind__enum_values_by_name[4] =
+{
+  { "CONTRIBUTION_BLEND", 2 },
+  { "CONTRIBUTION_FUSION", 1 },
+  { "CONTRIBUTION_SOURCE", 3 },
+  { "CONTRIBUTION_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor magpie__v1__contribution_kind__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "magpie.v1.ContributionKind",
+  "ContributionKind",
+  "Magpie__V1__ContributionKind",
+  "magpie.v1",
+  4,
+  magpie__v1__contribution_kind__enum_values_by_number,
+  4,
+  magpie__v1__contribution_kind__enum_values_by_name,
+  1,
+  magpie__v1__contribution_kind__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
 static const ProtobufCEnumValue magpie__v1__fallback__enum_values_by_number[8] =
 {
   { "FALLBACK_UNSPECIFIED", "MAGPIE__V1__FALLBACK__FALLBACK_UNSPECIFIED", 0 },
@@ -2975,22 +4433,100 @@ const ProtobufCEnumDescriptor magpie__v1__step__descriptor =
   magpie__v1__step__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor magpie__v1__recommender__method_descriptors[6] =
+static const ProtobufCEnumValue magpie__v1__fate__enum_values_by_number[7] =
+{
+  { "FATE_UNSPECIFIED", "MAGPIE__V1__FATE__FATE_UNSPECIFIED", 0 },
+  { "FATE_SHOWN", "MAGPIE__V1__FATE__FATE_SHOWN", 1 },
+  { "FATE_UNKNOWN", "MAGPIE__V1__FATE__FATE_UNKNOWN", 2 },
+  { "FATE_FORBIDDEN", "MAGPIE__V1__FATE__FATE_FORBIDDEN", 3 },
+  { "FATE_NOT_NAMED", "MAGPIE__V1__FATE__FATE_NOT_NAMED", 4 },
+  { "FATE_OUTSCORED", "MAGPIE__V1__FATE__FATE_OUTSCORED", 5 },
+  { "FATE_MOVED", "MAGPIE__V1__FATE__FATE_MOVED", 6 },
+};
+static const ProtobufCIntRange magpie__v1__fate__value_ranges[] = {
+{0, 0},{0, 7}
+};
+static const ProtobufCEnumValueIndex magpie__v1__fate__enum_values_by_name[7] =
+{
+  { "FATE_FORBIDDEN", 3 },
+  { "FATE_MOVED", 6 },
+  { "FATE_NOT_NAMED", 4 },
+  { "FATE_OUTSCORED", 5 },
+  { "FATE_SHOWN", 1 },
+  { "FATE_UNKNOWN", 2 },
+  { "FATE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor magpie__v1__fate__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "magpie.v1.Fate",
+  "Fate",
+  "Magpie__V1__Fate",
+  "magpie.v1",
+  7,
+  magpie__v1__fate__enum_values_by_number,
+  7,
+  magpie__v1__fate__enum_values_by_name,
+  1,
+  magpie__v1__fate__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue magpie__v1__source_state__enum_values_by_number[5] =
+{
+  { "SOURCE_STATE_UNSPECIFIED", "MAGPIE__V1__SOURCE_STATE__SOURCE_STATE_UNSPECIFIED", 0 },
+  { "SOURCE_OFF", "MAGPIE__V1__SOURCE_STATE__SOURCE_OFF", 1 },
+  { "SOURCE_SILENT", "MAGPIE__V1__SOURCE_STATE__SOURCE_SILENT", 2 },
+  { "SOURCE_CUT", "MAGPIE__V1__SOURCE_STATE__SOURCE_CUT", 3 },
+  { "SOURCE_NAMED", "MAGPIE__V1__SOURCE_STATE__SOURCE_NAMED", 4 },
+};
+static const ProtobufCIntRange magpie__v1__source_state__value_ranges[] = {
+{0, 0},{0, 5}
+};
+static const ProtobufCEnumValueIndex magpie__v1__source_state__enum_values_by_name[5] =
+{
+  { "SOURCE_CUT", 3 },
+  { "SOURCE_NAMED", 4 },
+  { "SOURCE_OFF", 1 },
+  { "SOURCE_SILENT", 2 },
+  { "SOURCE_STATE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor magpie__v1__source_state__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "magpie.v1.SourceState",
+  "SourceState",
+  "Magpie__V1__SourceState",
+  "magpie.v1",
+  5,
+  magpie__v1__source_state__enum_values_by_number,
+  5,
+  magpie__v1__source_state__enum_values_by_name,
+  1,
+  magpie__v1__source_state__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCMethodDescriptor magpie__v1__recommender__method_descriptors[9] =
 {
   { "Recommend", &magpie__v1__recommend_request__descriptor, &magpie__v1__slate__descriptor },
   { "Similar", &magpie__v1__similar_request__descriptor, &magpie__v1__slate__descriptor },
   { "Complete", &magpie__v1__complete_request__descriptor, &magpie__v1__slate__descriptor },
   { "Rank", &magpie__v1__rank_request__descriptor, &magpie__v1__slate__descriptor },
   { "RecommendPage", &magpie__v1__recommend_page_request__descriptor, &magpie__v1__recommend_page_reply__descriptor },
+  { "Explain", &magpie__v1__explain_request__descriptor, &magpie__v1__explain_reply__descriptor },
+  { "WhyNot", &magpie__v1__why_not_request__descriptor, &magpie__v1__explain_reply__descriptor },
+  { "Replay", &magpie__v1__replay_request__descriptor, &magpie__v1__replay_reply__descriptor },
   { "Bundles", &magpie__v1__bundles_request__descriptor, &magpie__v1__bundles_reply__descriptor },
 };
 const unsigned magpie__v1__recommender__method_indices_by_name[] = {
-  5,        /* Bundles */
+  8,        /* Bundles */
   2,        /* Complete */
+  5,        /* Explain */
   3,        /* Rank */
   0,        /* Recommend */
   4,        /* RecommendPage */
-  1         /* Similar */
+  7,        /* Replay */
+  1,        /* Similar */
+  6         /* WhyNot */
 };
 const ProtobufCServiceDescriptor magpie__v1__recommender__descriptor =
 {
@@ -2999,7 +4535,7 @@ const ProtobufCServiceDescriptor magpie__v1__recommender__descriptor =
   "Recommender",
   "Magpie__V1__Recommender",
   "magpie.v1",
-  6,
+  9,
   magpie__v1__recommender__method_descriptors,
   magpie__v1__recommender__method_indices_by_name
 };
@@ -3043,13 +4579,37 @@ void magpie__v1__recommender__recommend_page(ProtobufCService *service,
   assert(service->descriptor == &magpie__v1__recommender__descriptor);
   service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void magpie__v1__recommender__explain(ProtobufCService *service,
+                                      const Magpie__V1__ExplainRequest *input,
+                                      Magpie__V1__ExplainReply_Closure closure,
+                                      void *closure_data)
+{
+  assert(service->descriptor == &magpie__v1__recommender__descriptor);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void magpie__v1__recommender__why_not(ProtobufCService *service,
+                                      const Magpie__V1__WhyNotRequest *input,
+                                      Magpie__V1__ExplainReply_Closure closure,
+                                      void *closure_data)
+{
+  assert(service->descriptor == &magpie__v1__recommender__descriptor);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void magpie__v1__recommender__replay(ProtobufCService *service,
+                                     const Magpie__V1__ReplayRequest *input,
+                                     Magpie__V1__ReplayReply_Closure closure,
+                                     void *closure_data)
+{
+  assert(service->descriptor == &magpie__v1__recommender__descriptor);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void magpie__v1__recommender__bundles(ProtobufCService *service,
                                       const Magpie__V1__BundlesRequest *input,
                                       Magpie__V1__BundlesReply_Closure closure,
                                       void *closure_data)
 {
   assert(service->descriptor == &magpie__v1__recommender__descriptor);
-  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void magpie__v1__recommender__init (Magpie__V1__Recommender_Service *service,
                                     Magpie__V1__Recommender_ServiceDestroy destroy)

@@ -53,6 +53,8 @@ extension Engine {
         number, request: request().hashValue, now: ContinuousNanoseconds.now)
       slate = try body(.next(ranking, from: Int(place.place)))
     }
+    // A page cannot be made again without the ranking it was cut from.
+    slate.provenance = nil
     if let next = scratch.reading.rest.place {
       let place = PageCursor(
         method: method, place: UInt32(clamping: next), life: cursorSecret.life, number: number)
@@ -77,6 +79,8 @@ extension Engine {
     defer { scratch.reading.apart.removeAll() }
     var taken: [[UInt8]: [ItemIndex]] = [:]
     var reply = RecommendPageReply()
+    let inForce = scratch.settings(of: inForce)
+    var context = context
     for (number, list) in request.lists.enumerated() {
       scratch.reading.apart = list.distinct.isEmpty ? [] : taken[list.distinct] ?? []
       do throws(Fault) {
@@ -86,7 +90,9 @@ extension Engine {
             "distinct has \(list.distinct.count) bytes; at most \(Limits.identifierBytesMax) are allowed.",
             field: "distinct")
         }
+        context.enter(inForce.scenario(list.scenario))
         let slate = try recommend(list, of: tenant, context, scratch)
+        expose(slate, of: tenant, scenario: list.scenario, user: list.user, scratch)
         reply.lists.append(.slate(slate))
         if !list.distinct.isEmpty { taken[list.distinct, default: []] += scratch.reading.shownItems }
         // The caller records those of the last list.

@@ -1,4 +1,6 @@
 import Glibc
+import Ingestion
+import Metering
 import Models
 import Serving
 import Vocabulary
@@ -41,6 +43,12 @@ extension Engine {
     report.tenants = tenants.map(Self.status)
     report.latencies = latencies
     report.snapshot = keeper.status
+    (report.feedback, report.feedbackDesk) = feedback.report(.now)
+    report.freshness = [
+      Histogram.Sum([ingestor.meters.receivedToVisible]).report("received_to_visible"),
+      Histogram.Sum([ingestor.meters.durableToVisible]).report("durable_to_visible"),
+    ].compactMap { $0 }
+    report.quality = UInt32(clamping: tables.map(\.quality.value).min() ?? 1_000)
     return report
   }
 
@@ -64,7 +72,7 @@ extension Engine {
     guard file >= 0 else { return 0 }
     defer { close(file) }
     var buffer = [UInt8](repeating: 0, count: 128)
-    let count = buffer.withUnsafeMutableBytes { read(file, $0.baseAddress, $0.count) }
+    let count = buffer.withUnsafeMutableBytes { Glibc.read(file, $0.baseAddress, $0.count) }
     guard count > 0 else { return 0 }
     // "size resident shared …", in pages.
     let fields = buffer[..<count].split(separator: UInt8(ascii: " "))

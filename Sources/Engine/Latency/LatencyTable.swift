@@ -10,6 +10,8 @@ final class LatencyTable: Sendable {
   let cuts = CounterTable<StepKind>()
   /// Requests taken and not answered yet.
   let inFlight = Gauge()
+  /// The loop's quality factor in thousandths.
+  let quality = Gauge()
 
   /// Both enumerations are small but have gaps, so they are indexed by place.
   private static let methodPlaces: [Int] = places(Method.allCases.map { Int($0.rawValue) })
@@ -24,6 +26,7 @@ final class LatencyTable: Sendable {
   init() {
     methods = Method.allCases.map { _ in Histogram() }
     steps = StepKind.allCases.map { _ in Histogram() }
+    quality.set(1_000)
   }
 
   func record(_ method: Method, since received: UInt64, failed: Bool) {

@@ -15,6 +15,7 @@ extension Engine {
     writeTenants(into: &text)
     writeTraining(into: &text)
     writeJobs(into: &text)
+    writeFeedback(into: &text)
   }
 
   private func writeState(into text: inout MetricsText) {
@@ -97,6 +98,13 @@ extension Engine {
     text.histogram(
       "magpie_store_round_duration_seconds", "Time to bring LevelDB up to date once.", .nanoseconds,
       meters.storeRound)
+    text.histogram(
+      "magpie_received_to_visible_seconds",
+      "Time from a batch's arrival until every read sees it; it is acknowledged after that.", .nanoseconds,
+      meters.receivedToVisible)
+    text.histogram(
+      "magpie_durable_to_visible_seconds", "Time from a commit group's sync until every read sees it.",
+      .nanoseconds, meters.durableToVisible)
     text.counters(
       "magpie_ingest_accepted_total", "Entries made durable.", "kind", [meters.accepted],
       of: IngestionMeters.AcceptedKind.allCases, \.rawValue)

@@ -32,6 +32,7 @@ final class InForce: Sendable {
     fileprivate(set) var standard = Scenario(ReadingSettings())
     /// All but the default one, sorted by name.
     fileprivate var others: [Scenario] = []
+    fileprivate(set) var experiments = ExperimentTable()
     fileprivate(set) var configurationHash: UInt64 = 0
 
     /// The scenario a request names. The default one if there is none of that name: the look step then refuses the
@@ -53,6 +54,7 @@ final class InForce: Sendable {
     cached.others = current.settings.scenarios.sorted { $0.key.text < $1.key.text }.map { name, settings in
       Scenario(name: Array(name.text.utf8), Self.own(settings))
     }
+    cached.experiments = ExperimentTable(current.settings.experiments)
     cached.configurationHash = current.configurationHash
   }
 

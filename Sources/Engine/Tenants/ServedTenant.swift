@@ -15,6 +15,8 @@ final class ServedTenant: Sendable {
   let training = Locked(TrainingStatus())
   let trainingMeters = JobMeters()
   private let view = Locked<GenerationView?>(nil)
+  /// Generations that experiments name.
+  private let pins = Locked<[GenerationNumber: GenerationView]>([:])
   /// Grows with each switch of the view; event loops compare it with what they cached.
   private let switches = Atomic<UInt64>(0)
   /// Held while the shelf is changed: promotion, rollback and pruning come from different threads.
@@ -38,6 +40,26 @@ final class ServedTenant: Sendable {
     switches.add(1, ordering: .releasing)
   }
 
+  var pinnedNumbers: Set<GenerationNumber> { pins.withLock { Set($0.keys) } }
+
+  /// Opens the generations named, keeps those that are open and lets go of all others. Blocks: reads files whole.
+  /// - Returns: those that cannot be served.
+  func pin(_ wanted: Set<GenerationNumber>, reading settings: ReadingSettings) -> [GenerationNumber] {
+    var next = pins.withLock { $0 }.filter { wanted.contains($0.key) }
+    var missing: [GenerationNumber] = []
+    for number in wanted.sorted() where next[number] == nil {
+      if let view = try? view(of: number, reading: settings) {
+        next[number] = view
+      } else {
+        missing.append(number)
+      }
+    }
+    let pinned = next
+    pins.withLock { $0 = pinned }
+    switches.add(1, ordering: .releasing)
+    return missing
+  }
+
   func withShelf<Result, Failure: Error>(
     _ body: (GenerationShelf) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -49,6 +71,7 @@ final class ServedTenant: Sendable {
   struct CachedView {
     fileprivate var switches: UInt64 = .max
     fileprivate(set) var view: GenerationView?
+    fileprivate(set) var pinned: [GenerationNumber: GenerationView] = [:]
   }
 
   func refresh(_ cached: inout CachedView) {
@@ -57,5 +80,6 @@ final class ServedTenant: Sendable {
     // If another switch comes between, the counter differs again at the next request.
     cached.switches = now
     cached.view = current
+    cached.pinned = pins.withLock { $0 }
   }
 }

@@ -293,7 +293,7 @@ final class TrainingSupervisor: Sendable {
   private func prune(_ tenant: ServedTenant) {
     do {
       let removed = try tenant.withShelf { (shelf) throws(ModelFault) in
-        try shelf.prune(keep: settings.keepGenerations)
+        try shelf.prune(keep: settings.keepGenerations, sparing: tenant.pinnedNumbers)
       }
       if !removed.isEmpty {
         logger.info(

@@ -91,10 +91,12 @@ final class Committer {
       return
     }
     path.committed = group.last
+    let durable = ContinuousNanoseconds.now
     apply()
     path.unstored.put(group.unstored)
     path.applied = group.last
     FaultPoints.reach(.commitApplied)
+    noteVisible(durable: durable)
     if path.unstored.count > limits.unstoredEventsMax / 2 { path.storeBell.ring() }
     noteLog()
     answer()
@@ -234,6 +236,20 @@ final class Committer {
       live.tenant(entry.tenant)?.apply(entry.change, at: position, ingestTime: group.ingestTime)
     }
     for tenant in group.tenants { tenant.publish(through: group.last) }
+  }
+
+  /// From here on every read sees the group; what was waited for it is counted, and what it says about lists handed on.
+  private func noteVisible(durable: UInt64) {
+    let now = ContinuousNanoseconds.now
+    path.meters.durableToVisible.record(now &- durable)
+    for submission in group.submissions {
+      path.meters.receivedToVisible.record(now > submission.received ? now - submission.received : 0)
+    }
+    for entry in group.entries {
+      guard case .event(let event) = entry.change, let attributed = AttributedEvent(event, of: entry.tenant)
+      else { continue }
+      if !path.attributed.put(attributed) { path.meters.unattributed.add() }
+    }
   }
 
   private func answer() {

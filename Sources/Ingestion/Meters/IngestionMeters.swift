@@ -11,6 +11,12 @@ package final class IngestionMeters: Sendable {
   package let logSync = Histogram()
   /// fdatasync of the superblock, before each round of storing that has something new.
   package let superblockSync = Histogram()
+  /// From a batch's arrival to the moment from which every read sees it. It is answered after that.
+  package let receivedToVisible = Histogram()
+  /// From being durable to the same moment, one for each group.
+  package let durableToVisible = Histogram()
+  /// Events that name a list and found no room on the way to the feedback desk.
+  package let unattributed = Counter()
   /// One batch into LevelDB.
   package let stateWrite = Histogram()
   /// One round of storing.

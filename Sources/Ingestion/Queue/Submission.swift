@@ -37,6 +37,8 @@ struct Submission: Sendable {
   var keepsRefused = false
   /// Monotonic nanoseconds at which it was made.
   let queued = ContinuousNanoseconds.now
+  /// Monotonic nanoseconds at which the request's last byte arrived.
+  var received = ContinuousNanoseconds.now
   /// Called exactly once, on the committer's thread.
   var complete: @Sendable (Answer) -> Void
 

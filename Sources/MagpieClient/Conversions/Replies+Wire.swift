@@ -99,6 +99,9 @@ extension BundleProposals {
     configurationHash = reply.configurationHash
     seed = reply.seed
     fallbacks = reply.fallbacks.compactMap { Fallback(rawValue: $0.name) }
+    token = TokenText.of(slate.token)
+    experiment = slate.experiment
+    dropped = slate.dropped.map { DropCount($0) }
   }
 }
 
@@ -117,6 +120,9 @@ extension SlateItem {
         }
       }, predictedRating: item.predictedRating)
     members = item.members.map(\.text)
+      explanations: item.explanations.compactMap { Explanation($0) },
+      predictedRating: item.predictedRating)
+    contributions = item.contributions.compactMap { Contribution($0) }
   }
 }
 
@@ -141,6 +147,10 @@ extension StatusReport {
     tenants = report.tenants.map { TenantStatus($0) }
     latencies = report.latencies.map { LatencyReport($0) }
     snapshot = SnapshotStatus(report.snapshot)
+    feedback = report.feedback.map { FeedbackRow($0) }
+    feedbackDesk = FeedbackDesk(report.feedbackDesk)
+    freshness = report.freshness.map { LatencyReport($0) }
+    quality = report.quality == 0 ? nil : Double(report.quality) / 1_000
   }
 }
 

@@ -122,6 +122,7 @@ extension RecommendRequest {
     predictRatings = query.predictRatings
     cursor = query.cursor.map { Array($0.utf8) }
     distinct = Array(query.distinct.utf8)
+    budgetMicroseconds = query.budget.map { UInt32(clamping: max(1, $0.nanosecondsClamped / 1_000)) } ?? 0
   }
 }
 

@@ -147,6 +147,8 @@ public struct SlateItem: Sendable, Hashable {
   public var predictedRating: Float?
   /// What a bundle is made of; filled where bundles were asked for.
   public var members: [String] = []
+  /// The numbers behind the score, taken apart; filled at `ExplainLevel.full`.
+  public var contributions: [Contribution] = []
 
   /// Makes a slate item.
   public init(
@@ -200,6 +202,12 @@ public struct Slate: Sendable, Hashable {
   public var times: [StepTime] = []
   /// Asks for the next page, as `cursor` of the same query; empty after the last page and for a list of one page.
   public var cursor = ""
+  /// What `replay` makes this list from again; empty for one that the clock cut short.
+  public var token = ""
+  /// The experiment and its arm that shaped the list, as `NAME/ARM`; empty for none.
+  public var experiment = ""
+  /// What rules kept out of it; filled at `ExplainLevel.full`.
+  public var dropped: [DropCount] = []
 
   /// An empty slate.
   public init() {}

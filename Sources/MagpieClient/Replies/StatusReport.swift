@@ -146,6 +146,14 @@ public struct StatusReport: Sendable, Hashable {
   public var latencies: [LatencyReport] = []
   /// The last or current snapshot.
   public var snapshot = SnapshotStatus()
+  /// What lists led to, by tenant, scenario, generation and arm.
+  public var feedback: [FeedbackRow] = []
+  /// How the joining of lists and events goes.
+  public var feedbackDesk = FeedbackDesk()
+  /// From a batch's arrival, and from durability, to being visible to every read.
+  public var freshness: [LatencyReport] = []
+  /// Share of the configured width that the slowest event loop looks at; nil from daemons that do not tell.
+  public var quality: Double?
 
   /// An empty report.
   public init() {}

@@ -46,6 +46,9 @@ public struct RecommendQuery: Sendable, Hashable {
   public var cursor: String?
   /// Lists of one page of lists with the same name here share no item; empty for one that minds no other.
   public var distinct: String
+  /// Time the daemon may take, from the request's arrival; it leaves things out to keep it, and `Slate.degraded` says
+  /// so. Nil leaves it to the deadline.
+  public var budget: Duration?
 
   /// Makes a query with the defaults of the protocol.
   public init(user: String?, k: Int = 10) {

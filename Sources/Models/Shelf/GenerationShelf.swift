@@ -102,14 +102,18 @@ package struct GenerationShelf: Sendable {
   /// Removes all but the current one, the newest `count` that may serve, and the newest `count` of the others: those that
   /// the gate refused or that cannot be read never push a good one out. Returns what was removed, oldest first. If
   /// `current` cannot be read, nothing is removed.
-  package func prune(keep count: Int) throws(ModelFault) -> [GenerationNumber] {
+  /// - Parameter spared: further ones that stay, because somebody still uses them.
+  package func prune(
+    keep count: Int, sparing spared: Set<GenerationNumber> = []
+  ) throws(ModelFault) -> [GenerationNumber] {
     let current = try current()
     let entries = try list()
     let kept = Set(
       (entries.filter(\.isEligible).prefix(max(0, count))
         + entries.filter { !$0.isEligible }.prefix(max(0, count))).map(\.number))
     var removed: [GenerationNumber] = []
-    for number in entries.reversed().map(\.number) where number != current && !kept.contains(number) {
+    for number in entries.reversed().map(\.number) 
+    where number != current && !kept.contains(number) && !spared.contains(number) {
       let doomed = path(of: number) + GenerationNumber.removingSuffix
       // Renamed first: half a generation never looks like a whole one.
       if Disk.isDirectory(doomed) { try Disk.removeDirectory(doomed) }

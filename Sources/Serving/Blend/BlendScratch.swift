@@ -26,6 +26,13 @@ package final class BlendScratch {
     margins.deallocate()
   }
 
+  /// Whether trees ordered the pool of this request, and what the scores of all others were multiplied with then.
+  package internal(set) var isOrdering = false
+  var restScale = 1.0
+
+  /// A candidate's place in the pool, nil if trees did not judge it. O(pool): for explanations.
+  func place(of number: Int) -> Int? { pool.firstIndex { Int($0) == number } }
+
   /// Forgets the last request.
   func begin(candidates: Int) {
     pool.removeAll(keepingCapacity: true)

@@ -39,6 +39,8 @@ enum TreeScore {
       lowest = min(lowest, share)
     }
     let scale = lowest / (1 + highestRest)
+    blend.isOrdering = true
+    blend.restScale = scale
     for number in 0..<ranked where !scratch.blend.isPooled[number] {
       scratch.candidates.scores[number] *= scale
     }

@@ -22,8 +22,8 @@ enum FactorSource {
     default: return
     }
     let memory = scratch.factorScratch(for: model)
-    let began = ContinuousNanoseconds.now
-    guard began &+ memory.expected.nanoseconds < context.deadline else {
+    let began = context.clock.now
+    guard began &+ memory.expected.nanoseconds < scratch.pace.end else {
       memory.skipped()
       scratch.skip(.ials)
       return
@@ -34,7 +34,7 @@ enum FactorSource {
       select(width, Question(model: model, codes: codes, vector: vector), memory, view, context, scratch)
       if !memory.letAllIn() { forEachForbiddenRow(memory.letIn, view, codes, scratch) }
     }
-    memory.took(ContinuousNanoseconds.now &- began)
+    memory.took(context.clock.now &- began)
   }
 
   /// Scores only what `Rank` was asked about: no scan, so no deadline to look at.
@@ -109,11 +109,12 @@ enum FactorSource {
   }
 
   private static func fold(_ model: FactorModel, _ memory: FactorScratch, _ scratch: ReadScratch) -> Bool {
-    scratch.taste.rows.withUnsafeBufferPointer { rows in
+    memory.hasVector = scratch.taste.rows.withUnsafeBufferPointer { rows in
       scratch.taste.confidences.withUnsafeBufferPointer { confidences in
         model.foldIn(rows: rows, confidences: confidences, into: memory.foldIn)
       }
     }
+    return memory.hasVector
   }
 
   /// What the request forbids by name is struck out before selecting: there may be thousands of such items, all

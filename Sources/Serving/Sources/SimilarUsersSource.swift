@@ -10,8 +10,8 @@ enum SimilarUsersSource {
   static func gather(_ width: Int, _ context: ReadContext, _ scratch: ReadScratch) {
     guard let view = context.view, let model = view.generation.userNeighbours, !scratch.taste.rows.isEmpty
     else { return }
-    let began = ContinuousNanoseconds.now
-    guard began &+ scratch.similarUsersTime.nanoseconds < context.deadline else {
+    let began = context.clock.now
+    guard began &+ scratch.similarUsersTime.nanoseconds < scratch.pace.end else {
       scratch.similarUsersTime.skipped()
       scratch.skip(.similarUsers)
       return
@@ -30,6 +30,6 @@ enum SimilarUsersSource {
       scratch.sums.add(rows, scores, weight: scratch.similarUsers.weights[place])
     }
     NeighbourSource.offerSums(as: .similarUsers, width, view, context, scratch)
-    scratch.similarUsersTime.took(ContinuousNanoseconds.now &- began)
+    scratch.similarUsersTime.took(context.clock.now &- began)
   }
 }

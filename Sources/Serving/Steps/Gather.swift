@@ -35,6 +35,11 @@ package enum Gather {
   package static func run(_ context: ReadContext, _ scratch: ReadScratch) {
     for source in sources(for: scratch.query)
     where isOn(source, context) && !isReplaced(source, context, scratch) {
+      // Lists that are there ready-made always answer: late with something useful is better than with nothing.
+      if source.isPersonal, scratch.isLate(.gather, context) {
+        scratch.degrade(.gather)
+        break
+      }
       ask(source, context, scratch)
     }
     fill(context, scratch)
@@ -43,7 +48,8 @@ package enum Gather {
   /// Candidates a source may give.
   static func width(of source: SourceKind, _ context: ReadContext, _ scratch: ReadScratch) -> Int {
     let own = context.settings.sourceLimits.widths[source] ?? 0
-    return max(own > 0 ? own : context.settings.sourceWidth, scratch.query.k)
+    let width = own > 0 ? own : context.settings.sourceWidth
+    return max(Int(Double(width) * context.quality), scratch.query.k)
   }
 
   /// Asks a source, unless it has a budget and is expected to take longer than that, or than the caller waits. Without a

@@ -15,13 +15,15 @@ package enum Keep {
     noteFallbacks(count, context, scratch)
 
     var explains = query.explain != .none
-    if explains, ContinuousNanoseconds.now >= context.deadline {
+    if explains, scratch.isLate(.keep, context) {
       explains = false
       scratch.degrade(.keep)
     }
 
     // Predicted first: reasons use the same ranking memory.
     let rater = query.predictRatings ? predictor(context, scratch) : nil
+
+    let trees = explains && query.explain == .full ? Contributions.trees(context, scratch) : nil
 
     var slate = Slate()
     slate.items.reserveCapacity(count)
@@ -35,6 +37,9 @@ package enum Keep {
       if query.answersBundles { item.members = BundleRules.identifiers(index, context) }
       if query.explain == .full { item.sources = shares(number, scratch) }
       if explains { item.explanations = Reasons.explain(number, context, scratch) }
+      if explains, query.explain == .full {
+        item.contributions = Contributions.of(number, trees, context, scratch)
+      }
       slate.items.append(item)
     }
     slate.recommendation = query.token.bytes
@@ -43,14 +48,19 @@ package enum Keep {
     slate.configurationHash = context.configurationHash
     slate.seed = query.seed
     slate.fallbacks = scratch.fallbacks.list
+    // A narrowed search is told only now: it is no source left out, which would keep the trees from ordering.
+    if context.quality < 1 { scratch.degrade(.gather) }
     slate.degraded = scratch.degraded
     slate.skipped = scratch.skipped
+    slate.provenance = Provenance(
+      second: context.now.seconds, quality: UInt16(clamping: Int((context.quality * 1_000).rounded())))
+    if query.explain == .full { slate.dropped = scratch.keptOut() }
     return slate
   }
 
   /// Nil where ratings cannot be predicted, or the deadline has passed.
   private static func predictor(_ context: ReadContext, _ scratch: ReadScratch) -> RatingModel? {
-    if ContinuousNanoseconds.now >= context.deadline {
+    if scratch.isLate(.keep, context) {
       scratch.degrade(.keep)
       return nil
     }

@@ -16,6 +16,7 @@ package enum Look {
     scratch.query.explain = request.explain
     scratch.query.includeTitles = request.includeTitles
     scratch.query.predictRatings = request.predictRatings
+    scratch.pace.limit(microseconds: request.budgetMicroseconds, since: context.received)
     try check(minPosition: request.minPosition, context)
     scratch.query.token.add(request.seed)
     scratch.query.token.add(request.user)

@@ -23,18 +23,17 @@ package enum Score {
 
     if scratch.query.purpose == .similar { TasteScore.add(ranked: ranked, context, scratch) }
     if let model = TreeScore.trees(context, scratch) {
-      TreeScore.run(model, ranked: ranked, context, scratch)
+      // Fusion's order is there already: what trees would add is the first thing to do without.
+      if scratch.isLate(.score, context) {
+        scratch.degrade(.score)
+      } else {
+        TreeScore.run(model, ranked: ranked, context, scratch)
+      }
     }
     applyRules(ranked: ranked, context, scratch)
-    let seed = scratch.query.seed
     scratch.ranking.begin(pool)
     for number in 0..<ranked where scratch.candidates.verdicts[number] == nil {
-      let item = UInt64(scratch.candidates.items[number].value)
-      // The seed decides between equals, the same way every time.
-      let tie = StableHash.mix(seed ^ StableHash.mix(item &+ 1))
-      scratch.ranking.insert(
-        Ranking.Entry(
-          score: scratch.candidates.scores[number], tie: tie, number: UInt32(truncatingIfNeeded: number)))
+      scratch.ranking.insert(entry(number, scratch))
     }
     scratch.ranking.sort()
     for entry in scratch.ranking.entries { scratch.order.append(Int32(truncatingIfNeeded: entry.number)) }
@@ -44,6 +43,16 @@ package enum Score {
       guard scratch.order.count < pool else { return }
       scratch.order.append(Int32(truncatingIfNeeded: number))
     }
+  }
+
+  /// A scored candidate as the list is ordered by.
+  @inline(__always)
+  static func entry(_ number: Int, _ scratch: ReadScratch) -> Ranking.Entry {
+    let item = UInt64(scratch.candidates.items[number].value)
+    // The seed decides between equals, the same way every time.
+    let tie = StableHash.mix(scratch.query.seed ^ StableHash.mix(item &+ 1))
+    return Ranking.Entry(
+      score: scratch.candidates.scores[number], tie: tie, number: UInt32(truncatingIfNeeded: number))
   }
 
   /// A source's weight in this request; never negative.

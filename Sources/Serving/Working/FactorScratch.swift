@@ -9,6 +9,8 @@ package final class FactorScratch {
   /// A bit for each row that may be taken, sixteen in a word. All set between scans.
   private let allowed: UnsafeMutableBufferPointer<UInt16>
   private var isRestricted = false
+  /// Whether the vector in `foldIn` is this request's user.
+  var hasVector = false
   /// What a scan took lately, nanoseconds.
   private(set) var expected: ExpectedTime
 

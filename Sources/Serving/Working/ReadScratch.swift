@@ -78,6 +78,8 @@ package final class ReadScratch {
   let bundleSums = RowSums()
   let bundling = BundleScratch()
   var clock = StepClock()
+  /// How long this request may take.
+  var pace = Pace()
 
   package init() {}
 
@@ -93,12 +95,15 @@ package final class ReadScratch {
 
   /// Begins a request.
   package func start(_ context: ReadContext) throws(Fault) {
-    clock.start()
+    clock.start(context.clock)
+    pace = Pace(context)
     if context.cancellation.isCancelled { throw Self.cancelled }
     if clock.now >= context.deadline {
       throw Fault(
         .deadlineExceeded, "The deadline had passed before the request was looked at; allow more time.")
     }
+    blend.isOrdering = false
+    factors?.hasVector = false
     marks.begin(context.catalogue.count)
     met.begin(context.catalogue.count)
     candidates.begin(context.catalogue.count)
@@ -133,6 +138,12 @@ package final class ReadScratch {
   func release() {
     query = Query()
     rules.clear()
+  }
+
+  /// Whether a step should leave out what it can do without: its time, the request's budget or its deadline is over.
+  /// Reads the clock.
+  func isLate(_ step: StepKind, _ context: ReadContext) -> Bool {
+    pace.isLate(step, since: clock.now, at: context.clock.now)
   }
 
   func degrade(_ step: StepKind) {

@@ -8,10 +8,14 @@ struct StepClock {
   private var nanoseconds = [UInt64](repeating: 0, count: 8)
   private var isReached: UInt8 = 0
 
-  mutating func start() {
+  /// Where `now` comes from, until the next request.
+  private var source = ReadClock()
+
+  mutating func start(_ source: ReadClock) {
+    self.source = source
     step = .look
     isReached = 0
-    now = ContinuousNanoseconds.now
+    now = source.now
   }
 
   mutating func enter(_ next: StepKind) {
@@ -22,7 +26,7 @@ struct StepClock {
   /// Ends the current step.
   mutating func stop() {
     let then = now
-    now = ContinuousNanoseconds.now
+    now = source.now
     nanoseconds[Int(step.rawValue)] = now &- then
     isReached |= 1 << step.rawValue
   }

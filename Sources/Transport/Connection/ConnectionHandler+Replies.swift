@@ -7,9 +7,12 @@ extension ConnectionHandler {
   // MARK: Writing
 
   /// Appends a reply to the batch.
-  func append(_ outcome: Outcome, stream: UInt32) {
+  /// - Parameter question: method and body of the request, where the reply is at once.
+  func append(
+    _ outcome: Outcome, stream: UInt32, to question: (method: Method, body: UnsafeRawBufferPointer)? = nil
+  ) {
     if case .failure(let fault) = outcome { loop.meters.faults.add(fault.reason) }
-    loop.frames.write(outcome, stream: stream)
+    loop.frames.write(outcome, stream: stream, to: question)
     appendFrame()
   }
 

@@ -200,7 +200,7 @@ final class ConnectionHandler<Handler: RequestHandler>: ChannelInboundHandler {
         inbox.put(Completion(connection: number, stream: stream, outcome: outcome))
       }
       if let outcome {
-        append(outcome, stream: stream)
+        append(outcome, stream: stream, to: (method, frame.body))
       } else {
         machine.deferred(stream, deadline: deadline, cancellation: cancellation)
         cancellation = Cancellation()

@@ -35,6 +35,8 @@ package enum FaultReason: String, Sendable, Hashable, CaseIterable {
   case configurationInvalid = "configuration_invalid"
   case configurationChanged = "configuration_changed"
   case positionNotReached = "position_not_reached"
+  case tokenInvalid = "token_invalid"
+  case replayStateMoved = "replay_state_moved"
   case methodUnknown = "method_unknown"
   case malformedMessage = "malformed_message"
   case messageTooLarge = "message_too_large"
@@ -82,14 +84,15 @@ package enum FaultReason: String, Sendable, Hashable, CaseIterable {
     switch self {
     case .idEmpty, .idTooLong, .idContainsNul, .nameInvalid, .textInvalid, .textTooLong, .nonFinite,
       .outOfRange, .tooMany, .missingField, .duplicateName, .eventTypeUnknown, .kOutOfRange,
-      .malformedMessage, .expressionInvalid, .configurationInvalid, .cursorInvalid, .cursorMismatch:
+      .malformedMessage, .expressionInvalid, .configurationInvalid, .cursorInvalid, .cursorMismatch,
+      .tokenInvalid:
       .invalidArgument
     case .eventTimeTooOld, .eventTimeFuture: .outOfRange
     case .eventIdReused: .alreadyExists
     case .tenantUnknown, .scenarioUnknown, .itemUnknown, .userUnknown, .generationUnknown,
       .snapshotUnknown:
       .notFound
-    case .cursorExpired, .positionNotReached, .noTrainingData, .generationInvalid, .generationRefused,
+    case .cursorExpired, .positionNotReached, .replayStateMoved, .noTrainingData, .generationInvalid, .generationRefused,
       .trainingBusy, .snapshotBusy, .configurationChanged:
       .failedPrecondition
     case .methodUnknown, .versionUnsupported, .flagUnknown, .frameTypeUnknown: .unimplemented

@@ -12,6 +12,9 @@ package enum Reply: Sendable, Hashable {
   case rank(Slate)
   case recommendPage(RecommendPageReply)
   case bundles(BundlesReply)
+  case explain(ExplainReply)
+  case whyNot(ExplainReply)
+  case replay(ReplayReply)
   case status(StatusReport)
   case train(TrainReply)
   case generations(GenerationsReply)
@@ -20,6 +23,7 @@ package enum Reply: Sendable, Hashable {
   case snapshot(SnapshotReply)
   case getItems(GetItemsReply)
   case getUser(GetUserReply)
+  case experiments(ExperimentsReply)
 }
 
 /// What came of a request.

@@ -175,6 +175,8 @@ package struct SlateItem: Sendable, Hashable {
   package var predictedRating: Float?
   /// What a bundle is made of; filled where bundles were asked for.
   package var members: [ItemIdentifier] = []
+  /// The numbers behind the score, taken apart; filled at `ExplainLevel.full`.
+  package var contributions: [Contribution] = []
   package init(item: ItemIdentifier, score: Float) {
     self.item = item
     self.score = score
@@ -208,5 +210,14 @@ package struct Slate: Sendable, Hashable {
   package var times: [StepTime] = []
   /// Asks for the next page of a paged list; empty where there is none.
   package var cursor: [UInt8] = []
+  /// What `magpie replay` makes this list from again. Empty where it could not: in degraded answers, and for requests
+  /// larger than `Limits.tokenRequestBytesMax`. The wire adds it to what `provenance` says.
+  package var token: [UInt8] = []
+  /// The experiment and its arm that shaped the list, as `NAME/ARM`; empty for none.
+  package var experiment = ""
+  /// What the drop step struck out, by rule; filled at `ExplainLevel.full`.
+  package var dropped: [DropCount] = []
+  /// For the token; does not travel by itself.
+  package var provenance: Provenance?
   package init() {}
 }

@@ -76,6 +76,13 @@ package struct StatusReport: Sendable, Hashable {
   package var tenants: [TenantStatus] = []
   package var latencies: [LatencyReport] = []
   package var snapshot = SnapshotStatus()
+  /// What lists led to, by tenant, scenario, generation and arm.
+  package var feedback: [FeedbackReport] = []
+  package var feedbackDesk = FeedbackDeskReport()
+  /// From a request's arrival, and from durability, to being visible to every read.
+  package var freshness: [LatencyReport] = []
+  /// The smallest quality factor of all event loops, in thousandths.
+  package var quality: UInt32 = 1_000
   package init() {}
 }
 

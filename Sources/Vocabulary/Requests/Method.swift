@@ -15,6 +15,9 @@ package enum Method: UInt16, Sendable, Hashable, CaseIterable {
   case rank = 35
   case recommendPage = 36
   case bundles = 40
+  case explain = 37
+  case whyNot = 38
+  case replay = 39
   // Admin
   case status = 48
   case train = 49
@@ -24,6 +27,7 @@ package enum Method: UInt16, Sendable, Hashable, CaseIterable {
   case drain = 54
   case getItems = 56
   case getUser = 57
+  case experiments = 58
 
   /// `Service.Method`, the name in logs and metrics.
   package var name: String {
@@ -40,6 +44,9 @@ package enum Method: UInt16, Sendable, Hashable, CaseIterable {
     case .rank: "Recommender.Rank"
     case .recommendPage: "Recommender.RecommendPage"
     case .bundles: "Recommender.Bundles"
+    case .explain: "Recommender.Explain"
+    case .whyNot: "Recommender.WhyNot"
+    case .replay: "Recommender.Replay"
     case .status: "Admin.Status"
     case .train: "Admin.Train"
     case .generations: "Admin.Generations"
@@ -48,6 +55,7 @@ package enum Method: UInt16, Sendable, Hashable, CaseIterable {
     case .snapshot: "Admin.Snapshot"
     case .getItems: "Admin.GetItems"
     case .getUser: "Admin.GetUser"
+    case .experiments: "Admin.Experiments"
     }
   }
 

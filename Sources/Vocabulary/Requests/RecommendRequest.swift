@@ -47,6 +47,9 @@ package struct RecommendRequest: Sendable, Hashable {
   package var cursor: [UInt8]?
   /// Lists of one `RecommendPage` with the same name here share no item; empty for a list that minds no other.
   package var distinct: [UInt8] = []
+  /// Microseconds the daemon may take, from the request's arrival; steps are cut short to keep them. 0 leaves it to
+  /// the deadline.
+  package var budgetMicroseconds: UInt32 = 0
   package init() {}
 }
 

@@ -12,6 +12,9 @@ package enum Request: Sendable, Hashable {
   case rank(RankRequest)
   case recommendPage(RecommendPageRequest)
   case bundles(BundlesRequest)
+  case explain(ExplainRequest)
+  case whyNot(WhyNotRequest)
+  case replay(ReplayRequest)
   case status(StatusRequest)
   case train(TrainRequest)
   case generations(GenerationsRequest)
@@ -20,6 +23,7 @@ package enum Request: Sendable, Hashable {
   case snapshot(SnapshotRequest)
   case getItems(GetItemsRequest)
   case getUser(GetUserRequest)
+  case experiments(ExperimentsRequest)
 
   package var method: Method {
     switch self {
@@ -35,6 +39,9 @@ package enum Request: Sendable, Hashable {
     case .rank: .rank
     case .recommendPage: .recommendPage
     case .bundles: .bundles
+    case .explain: .explain
+    case .whyNot: .whyNot
+    case .replay: .replay
     case .status: .status
     case .train: .train
     case .generations: .generations
@@ -43,6 +50,7 @@ package enum Request: Sendable, Hashable {
     case .snapshot: .snapshot
     case .getItems: .getItems
     case .getUser: .getUser
+    case .experiments: .experiments
     }
   }
 }

@@ -28,12 +28,24 @@ package final class FrameWriter {
   }
 
   /// A REPLY frame for an outcome. A reply too large for a frame becomes the fault `message_too_large`.
-  package func write(_ outcome: Outcome, stream: UInt32) {
+  /// - Parameter question: method and body of the request, for the token of a list.
+  package func write(
+    _ outcome: Outcome, stream: UInt32, to question: (method: Method, body: UnsafeRawBufferPointer)? = nil
+  ) {
     switch outcome {
     case .success(let reply):
       let header = FrameHeader(type: .reply, code: StatusCode.ok.rawValue, stream: stream)
       do throws(Fault) {
-        try build(header) { ReplyCodec.encode(reply, into: &$0) }
+        try build(header) { writer in
+          let start = writer.count
+          ReplyCodec.encode(reply, into: &writer)
+          guard let question else { return }
+          switch reply {
+          case .recommend(let slate), .similar(let slate), .complete(let slate), .rank(let slate):
+            RecommenderCodec.appendToken(question.method, question.body, slate, from: start, into: &writer)
+          default: break
+          }
+        }
       } catch {
         write(
           Fault(

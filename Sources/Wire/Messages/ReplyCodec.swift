@@ -23,6 +23,9 @@ package enum ReplyCodec {
     case .rank: .rank(try RecommenderCodec.decodeSlate(body, arena: arena))
     case .recommendPage: .recommendPage(try RecommenderCodec.decodePage(body, arena: arena))
     case .bundles: .bundles(try RecommenderCodec.decodeBundlesReply(body, arena: arena))
+    case .explain: .explain(try RecommenderCodec.decodeExplainReply(body, arena: arena))
+    case .whyNot: .whyNot(try RecommenderCodec.decodeExplainReply(body, arena: arena))
+    case .replay: .replay(try RecommenderCodec.decodeReplayReply(body, arena: arena))
     case .status: try AdminCodec.decodeStatusReply(body, arena: arena)
     case .train: try AdminCodec.decodeTrainReply(body, arena: arena)
     case .generations: try AdminCodec.decodeGenerationsReply(body, arena: arena)
@@ -31,6 +34,7 @@ package enum ReplyCodec {
     case .snapshot: try AdminCodec.decodeSnapshotReply(body, arena: arena)
     case .getItems: try AdminCodec.decodeGetItemsReply(body, arena: arena)
     case .getUser: try AdminCodec.decodeGetUserReply(body, arena: arena)
+    case .experiments: try AdminCodec.decodeExperimentsReply(body, arena: arena)
     }
   }
 
@@ -45,6 +49,8 @@ package enum ReplyCodec {
       RecommenderCodec.encode(slate, into: &writer)
     case .recommendPage(let reply): RecommenderCodec.encode(reply, into: &writer)
     case .bundles(let reply): RecommenderCodec.encode(reply, into: &writer)
+    case .explain(let reply), .whyNot(let reply): RecommenderCodec.encode(reply, into: &writer)
+    case .replay(let reply): RecommenderCodec.encode(reply, into: &writer)
     case .status(let report): AdminCodec.encode(report, into: &writer)
     case .train(let reply): AdminCodec.encode(reply, into: &writer)
     case .generations(let reply): AdminCodec.encode(reply, into: &writer)
@@ -53,6 +59,7 @@ package enum ReplyCodec {
     case .snapshot(let reply): AdminCodec.encode(reply, into: &writer)
     case .getItems(let reply): AdminCodec.encode(reply, into: &writer)
     case .getUser(let reply): AdminCodec.encode(reply, into: &writer)
+    case .experiments(let reply): AdminCodec.encode(reply, into: &writer)
     }
   }
 

@@ -21,6 +21,9 @@ package enum RequestCodec {
     case .rank: try RecommenderCodec.decodeRank(body, arena: arena)
     case .recommendPage: try RecommenderCodec.decodeRecommendPage(body, arena: arena)
     case .bundles: try RecommenderCodec.decodeBundles(body, arena: arena)
+    case .explain: try RecommenderCodec.decodeExplain(body, arena: arena)
+    case .whyNot: try RecommenderCodec.decodeWhyNot(body, arena: arena)
+    case .replay: try RecommenderCodec.decodeReplay(body, arena: arena)
     case .status: try AdminCodec.decodeStatus(body, arena: arena)
     case .train: try AdminCodec.decodeTrain(body, arena: arena)
     case .generations: try AdminCodec.decodeGenerations(body, arena: arena)
@@ -29,13 +32,14 @@ package enum RequestCodec {
     case .snapshot: try AdminCodec.decodeSnapshot(body, arena: arena)
     case .getItems: try AdminCodec.decodeGetItems(body, arena: arena)
     case .getUser: try AdminCodec.decodeGetUser(body, arena: arena)
+    case .experiments: try AdminCodec.decodeExperiments(body, arena: arena)
     }
   }
 
   /// Appends the body of a request.
   package static func encode(_ request: Request, into writer: inout MessageWriter) {
     switch request {
-    case .check, .status, .drain: break
+    case .check, .status, .drain, .experiments: break
     case .train(let request): AdminCodec.encode(request, into: &writer)
     case .hello(let request): HealthCodec.encode(request, into: &writer)
     case .ingestEvents(let request): IngestCodec.encode(request, into: &writer)
@@ -48,6 +52,9 @@ package enum RequestCodec {
     case .rank(let request): RecommenderCodec.encode(request, into: &writer)
     case .recommendPage(let request): RecommenderCodec.encode(request, into: &writer)
     case .bundles(let request): RecommenderCodec.encode(request, into: &writer)
+    case .explain(let request): RecommenderCodec.encode(request, into: &writer)
+    case .whyNot(let request): RecommenderCodec.encode(request, into: &writer)
+    case .replay(let request): writer.bytes(1, request.token)
     case .generations(let request): AdminCodec.encode(request, into: &writer)
     case .deadLetters(let request): AdminCodec.encode(request, into: &writer)
     case .snapshot(let request): AdminCodec.encode(request, into: &writer)

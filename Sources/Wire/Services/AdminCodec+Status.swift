@@ -20,8 +20,18 @@ extension AdminCodec {
     writer.fixed64(14, report.configurationHash)
     writer.number(15, UInt64(report.durability.rawValue))
     for tenant in report.tenants { writer.message(16) { encode(tenant, into: &$0) } }
-    for latency in report.latencies {
-      writer.message(17) { writer in
+    encode(report.latencies, 17, into: &writer)
+    writer.message(25) { encode(report.snapshot, into: &$0) }
+    for row in report.feedback { writer.message(30) { encode(row, into: &$0) } }
+    writer.message(31) { encode(report.feedbackDesk, into: &$0) }
+    encode(report.freshness, 32, into: &writer)
+    writer.number(33, UInt64(report.quality))
+  }
+
+  private static func encode(_ latencies: [LatencyReport], _ field: UInt32, into writer: inout MessageWriter)
+  {
+    for latency in latencies {
+      writer.message(field) { writer in
         writer.text(1, latency.name)
         writer.number(2, latency.count)
         writer.number(3, latency.errors)
@@ -30,7 +40,6 @@ extension AdminCodec {
         writer.float(6, latency.max)
       }
     }
-    writer.message(25) { encode(report.snapshot, into: &$0) }
   }
 
   private static func encode(_ tenant: TenantStatus, into writer: inout MessageWriter) {
@@ -75,6 +84,12 @@ extension AdminCodec {
       }
       report.latencies = try messages(message.latencies, message.n_latencies) { latency($0) }
       if let snapshot = message.snapshot?.pointee { report.snapshot = try snapshotStatus(snapshot) }
+      report.feedback = try messages(message.feedback, message.n_feedback) { message throws(Fault) in
+        try feedback(message)
+      }
+      if let desk = message.feedback_desk?.pointee { report.feedbackDesk = feedbackDesk(desk) }
+      report.freshness = try messages(message.freshness, message.n_freshness) { latency($0) }
+      report.quality = message.quality
       return .status(report)
     }
   }

@@ -3,7 +3,8 @@ import Vocabulary
 
 /// The slate: the reply of every method of `Recommender`, and the one most often sent.
 extension RecommenderCodec {
-  static func encode(_ slate: Slate, into writer: inout MessageWriter) {
+  /// - Parameter withTimes: whether the time of each step is written; it is no part of the digest.
+  static func encode(_ slate: Slate, withTimes: Bool = true, into writer: inout MessageWriter) {
     for item in slate.items {
       writer.message(1) { encode(item, into: &$0) }
     }
@@ -14,8 +15,17 @@ extension RecommenderCodec {
     writer.number(6, slate.seed)
     writer.packed(7, enumerations: slate.fallbacks.lazy.map(\.rawValue))
     writer.packed(8, enumerations: slate.degraded.lazy.map(\.rawValue))
-    for time in slate.times {
-      writer.message(9) { writer in
+    if withTimes {
+      encode(slate.times, 9, into: &writer)
+      writer.bytes(11, slate.token)
+    }
+    writer.text(12, slate.experiment)
+    encode(slate.dropped, 13, into: &writer)
+  }
+
+  static func encode(_ times: [StepTime], _ field: UInt32, into writer: inout MessageWriter) {
+    for time in times {
+      writer.message(field) { writer in
         writer.number(1, UInt64(time.step.rawValue))
         writer.number(2, time.nanoseconds)
       }
@@ -35,8 +45,14 @@ extension RecommenderCodec {
         writer.float(3, share.score)
       }
     }
-    for explanation in item.explanations {
-      writer.message(5) { writer in
+    encode(item.explanations, 5, into: &writer)
+    if let rating = item.predictedRating { writer.present(6, rating) }
+    encode(item.contributions, 9, into: &writer)
+  }
+
+  static func encode(_ explanations: [Explanation], _ field: UInt32, into writer: inout MessageWriter) {
+    for explanation in explanations {
+      writer.message(field) { writer in
         writer.number(1, UInt64(explanation.code.rawValue))
         for item in explanation.items { writer.element(2, item.bytes) }
         writer.text(3, explanation.segment)
@@ -62,11 +78,12 @@ extension RecommenderCodec {
     slate.seed = message.seed
     slate.fallbacks = buffer(message.fallbacks, message.n_fallbacks).compactMap { known($0) }
     slate.degraded = buffer(message.degraded, message.n_degraded).compactMap { known($0) }
-    slate.times = try messages(message.times, message.n_times) { message -> StepTime? in
-      known(message.step).map { StepTime(step: $0, nanoseconds: message.nanoseconds) }
-    }.compactMap { $0 }
     slate.cursor = bytes(message.cursor)
     slate.skipped = buffer(message.skipped, message.n_skipped).compactMap { known($0) }
+    slate.times = try times(message.times, message.n_times)
+    slate.token = bytes(message.token)
+    slate.experiment = text(message.experiment)
+    slate.dropped = try dropCounts(message.dropped, message.n_dropped)
     return slate
   }
 
@@ -76,8 +93,26 @@ extension RecommenderCodec {
     item.sources = try messages(message.sources, message.n_sources) { message -> SourceShare? in
       known(message.source).map { SourceShare(source: $0, rank: message.rank, score: message.score) }
     }.compactMap { $0 }
-    item.explanations = try messages(message.explanations, message.n_explanations) {
-      message throws(Fault) -> Explanation? in
+    item.explanations = try explanations(message.explanations, message.n_explanations)
+    item.contributions = try contributions(message.contributions, message.n_contributions)
+    item.predictedRating =
+      message.rating_opt_case == MAGPIE__V1__SLATE_ITEM__RATING_OPT_PREDICTED_RATING
+      ? message.predicted_rating : nil
+    return item
+  }
+
+  static func times(
+    _ start: UnsafeMutablePointer<UnsafeMutablePointer<Magpie__V1__StepTime>?>?, _ count: Int
+  ) throws(Fault) -> [StepTime] {
+    try messages(start, count) { message -> StepTime? in
+      known(message.step).map { StepTime(step: $0, nanoseconds: message.nanoseconds) }
+    }.compactMap { $0 }
+  }
+
+  static func explanations(
+    _ start: UnsafeMutablePointer<UnsafeMutablePointer<Magpie__V1__Explanation>?>?, _ count: Int
+  ) throws(Fault) -> [Explanation] {
+    try messages(start, count) { message throws(Fault) -> Explanation? in
       guard let code: ExplanationCode = known(message.code) else { return nil }
       var explanation = Explanation(code: code)
       for cited in buffer(message.items, message.n_items) {

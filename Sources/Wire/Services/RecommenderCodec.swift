@@ -37,6 +37,7 @@ enum RecommenderCodec {
     request.userAttributes = try messages(message.user_attributes, message.n_user_attributes) {
       ThingCodec.attribute($0)
     }
+    request.budgetMicroseconds = message.budget_us
     return request
   }
 
@@ -135,6 +136,7 @@ enum RecommenderCodec {
     }
     if let cursor = request.cursor { writer.element(15, cursor) }
     writer.bytes(16, request.distinct)
+    writer.number(17, UInt64(request.budgetMicroseconds))
   }
 
   static func encode(_ request: SimilarRequest, into writer: inout MessageWriter) {

@@ -44,6 +44,16 @@ struct RecommendCommand: AsyncParsableCommand {
   @Flag(help: "Show what the user would rate each item, where ratings were learned from.")
   var predictRatings = false
 
+  @Option(
+    help: ArgumentHelp("Milliseconds the daemon may take; it leaves things out to keep them.", valueName: "ms"))
+  var budget: Double?
+
+  func validate() throws {
+    guard budget.map({ $0 >= 0.001 && $0 <= 600_000 }) ?? true else {
+      throw ValidationError("--budget must be from 0.001 to 600000 milliseconds.")
+    }
+  }
+
   func run() async throws {
     var query = RecommendQuery(user: user, k: list.k)
     query.sessionItems = session
@@ -56,6 +66,7 @@ struct RecommendCommand: AsyncParsableCommand {
     query.minPosition = minPosition
     query.predictRatings = predictRatings
     query.cursor = list.place
+    query.budget = budget.map { .nanoseconds(Int64($0 * 1e6)) }
     let asked = query
     try await daemon.withClient { client in
       let slate = try await client.recommend(asked)

@@ -49,18 +49,47 @@ struct StatusCommand: AsyncParsableCommand {
       ])
     }
     tenants.print()
+    printFeedback(report)
     if report.latencies.isEmpty { return }
     Terminal.say("")
     var latencies = Table([
       ("method or step", .left), ("count", .right), ("errors", .right), ("p50", .right), ("p99", .right),
       ("max", .right),
     ])
-    for row in report.latencies {
+    for row in report.latencies + report.freshness {
       latencies.add(
         [row.name, Figures.count(row.count), Figures.count(row.errors)]
           + [row.p50, row.p99, row.max].map { Figures.duration(seconds: Double($0) / 1e6) })
     }
     latencies.print()
+  }
+
+  private static func printFeedback(_ report: StatusReport) {
+    var table = Table([
+      ("lists of", .left), ("generation", .right), ("lists", .right), ("clicked", .right), ("bought", .right),
+      ("last hour", .right), ("coverage", .right), ("novelty", .right),
+    ])
+    for row in report.feedback {
+      let name = [row.tenant == "default" ? "" : row.tenant, row.scenario, row.experiment]
+      table.add([
+        name.filter { !$0.isEmpty }.joined(separator: " "),
+        row.generation == 0 ? "none" : "\(row.generation)", Figures.count(row.total.lists),
+        share(row.total.clickedLists, row.total.lists), share(row.total.convertedLists, row.total.lists),
+        Figures.count(row.hour.lists), share(min(row.total.distinctItems, row.catalogue), row.catalogue),
+        row.total.noveltyBits.map { Figures.decimals($0, 1) + " bits" } ?? "-",
+      ])
+    }
+    let lines = table.lines()
+    if lines.isEmpty { return }
+    Terminal.say("")
+    for line in lines { Terminal.say(line) }
+    if report.feedbackDesk.dropped > 0 {
+      Terminal.say("\(Figures.count(report.feedbackDesk.dropped)) lists were not counted: too many at once.")
+    }
+  }
+
+  private static func share(_ part: UInt64, _ whole: UInt64) -> String {
+    whole == 0 ? "-" : Figures.decimals(100 * Double(part) / Double(whole), 1) + " %"
   }
 
   private static func words(_ training: TrainingStatus) -> String {

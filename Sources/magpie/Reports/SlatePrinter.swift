@@ -14,7 +14,13 @@ enum SlatePrinter {
     var facts = [slate.generation == 0 ? "no generation" : "generation \(slate.generation)"]
     facts.append("position \(slate.position)")
     if !slate.recommendation.isEmpty { facts.append("recommendation \(slate.recommendation)") }
+    if !slate.experiment.isEmpty { facts.append("experiment \(slate.experiment)") }
     Terminal.say(Terminal.dim(DisplayText.plain(facts.joined(separator: ", "))))
+    if explains, !slate.token.isEmpty { Terminal.say(Terminal.dim("Token: \(slate.token)")) }
+    if !slate.dropped.isEmpty {
+      let rules = slate.dropped.map { "\($0.rule) \(Figures.count($0.count))" }
+      Terminal.say(Terminal.dim("Kept out: \(rules.joined(separator: ", "))"))
+    }
     if !slate.times.isEmpty {
       let steps = slate.times.map {
         "\($0.step.rawValue) \(Figures.duration(seconds: Double($0.nanoseconds) / 1e9))"

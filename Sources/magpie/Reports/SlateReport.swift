@@ -11,6 +11,7 @@ struct SlateReport: Encodable {
     var reasons: [Reason]
     var sources: [Opinion]
     var members: [String]
+    var contributions: [ContributionJSON]
   }
   struct Reason: Encodable {
     var code: String
@@ -39,6 +40,9 @@ struct SlateReport: Encodable {
   var skipped_sources: [String]
   var steps: [Timing]
   @OrNull var cursor: String?
+  @OrNull var token: String?
+  @OrNull var experiment: String?
+  var dropped: [String: UInt64]
 
   init(_ slate: Slate, words: ReasonWords) {
     items = slate.items.enumerated().map { index, item in
@@ -52,7 +56,7 @@ struct SlateReport: Encodable {
         },
         sources: item.sources.map {
           Opinion(source: $0.source.rawValue, rank: $0.rank, score: $0.score)
-        }, members: item.members)
+        }, members: item.members, contributions: item.contributions.map { ContributionJSON($0) })
     }
     recommendation = slate.recommendation
     generation = slate.generation
@@ -64,6 +68,9 @@ struct SlateReport: Encodable {
     skipped_sources = slate.skipped.map(\.rawValue)
     cursor = slate.cursor.isEmpty ? nil : slate.cursor
     steps = slate.times.map { Timing(step: $0.step.rawValue, microseconds: Double($0.nanoseconds) / 1000) }
+    token = slate.token.isEmpty ? nil : slate.token
+    experiment = slate.experiment.isEmpty ? nil : slate.experiment
+    dropped = TraceJSON.counts(slate.dropped)
   }
 }
 

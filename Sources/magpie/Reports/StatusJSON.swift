@@ -21,6 +21,24 @@ struct StatusJSON: Encodable {
     var p99_us: Float
     var max_us: Float
   }
+  struct Feedback: Encodable {
+    var tenant: String
+    var scenario: String
+    var generation: UInt64
+    @OrNull var experiment: String?
+    var total: FeedbackCountsJSON
+    var hour: FeedbackCountsJSON
+    var minutes: FeedbackCountsJSON
+  }
+  struct Desk: Encodable {
+    var taken: UInt64
+    var dropped: UInt64
+    var remembered: UInt64
+    var joined: UInt64
+    var unknown: UInt64
+    var logged: UInt64
+    var log_bytes: UInt64
+  }
 
   var version: String
   var directory: String
@@ -40,6 +58,10 @@ struct StatusJSON: Encodable {
   var tenants: [Tenant]
   var latencies: [Latency]
   var snapshot: SnapshotStatusJSON
+  var feedback: [Feedback]
+  var feedback_desk: Desk
+  var freshness: [Latency]
+  @OrNull var quality: Double?
 
   init(_ report: StatusReport) {
     version = report.version
@@ -63,11 +85,27 @@ struct StatusJSON: Encodable {
         tenant: $0.tenant, users: $0.users, items: $0.items, events: $0.events, generation: $0.generation,
         trained_to: $0.trainedTo, training: TrainingJSON($0.training))
     }
-    latencies = report.latencies.map {
-      Latency(
-        name: $0.name, count: $0.count, errors: $0.errors, p50_us: $0.p50.finite, p99_us: $0.p99.finite,
-        max_us: $0.max.finite)
+    latencies = report.latencies.map { Self.latency($0) }
+    freshness = report.freshness.map { Self.latency($0) }
+    quality = report.quality
+    feedback = report.feedback.map { row in
+      Feedback(
+        tenant: row.tenant, scenario: row.scenario, generation: row.generation,
+        experiment: row.experiment.isEmpty ? nil : row.experiment,
+        total: FeedbackCountsJSON(row.total, catalogue: row.catalogue),
+        hour: FeedbackCountsJSON(row.hour, catalogue: row.catalogue),
+        minutes: FeedbackCountsJSON(row.minutes, catalogue: row.catalogue))
     }
+    let desk = report.feedbackDesk
+    feedback_desk = Desk(
+      taken: desk.taken, dropped: desk.dropped, remembered: desk.remembered, joined: desk.joined,
+      unknown: desk.unknown, logged: desk.logged, log_bytes: desk.logBytes)
+  }
+
+  private static func latency(_ row: LatencyReport) -> Latency {
+    Latency(
+      name: row.name, count: row.count, errors: row.errors, p50_us: row.p50.finite, p99_us: row.p99.finite,
+      max_us: row.max.finite)
   }
 }
 

@@ -22,6 +22,9 @@ typedef struct Magpie__V1__StatusRequest Magpie__V1__StatusRequest;
 typedef struct Magpie__V1__TrainingStatus Magpie__V1__TrainingStatus;
 typedef struct Magpie__V1__TenantStatus Magpie__V1__TenantStatus;
 typedef struct Magpie__V1__LatencyReport Magpie__V1__LatencyReport;
+typedef struct Magpie__V1__FeedbackCounts Magpie__V1__FeedbackCounts;
+typedef struct Magpie__V1__FeedbackReport Magpie__V1__FeedbackReport;
+typedef struct Magpie__V1__FeedbackDesk Magpie__V1__FeedbackDesk;
 typedef struct Magpie__V1__StatusReply Magpie__V1__StatusReply;
 typedef struct Magpie__V1__SnapshotStatus Magpie__V1__SnapshotStatus;
 typedef struct Magpie__V1__SnapshotRequest Magpie__V1__SnapshotRequest;
@@ -53,6 +56,12 @@ typedef struct Magpie__V1__ConfigChange Magpie__V1__ConfigChange;
 typedef struct Magpie__V1__ConfigRequest Magpie__V1__ConfigRequest;
 typedef struct Magpie__V1__ConfigRevision Magpie__V1__ConfigRevision;
 typedef struct Magpie__V1__ConfigReply Magpie__V1__ConfigReply;
+typedef struct Magpie__V1__ExperimentsRequest Magpie__V1__ExperimentsRequest;
+typedef struct Magpie__V1__WeightedRate Magpie__V1__WeightedRate;
+typedef struct Magpie__V1__ArmReport Magpie__V1__ArmReport;
+typedef struct Magpie__V1__ArmComparison Magpie__V1__ArmComparison;
+typedef struct Magpie__V1__ExperimentReport Magpie__V1__ExperimentReport;
+typedef struct Magpie__V1__ExperimentsReply Magpie__V1__ExperimentsReply;
 typedef struct Magpie__V1__DrainRequest Magpie__V1__DrainRequest;
 typedef struct Magpie__V1__DrainReply Magpie__V1__DrainReply;
 
@@ -182,6 +191,81 @@ struct  Magpie__V1__LatencyReport
     , (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0 }
 
 
+/*
+ * What lists led to within one window.
+ */
+struct  Magpie__V1__FeedbackCounts
+{
+  ProtobufCMessage base;
+  uint64_t lists;
+  /*
+   * items in them
+   */
+  uint64_t shown;
+  /*
+   * with at least one click
+   */
+  uint64_t clicked_lists;
+  /*
+   * items clicked
+   */
+  uint64_t clicks;
+  uint64_t converted_lists;
+  uint64_t conversions;
+  uint64_t distinct_items;
+  /*
+   * a sum over novelty_items
+   */
+  double novelty_bits;
+  uint64_t novelty_items;
+};
+#define MAGPIE__V1__FEEDBACK_COUNTS__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__feedback_counts__descriptor) \
+    , 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+
+
+struct  Magpie__V1__FeedbackReport
+{
+  ProtobufCMessage base;
+  char *tenant;
+  char *scenario;
+  uint64_t generation;
+  /*
+   * NAME/ARM
+   */
+  char *experiment;
+  Magpie__V1__FeedbackCounts *total;
+  Magpie__V1__FeedbackCounts *hour;
+  /*
+   * the last five
+   */
+  Magpie__V1__FeedbackCounts *minutes;
+  /*
+   * items that may be shown
+   */
+  uint64_t catalogue;
+};
+#define MAGPIE__V1__FEEDBACK_REPORT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__feedback_report__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, NULL, NULL, NULL, 0 }
+
+
+struct  Magpie__V1__FeedbackDesk
+{
+  ProtobufCMessage base;
+  uint64_t taken;
+  uint64_t dropped;
+  uint64_t remembered;
+  uint64_t joined;
+  uint64_t unknown;
+  uint64_t logged;
+  uint64_t log_bytes;
+};
+#define MAGPIE__V1__FEEDBACK_DESK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__feedback_desk__descriptor) \
+    , 0, 0, 0, 0, 0, 0, 0 }
+
+
 struct  Magpie__V1__StatusReply
 {
   ProtobufCMessage base;
@@ -205,10 +289,19 @@ struct  Magpie__V1__StatusReply
   size_t n_latencies;
   Magpie__V1__LatencyReport **latencies;
   Magpie__V1__SnapshotStatus *snapshot;
+  size_t n_feedback;
+  Magpie__V1__FeedbackReport **feedback;
+  Magpie__V1__FeedbackDesk *feedback_desk;
+  size_t n_freshness;
+  Magpie__V1__LatencyReport **freshness;
+  /*
+   * thousandths; 0 from daemons that know none
+   */
+  uint32_t quality;
 };
 #define MAGPIE__V1__STATUS_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__status_reply__descriptor) \
-    , (char *)protobuf_c_empty_string, {0,NULL}, MAGPIE__V1__SERVING_STATE__STARTING, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, MAGPIE__V1__DURABILITY__COMMITTED, 0,NULL, 0,NULL, NULL }
+    , (char *)protobuf_c_empty_string, {0,NULL}, MAGPIE__V1__SERVING_STATE__STARTING, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, MAGPIE__V1__DURABILITY__COMMITTED, 0,NULL, 0,NULL, NULL, 0,NULL, NULL, 0,NULL, 0 }
 
 
 struct  Magpie__V1__SnapshotStatus
@@ -769,6 +862,97 @@ struct  Magpie__V1__ConfigReply
     , 0, {0,NULL}, 0, 0,NULL, 0,NULL, 0,NULL }
 
 
+struct  Magpie__V1__ExperimentsRequest
+{
+  ProtobufCMessage base;
+};
+#define MAGPIE__V1__EXPERIMENTS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__experiments_request__descriptor) \
+     }
+
+
+struct  Magpie__V1__WeightedRate
+{
+  ProtobufCMessage base;
+  double value;
+  double standard_error;
+  double effective_count;
+};
+#define MAGPIE__V1__WEIGHTED_RATE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__weighted_rate__descriptor) \
+    , 0, 0, 0 }
+
+
+struct  Magpie__V1__ArmReport
+{
+  ProtobufCMessage base;
+  char *name;
+  double share;
+  char *scenario;
+  uint64_t generation;
+  Magpie__V1__FeedbackCounts *counts;
+  /*
+   * lists with a click
+   */
+  double rate;
+  /*
+   * confidence sequence
+   */
+  double low;
+  double high;
+  Magpie__V1__WeightedRate *estimate;
+  char *note;
+};
+#define MAGPIE__V1__ARM_REPORT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__arm_report__descriptor) \
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, NULL, 0, 0, 0, NULL, (char *)protobuf_c_empty_string }
+
+
+struct  Magpie__V1__ArmComparison
+{
+  ProtobufCMessage base;
+  char *arm;
+  char *against;
+  double difference;
+  double low;
+  double high;
+};
+#define MAGPIE__V1__ARM_COMPARISON__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__arm_comparison__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0 }
+
+
+struct  Magpie__V1__ExperimentReport
+{
+  ProtobufCMessage base;
+  char *name;
+  char *scenario;
+  /*
+   * user, seed
+   */
+  char *unit;
+  size_t n_arms;
+  Magpie__V1__ArmReport **arms;
+  size_t n_comparisons;
+  Magpie__V1__ArmComparison **comparisons;
+};
+#define MAGPIE__V1__EXPERIMENT_REPORT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__experiment_report__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL }
+
+
+struct  Magpie__V1__ExperimentsReply
+{
+  ProtobufCMessage base;
+  size_t n_experiments;
+  Magpie__V1__ExperimentReport **experiments;
+  double alpha;
+};
+#define MAGPIE__V1__EXPERIMENTS_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__experiments_reply__descriptor) \
+    , 0,NULL, 0 }
+
+
 struct  Magpie__V1__DrainRequest
 {
   ProtobufCMessage base;
@@ -866,6 +1050,63 @@ Magpie__V1__LatencyReport *
                       const uint8_t       *data);
 void   magpie__v1__latency_report__free_unpacked
                      (Magpie__V1__LatencyReport *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__FeedbackCounts methods */
+void   magpie__v1__feedback_counts__init
+                     (Magpie__V1__FeedbackCounts         *message);
+size_t magpie__v1__feedback_counts__get_packed_size
+                     (const Magpie__V1__FeedbackCounts   *message);
+size_t magpie__v1__feedback_counts__pack
+                     (const Magpie__V1__FeedbackCounts   *message,
+                      uint8_t             *out);
+size_t magpie__v1__feedback_counts__pack_to_buffer
+                     (const Magpie__V1__FeedbackCounts   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__FeedbackCounts *
+       magpie__v1__feedback_counts__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__feedback_counts__free_unpacked
+                     (Magpie__V1__FeedbackCounts *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__FeedbackReport methods */
+void   magpie__v1__feedback_report__init
+                     (Magpie__V1__FeedbackReport         *message);
+size_t magpie__v1__feedback_report__get_packed_size
+                     (const Magpie__V1__FeedbackReport   *message);
+size_t magpie__v1__feedback_report__pack
+                     (const Magpie__V1__FeedbackReport   *message,
+                      uint8_t             *out);
+size_t magpie__v1__feedback_report__pack_to_buffer
+                     (const Magpie__V1__FeedbackReport   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__FeedbackReport *
+       magpie__v1__feedback_report__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__feedback_report__free_unpacked
+                     (Magpie__V1__FeedbackReport *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__FeedbackDesk methods */
+void   magpie__v1__feedback_desk__init
+                     (Magpie__V1__FeedbackDesk         *message);
+size_t magpie__v1__feedback_desk__get_packed_size
+                     (const Magpie__V1__FeedbackDesk   *message);
+size_t magpie__v1__feedback_desk__pack
+                     (const Magpie__V1__FeedbackDesk   *message,
+                      uint8_t             *out);
+size_t magpie__v1__feedback_desk__pack_to_buffer
+                     (const Magpie__V1__FeedbackDesk   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__FeedbackDesk *
+       magpie__v1__feedback_desk__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__feedback_desk__free_unpacked
+                     (Magpie__V1__FeedbackDesk *message,
                       ProtobufCAllocator *allocator);
 /* Magpie__V1__StatusReply methods */
 void   magpie__v1__status_reply__init
@@ -1456,6 +1697,120 @@ Magpie__V1__ConfigReply *
 void   magpie__v1__config_reply__free_unpacked
                      (Magpie__V1__ConfigReply *message,
                       ProtobufCAllocator *allocator);
+/* Magpie__V1__ExperimentsRequest methods */
+void   magpie__v1__experiments_request__init
+                     (Magpie__V1__ExperimentsRequest         *message);
+size_t magpie__v1__experiments_request__get_packed_size
+                     (const Magpie__V1__ExperimentsRequest   *message);
+size_t magpie__v1__experiments_request__pack
+                     (const Magpie__V1__ExperimentsRequest   *message,
+                      uint8_t             *out);
+size_t magpie__v1__experiments_request__pack_to_buffer
+                     (const Magpie__V1__ExperimentsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__ExperimentsRequest *
+       magpie__v1__experiments_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__experiments_request__free_unpacked
+                     (Magpie__V1__ExperimentsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__WeightedRate methods */
+void   magpie__v1__weighted_rate__init
+                     (Magpie__V1__WeightedRate         *message);
+size_t magpie__v1__weighted_rate__get_packed_size
+                     (const Magpie__V1__WeightedRate   *message);
+size_t magpie__v1__weighted_rate__pack
+                     (const Magpie__V1__WeightedRate   *message,
+                      uint8_t             *out);
+size_t magpie__v1__weighted_rate__pack_to_buffer
+                     (const Magpie__V1__WeightedRate   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__WeightedRate *
+       magpie__v1__weighted_rate__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__weighted_rate__free_unpacked
+                     (Magpie__V1__WeightedRate *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__ArmReport methods */
+void   magpie__v1__arm_report__init
+                     (Magpie__V1__ArmReport         *message);
+size_t magpie__v1__arm_report__get_packed_size
+                     (const Magpie__V1__ArmReport   *message);
+size_t magpie__v1__arm_report__pack
+                     (const Magpie__V1__ArmReport   *message,
+                      uint8_t             *out);
+size_t magpie__v1__arm_report__pack_to_buffer
+                     (const Magpie__V1__ArmReport   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__ArmReport *
+       magpie__v1__arm_report__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__arm_report__free_unpacked
+                     (Magpie__V1__ArmReport *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__ArmComparison methods */
+void   magpie__v1__arm_comparison__init
+                     (Magpie__V1__ArmComparison         *message);
+size_t magpie__v1__arm_comparison__get_packed_size
+                     (const Magpie__V1__ArmComparison   *message);
+size_t magpie__v1__arm_comparison__pack
+                     (const Magpie__V1__ArmComparison   *message,
+                      uint8_t             *out);
+size_t magpie__v1__arm_comparison__pack_to_buffer
+                     (const Magpie__V1__ArmComparison   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__ArmComparison *
+       magpie__v1__arm_comparison__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__arm_comparison__free_unpacked
+                     (Magpie__V1__ArmComparison *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__ExperimentReport methods */
+void   magpie__v1__experiment_report__init
+                     (Magpie__V1__ExperimentReport         *message);
+size_t magpie__v1__experiment_report__get_packed_size
+                     (const Magpie__V1__ExperimentReport   *message);
+size_t magpie__v1__experiment_report__pack
+                     (const Magpie__V1__ExperimentReport   *message,
+                      uint8_t             *out);
+size_t magpie__v1__experiment_report__pack_to_buffer
+                     (const Magpie__V1__ExperimentReport   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__ExperimentReport *
+       magpie__v1__experiment_report__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__experiment_report__free_unpacked
+                     (Magpie__V1__ExperimentReport *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__ExperimentsReply methods */
+void   magpie__v1__experiments_reply__init
+                     (Magpie__V1__ExperimentsReply         *message);
+size_t magpie__v1__experiments_reply__get_packed_size
+                     (const Magpie__V1__ExperimentsReply   *message);
+size_t magpie__v1__experiments_reply__pack
+                     (const Magpie__V1__ExperimentsReply   *message,
+                      uint8_t             *out);
+size_t magpie__v1__experiments_reply__pack_to_buffer
+                     (const Magpie__V1__ExperimentsReply   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__ExperimentsReply *
+       magpie__v1__experiments_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__experiments_reply__free_unpacked
+                     (Magpie__V1__ExperimentsReply *message,
+                      ProtobufCAllocator *allocator);
 /* Magpie__V1__DrainRequest methods */
 void   magpie__v1__drain_request__init
                      (Magpie__V1__DrainRequest         *message);
@@ -1507,6 +1862,15 @@ typedef void (*Magpie__V1__TenantStatus_Closure)
                   void *closure_data);
 typedef void (*Magpie__V1__LatencyReport_Closure)
                  (const Magpie__V1__LatencyReport *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__FeedbackCounts_Closure)
+                 (const Magpie__V1__FeedbackCounts *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__FeedbackReport_Closure)
+                 (const Magpie__V1__FeedbackReport *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__FeedbackDesk_Closure)
+                 (const Magpie__V1__FeedbackDesk *message,
                   void *closure_data);
 typedef void (*Magpie__V1__StatusReply_Closure)
                  (const Magpie__V1__StatusReply *message,
@@ -1601,6 +1965,24 @@ typedef void (*Magpie__V1__ConfigRevision_Closure)
 typedef void (*Magpie__V1__ConfigReply_Closure)
                  (const Magpie__V1__ConfigReply *message,
                   void *closure_data);
+typedef void (*Magpie__V1__ExperimentsRequest_Closure)
+                 (const Magpie__V1__ExperimentsRequest *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__WeightedRate_Closure)
+                 (const Magpie__V1__WeightedRate *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__ArmReport_Closure)
+                 (const Magpie__V1__ArmReport *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__ArmComparison_Closure)
+                 (const Magpie__V1__ArmComparison *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__ExperimentReport_Closure)
+                 (const Magpie__V1__ExperimentReport *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__ExperimentsReply_Closure)
+                 (const Magpie__V1__ExperimentsReply *message,
+                  void *closure_data);
 typedef void (*Magpie__V1__DrainRequest_Closure)
                  (const Magpie__V1__DrainRequest *message,
                   void *closure_data);
@@ -1650,6 +2032,10 @@ struct Magpie__V1__Admin_Service
                    const Magpie__V1__GetUserRequest *input,
                    Magpie__V1__GetUserReply_Closure closure,
                    void *closure_data);
+  void (*experiments)(Magpie__V1__Admin_Service *service,
+                      const Magpie__V1__ExperimentsRequest *input,
+                      Magpie__V1__ExperimentsReply_Closure closure,
+                      void *closure_data);
 };
 typedef void (*Magpie__V1__Admin_ServiceDestroy)(Magpie__V1__Admin_Service *);
 void magpie__v1__admin__init (Magpie__V1__Admin_Service *service,
@@ -1666,7 +2052,8 @@ void magpie__v1__admin__init (Magpie__V1__Admin_Service *service,
       function_prefix__ ## snapshot,\
       function_prefix__ ## config,\
       function_prefix__ ## get_items,\
-      function_prefix__ ## get_user  }
+      function_prefix__ ## get_user,\
+      function_prefix__ ## experiments  }
 void magpie__v1__admin__status(ProtobufCService *service,
                                const Magpie__V1__StatusRequest *input,
                                Magpie__V1__StatusReply_Closure closure,
@@ -1703,6 +2090,10 @@ void magpie__v1__admin__get_user(ProtobufCService *service,
                                  const Magpie__V1__GetUserRequest *input,
                                  Magpie__V1__GetUserReply_Closure closure,
                                  void *closure_data);
+void magpie__v1__admin__experiments(ProtobufCService *service,
+                                    const Magpie__V1__ExperimentsRequest *input,
+                                    Magpie__V1__ExperimentsReply_Closure closure,
+                                    void *closure_data);
 
 /* --- descriptors --- */
 
@@ -1716,6 +2107,9 @@ extern const ProtobufCMessageDescriptor magpie__v1__status_request__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__training_status__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__tenant_status__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__latency_report__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__feedback_counts__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__feedback_report__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__feedback_desk__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__status_reply__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__snapshot_status__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__snapshot_request__descriptor;
@@ -1747,6 +2141,12 @@ extern const ProtobufCMessageDescriptor magpie__v1__config_change__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__config_request__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__config_revision__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__config_reply__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__experiments_request__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__weighted_rate__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__arm_report__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__arm_comparison__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__experiment_report__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__experiments_reply__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__drain_request__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__drain_reply__descriptor;
 extern const ProtobufCServiceDescriptor magpie__v1__admin__descriptor;

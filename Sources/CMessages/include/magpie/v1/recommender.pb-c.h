@@ -23,6 +23,9 @@ typedef struct Magpie__V1__CompleteRequest Magpie__V1__CompleteRequest;
 typedef struct Magpie__V1__RankRequest Magpie__V1__RankRequest;
 typedef struct Magpie__V1__SourceShare Magpie__V1__SourceShare;
 typedef struct Magpie__V1__Explanation Magpie__V1__Explanation;
+typedef struct Magpie__V1__ContributionPart Magpie__V1__ContributionPart;
+typedef struct Magpie__V1__Contribution Magpie__V1__Contribution;
+typedef struct Magpie__V1__DropCount Magpie__V1__DropCount;
 typedef struct Magpie__V1__SlateItem Magpie__V1__SlateItem;
 typedef struct Magpie__V1__StepTime Magpie__V1__StepTime;
 typedef struct Magpie__V1__Slate Magpie__V1__Slate;
@@ -33,6 +36,13 @@ typedef struct Magpie__V1__BundlesRequest Magpie__V1__BundlesRequest;
 typedef struct Magpie__V1__BundleMember Magpie__V1__BundleMember;
 typedef struct Magpie__V1__ProposedBundle Magpie__V1__ProposedBundle;
 typedef struct Magpie__V1__BundlesReply Magpie__V1__BundlesReply;
+typedef struct Magpie__V1__ExplainRequest Magpie__V1__ExplainRequest;
+typedef struct Magpie__V1__WhyNotRequest Magpie__V1__WhyNotRequest;
+typedef struct Magpie__V1__SourceTrace Magpie__V1__SourceTrace;
+typedef struct Magpie__V1__ItemTrace Magpie__V1__ItemTrace;
+typedef struct Magpie__V1__ExplainReply Magpie__V1__ExplainReply;
+typedef struct Magpie__V1__ReplayRequest Magpie__V1__ReplayRequest;
+typedef struct Magpie__V1__ReplayReply Magpie__V1__ReplayReply;
 
 
 /* --- enums --- */
@@ -90,6 +100,22 @@ typedef enum _Magpie__V1__ExplanationCode {
   MAGPIE__V1__EXPLANATION_CODE__NEAR_YOU = 13
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__EXPLANATION_CODE)
 } Magpie__V1__ExplanationCode;
+typedef enum _Magpie__V1__ContributionKind {
+  MAGPIE__V1__CONTRIBUTION_KIND__CONTRIBUTION_UNSPECIFIED = 0,
+  /*
+   * of the sources, in the fused score
+   */
+  MAGPIE__V1__CONTRIBUTION_KIND__CONTRIBUTION_FUSION = 1,
+  /*
+   * of the features, in the log odds of the trees
+   */
+  MAGPIE__V1__CONTRIBUTION_KIND__CONTRIBUTION_BLEND = 2,
+  /*
+   * of items, in one source's own score
+   */
+  MAGPIE__V1__CONTRIBUTION_KIND__CONTRIBUTION_SOURCE = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__CONTRIBUTION_KIND)
+} Magpie__V1__ContributionKind;
 typedef enum _Magpie__V1__Fallback {
   MAGPIE__V1__FALLBACK__FALLBACK_UNSPECIFIED = 0,
   MAGPIE__V1__FALLBACK__NO_GENERATION = 1,
@@ -111,6 +137,24 @@ typedef enum _Magpie__V1__Step {
   MAGPIE__V1__STEP__KEEP = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__STEP)
 } Magpie__V1__Step;
+typedef enum _Magpie__V1__Fate {
+  MAGPIE__V1__FATE__FATE_UNSPECIFIED = 0,
+  MAGPIE__V1__FATE__FATE_SHOWN = 1,
+  MAGPIE__V1__FATE__FATE_UNKNOWN = 2,
+  MAGPIE__V1__FATE__FATE_FORBIDDEN = 3,
+  MAGPIE__V1__FATE__FATE_NOT_NAMED = 4,
+  MAGPIE__V1__FATE__FATE_OUTSCORED = 5,
+  MAGPIE__V1__FATE__FATE_MOVED = 6
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__FATE)
+} Magpie__V1__Fate;
+typedef enum _Magpie__V1__SourceState {
+  MAGPIE__V1__SOURCE_STATE__SOURCE_STATE_UNSPECIFIED = 0,
+  MAGPIE__V1__SOURCE_STATE__SOURCE_OFF = 1,
+  MAGPIE__V1__SOURCE_STATE__SOURCE_SILENT = 2,
+  MAGPIE__V1__SOURCE_STATE__SOURCE_CUT = 3,
+  MAGPIE__V1__SOURCE_STATE__SOURCE_NAMED = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__SOURCE_STATE)
+} Magpie__V1__SourceState;
 
 /* --- messages --- */
 
@@ -167,12 +211,16 @@ struct  Magpie__V1__RecommendRequest
    */
   ProtobufCBinaryData boost;
   Magpie__V1__RequestContext *context;
-  size_t n_user_attributes;
-  Magpie__V1__Attribute **user_attributes;
   /*
    * lists of one RecommendPage with the same name share no item
    */
   ProtobufCBinaryData distinct;
+  /*
+   * from the request's arrival; 0 leaves it to the deadline
+   */
+  uint32_t budget_us;
+  size_t n_user_attributes;
+  Magpie__V1__Attribute **user_attributes;
   Magpie__V1__RecommendRequest__CursorOptCase cursor_opt_case;
   union {
     ProtobufCBinaryData cursor;
@@ -180,7 +228,7 @@ struct  Magpie__V1__RecommendRequest
 };
 #define MAGPIE__V1__RECOMMEND_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__recommend_request__descriptor) \
-    , {0,NULL}, 0,NULL, {0,NULL}, 0, 0,NULL, MAGPIE__V1__SEEN_POLICY__SCENARIO, 0, MAGPIE__V1__EXPLAIN_LEVEL__NONE, 0, 0, 0, {0,NULL}, {0,NULL}, NULL, 0,NULL, {0,NULL}, MAGPIE__V1__RECOMMEND_REQUEST__CURSOR_OPT__NOT_SET, {0} }
+    , {0,NULL}, 0,NULL, {0,NULL}, 0, 0,NULL, MAGPIE__V1__SEEN_POLICY__SCENARIO, 0, MAGPIE__V1__EXPLAIN_LEVEL__NONE, 0, 0, 0, {0,NULL}, {0,NULL}, NULL, {0,NULL}, 0, 0,NULL, MAGPIE__V1__RECOMMEND_REQUEST__CURSOR_OPT__NOT_SET, {0} }
 
 
 typedef enum {
@@ -198,14 +246,14 @@ struct  Magpie__V1__SimilarRequest
   ProtobufCBinaryData *exclude;
   Magpie__V1__ExplainLevel explain;
   protobuf_c_boolean include_titles;
-  ProtobufCBinaryData filter;
-  ProtobufCBinaryData scenario;
-  Magpie__V1__RequestContext *context;
-  ProtobufCBinaryData boost;
   /*
    * orders the same items by this user's taste as well
    */
   ProtobufCBinaryData user;
+  ProtobufCBinaryData filter;
+  ProtobufCBinaryData scenario;
+  Magpie__V1__RequestContext *context;
+  ProtobufCBinaryData boost;
   Magpie__V1__SimilarRequest__CursorOptCase cursor_opt_case;
   union {
     ProtobufCBinaryData cursor;
@@ -213,7 +261,7 @@ struct  Magpie__V1__SimilarRequest
 };
 #define MAGPIE__V1__SIMILAR_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__similar_request__descriptor) \
-    , {0,NULL}, 0, 0,NULL, MAGPIE__V1__EXPLAIN_LEVEL__NONE, 0, {0,NULL}, {0,NULL}, NULL, {0,NULL}, {0,NULL}, MAGPIE__V1__SIMILAR_REQUEST__CURSOR_OPT__NOT_SET, {0} }
+    , {0,NULL}, 0, 0,NULL, MAGPIE__V1__EXPLAIN_LEVEL__NONE, 0, {0,NULL}, {0,NULL}, {0,NULL}, NULL, {0,NULL}, MAGPIE__V1__SIMILAR_REQUEST__CURSOR_OPT__NOT_SET, {0} }
 
 
 typedef enum {
@@ -248,9 +296,9 @@ struct  Magpie__V1__CompleteRequest
   ProtobufCBinaryData filter;
   ProtobufCBinaryData scenario;
   Magpie__V1__RequestContext *context;
-  ProtobufCBinaryData boost;
   Magpie__V1__CompleteAnswer answer;
   ProtobufCBinaryData currency;
+  ProtobufCBinaryData boost;
   Magpie__V1__CompleteRequest__PriceMinOptCase price_min_opt_case;
   union {
     double price_min;
@@ -266,7 +314,7 @@ struct  Magpie__V1__CompleteRequest
 };
 #define MAGPIE__V1__COMPLETE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__complete_request__descriptor) \
-    , 0,NULL, {0,NULL}, 0, 0,NULL, MAGPIE__V1__EXPLAIN_LEVEL__NONE, 0, {0,NULL}, {0,NULL}, NULL, {0,NULL}, MAGPIE__V1__COMPLETE_ANSWER__ITEMS, {0,NULL}, MAGPIE__V1__COMPLETE_REQUEST__PRICE_MIN_OPT__NOT_SET, {0}, MAGPIE__V1__COMPLETE_REQUEST__PRICE_MAX_OPT__NOT_SET, {0}, MAGPIE__V1__COMPLETE_REQUEST__CURSOR_OPT__NOT_SET, {0} }
+    , 0,NULL, {0,NULL}, 0, 0,NULL, MAGPIE__V1__EXPLAIN_LEVEL__NONE, 0, {0,NULL}, {0,NULL}, NULL, MAGPIE__V1__COMPLETE_ANSWER__ITEMS, {0,NULL}, {0,NULL}, MAGPIE__V1__COMPLETE_REQUEST__PRICE_MIN_OPT__NOT_SET, {0}, MAGPIE__V1__COMPLETE_REQUEST__PRICE_MAX_OPT__NOT_SET, {0}, MAGPIE__V1__COMPLETE_REQUEST__CURSOR_OPT__NOT_SET, {0} }
 
 
 /*
@@ -326,6 +374,46 @@ struct  Magpie__V1__Explanation
     , MAGPIE__V1__EXPLANATION_CODE__EXPLANATION_UNSPECIFIED, 0,NULL, {0,NULL} }
 
 
+struct  Magpie__V1__ContributionPart
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData item;
+  ProtobufCBinaryData name;
+  double value;
+};
+#define MAGPIE__V1__CONTRIBUTION_PART__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__contribution_part__descriptor) \
+    , {0,NULL}, {0,NULL}, 0 }
+
+
+struct  Magpie__V1__Contribution
+{
+  ProtobufCMessage base;
+  Magpie__V1__ContributionKind kind;
+  Magpie__V1__Source source;
+  double total;
+  /*
+   * they add up to the total
+   */
+  size_t n_parts;
+  Magpie__V1__ContributionPart **parts;
+};
+#define MAGPIE__V1__CONTRIBUTION__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__contribution__descriptor) \
+    , MAGPIE__V1__CONTRIBUTION_KIND__CONTRIBUTION_UNSPECIFIED, MAGPIE__V1__SOURCE__SOURCE_UNSPECIFIED, 0, 0,NULL }
+
+
+struct  Magpie__V1__DropCount
+{
+  ProtobufCMessage base;
+  char *rule;
+  uint64_t count;
+};
+#define MAGPIE__V1__DROP_COUNT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__drop_count__descriptor) \
+    , (char *)protobuf_c_empty_string, 0 }
+
+
 typedef enum {
   MAGPIE__V1__SLATE_ITEM__RATING_OPT__NOT_SET = 0,
   MAGPIE__V1__SLATE_ITEM__RATING_OPT_PREDICTED_RATING = 6
@@ -342,6 +430,8 @@ struct  Magpie__V1__SlateItem
   Magpie__V1__SourceShare **sources;
   size_t n_explanations;
   Magpie__V1__Explanation **explanations;
+  size_t n_contributions;
+  Magpie__V1__Contribution **contributions;
   /*
    * of a bundle
    */
@@ -354,7 +444,7 @@ struct  Magpie__V1__SlateItem
 };
 #define MAGPIE__V1__SLATE_ITEM__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__slate_item__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, 0,NULL, 0,NULL, 0,NULL, MAGPIE__V1__SLATE_ITEM__RATING_OPT__NOT_SET, {0} }
+    , {0,NULL}, 0, {0,NULL}, 0,NULL, 0,NULL, 0,NULL, 0,NULL, MAGPIE__V1__SLATE_ITEM__RATING_OPT__NOT_SET, {0} }
 
 
 struct  Magpie__V1__StepTime
@@ -388,18 +478,31 @@ struct  Magpie__V1__Slate
   size_t n_times;
   Magpie__V1__StepTime **times;
   /*
+   * asks for the next page; empty at the end of the list
+   */
+  ProtobufCBinaryData cursor;
+  /*
+   * what Replay makes this list from again
+   */
+  ProtobufCBinaryData token;
+  /*
+   * NAME/ARM
+   */
+  ProtobufCBinaryData experiment;
+  /*
+   * what the drop step struck out
+   */
+  size_t n_dropped;
+  Magpie__V1__DropCount **dropped;
+  /*
    * sources that were not asked for want of time
    */
   size_t n_skipped;
   Magpie__V1__Source *skipped;
-  /*
-   * asks for the next page; empty at the end of the list
-   */
-  ProtobufCBinaryData cursor;
 };
 #define MAGPIE__V1__SLATE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__slate__descriptor) \
-    , 0,NULL, {0,NULL}, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, {0,NULL} }
+    , 0,NULL, {0,NULL}, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0,NULL }
 
 
 /*
@@ -552,6 +655,154 @@ struct  Magpie__V1__BundlesReply
     , 0,NULL, {0,NULL}, 0, 0, 0, 0, 0,NULL }
 
 
+struct  Magpie__V1__ExplainRequest
+{
+  ProtobufCMessage base;
+  Magpie__V1__RecommendRequest *request;
+  /*
+   * none: those of the list
+   */
+  size_t n_items;
+  ProtobufCBinaryData *items;
+};
+#define MAGPIE__V1__EXPLAIN_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__explain_request__descriptor) \
+    , NULL, 0,NULL }
+
+
+struct  Magpie__V1__WhyNotRequest
+{
+  ProtobufCMessage base;
+  Magpie__V1__RecommendRequest *request;
+  ProtobufCBinaryData item;
+};
+#define MAGPIE__V1__WHY_NOT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__why_not_request__descriptor) \
+    , NULL, {0,NULL} }
+
+
+struct  Magpie__V1__SourceTrace
+{
+  ProtobufCMessage base;
+  Magpie__V1__Source source;
+  Magpie__V1__SourceState state;
+  uint32_t rank;
+  float score;
+  /*
+   * of those it named
+   */
+  float lowest;
+  /*
+   * how many these are
+   */
+  uint32_t count;
+  double weight;
+};
+#define MAGPIE__V1__SOURCE_TRACE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__source_trace__descriptor) \
+    , MAGPIE__V1__SOURCE__SOURCE_UNSPECIFIED, MAGPIE__V1__SOURCE_STATE__SOURCE_STATE_UNSPECIFIED, 0, 0, 0, 0, 0 }
+
+
+struct  Magpie__V1__ItemTrace
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData item;
+  ProtobufCBinaryData title;
+  Magpie__V1__Fate fate;
+  /*
+   * the one that decided
+   */
+  Magpie__V1__Step step;
+  char *rule;
+  /*
+   * in the list
+   */
+  uint32_t rank;
+  /*
+   * by score, before the list was arranged
+   */
+  uint32_t scored_rank;
+  float score;
+  /*
+   * of the list's last item
+   */
+  float last_score;
+  size_t n_sources;
+  Magpie__V1__SourceTrace **sources;
+  size_t n_contributions;
+  Magpie__V1__Contribution **contributions;
+  size_t n_explanations;
+  Magpie__V1__Explanation **explanations;
+};
+#define MAGPIE__V1__ITEM_TRACE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__item_trace__descriptor) \
+    , {0,NULL}, {0,NULL}, MAGPIE__V1__FATE__FATE_UNSPECIFIED, MAGPIE__V1__STEP__STEP_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL }
+
+
+struct  Magpie__V1__ExplainReply
+{
+  ProtobufCMessage base;
+  size_t n_items;
+  Magpie__V1__ItemTrace **items;
+  ProtobufCBinaryData recommendation;
+  uint64_t generation;
+  uint64_t position;
+  uint64_t configuration_hash;
+  uint64_t seed;
+  uint32_t k;
+  /*
+   * items of the list
+   */
+  uint32_t count;
+  uint64_t candidates;
+  protobuf_c_boolean blended;
+  size_t n_fallbacks;
+  Magpie__V1__Fallback *fallbacks;
+  size_t n_degraded;
+  Magpie__V1__Step *degraded;
+  size_t n_times;
+  Magpie__V1__StepTime **times;
+  size_t n_dropped;
+  Magpie__V1__DropCount **dropped;
+  /*
+   * by name, before any source was asked
+   */
+  size_t n_forbidden;
+  Magpie__V1__DropCount **forbidden;
+};
+#define MAGPIE__V1__EXPLAIN_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__explain_reply__descriptor) \
+    , 0,NULL, {0,NULL}, 0, 0, 0, 0, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
+
+
+struct  Magpie__V1__ReplayRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData token;
+};
+#define MAGPIE__V1__REPLAY_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__replay_request__descriptor) \
+    , {0,NULL} }
+
+
+struct  Magpie__V1__ReplayReply
+{
+  ProtobufCMessage base;
+  Magpie__V1__Slate *slate;
+  /*
+   * the digest in the token
+   */
+  uint64_t expected;
+  /*
+   * that of the slate
+   */
+  uint64_t found;
+};
+#define MAGPIE__V1__REPLAY_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__replay_reply__descriptor) \
+    , NULL, 0, 0 }
+
+
 /* Magpie__V1__RequestContext methods */
 void   magpie__v1__request_context__init
                      (Magpie__V1__RequestContext         *message);
@@ -684,6 +935,63 @@ Magpie__V1__Explanation *
                       const uint8_t       *data);
 void   magpie__v1__explanation__free_unpacked
                      (Magpie__V1__Explanation *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__ContributionPart methods */
+void   magpie__v1__contribution_part__init
+                     (Magpie__V1__ContributionPart         *message);
+size_t magpie__v1__contribution_part__get_packed_size
+                     (const Magpie__V1__ContributionPart   *message);
+size_t magpie__v1__contribution_part__pack
+                     (const Magpie__V1__ContributionPart   *message,
+                      uint8_t             *out);
+size_t magpie__v1__contribution_part__pack_to_buffer
+                     (const Magpie__V1__ContributionPart   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__ContributionPart *
+       magpie__v1__contribution_part__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__contribution_part__free_unpacked
+                     (Magpie__V1__ContributionPart *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__Contribution methods */
+void   magpie__v1__contribution__init
+                     (Magpie__V1__Contribution         *message);
+size_t magpie__v1__contribution__get_packed_size
+                     (const Magpie__V1__Contribution   *message);
+size_t magpie__v1__contribution__pack
+                     (const Magpie__V1__Contribution   *message,
+                      uint8_t             *out);
+size_t magpie__v1__contribution__pack_to_buffer
+                     (const Magpie__V1__Contribution   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__Contribution *
+       magpie__v1__contribution__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__contribution__free_unpacked
+                     (Magpie__V1__Contribution *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__DropCount methods */
+void   magpie__v1__drop_count__init
+                     (Magpie__V1__DropCount         *message);
+size_t magpie__v1__drop_count__get_packed_size
+                     (const Magpie__V1__DropCount   *message);
+size_t magpie__v1__drop_count__pack
+                     (const Magpie__V1__DropCount   *message,
+                      uint8_t             *out);
+size_t magpie__v1__drop_count__pack_to_buffer
+                     (const Magpie__V1__DropCount   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__DropCount *
+       magpie__v1__drop_count__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__drop_count__free_unpacked
+                     (Magpie__V1__DropCount *message,
                       ProtobufCAllocator *allocator);
 /* Magpie__V1__SlateItem methods */
 void   magpie__v1__slate_item__init
@@ -875,6 +1183,139 @@ Magpie__V1__BundlesReply *
 void   magpie__v1__bundles_reply__free_unpacked
                      (Magpie__V1__BundlesReply *message,
                       ProtobufCAllocator *allocator);
+/* Magpie__V1__ExplainRequest methods */
+void   magpie__v1__explain_request__init
+                     (Magpie__V1__ExplainRequest         *message);
+size_t magpie__v1__explain_request__get_packed_size
+                     (const Magpie__V1__ExplainRequest   *message);
+size_t magpie__v1__explain_request__pack
+                     (const Magpie__V1__ExplainRequest   *message,
+                      uint8_t             *out);
+size_t magpie__v1__explain_request__pack_to_buffer
+                     (const Magpie__V1__ExplainRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__ExplainRequest *
+       magpie__v1__explain_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__explain_request__free_unpacked
+                     (Magpie__V1__ExplainRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__WhyNotRequest methods */
+void   magpie__v1__why_not_request__init
+                     (Magpie__V1__WhyNotRequest         *message);
+size_t magpie__v1__why_not_request__get_packed_size
+                     (const Magpie__V1__WhyNotRequest   *message);
+size_t magpie__v1__why_not_request__pack
+                     (const Magpie__V1__WhyNotRequest   *message,
+                      uint8_t             *out);
+size_t magpie__v1__why_not_request__pack_to_buffer
+                     (const Magpie__V1__WhyNotRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__WhyNotRequest *
+       magpie__v1__why_not_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__why_not_request__free_unpacked
+                     (Magpie__V1__WhyNotRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__SourceTrace methods */
+void   magpie__v1__source_trace__init
+                     (Magpie__V1__SourceTrace         *message);
+size_t magpie__v1__source_trace__get_packed_size
+                     (const Magpie__V1__SourceTrace   *message);
+size_t magpie__v1__source_trace__pack
+                     (const Magpie__V1__SourceTrace   *message,
+                      uint8_t             *out);
+size_t magpie__v1__source_trace__pack_to_buffer
+                     (const Magpie__V1__SourceTrace   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__SourceTrace *
+       magpie__v1__source_trace__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__source_trace__free_unpacked
+                     (Magpie__V1__SourceTrace *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__ItemTrace methods */
+void   magpie__v1__item_trace__init
+                     (Magpie__V1__ItemTrace         *message);
+size_t magpie__v1__item_trace__get_packed_size
+                     (const Magpie__V1__ItemTrace   *message);
+size_t magpie__v1__item_trace__pack
+                     (const Magpie__V1__ItemTrace   *message,
+                      uint8_t             *out);
+size_t magpie__v1__item_trace__pack_to_buffer
+                     (const Magpie__V1__ItemTrace   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__ItemTrace *
+       magpie__v1__item_trace__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__item_trace__free_unpacked
+                     (Magpie__V1__ItemTrace *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__ExplainReply methods */
+void   magpie__v1__explain_reply__init
+                     (Magpie__V1__ExplainReply         *message);
+size_t magpie__v1__explain_reply__get_packed_size
+                     (const Magpie__V1__ExplainReply   *message);
+size_t magpie__v1__explain_reply__pack
+                     (const Magpie__V1__ExplainReply   *message,
+                      uint8_t             *out);
+size_t magpie__v1__explain_reply__pack_to_buffer
+                     (const Magpie__V1__ExplainReply   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__ExplainReply *
+       magpie__v1__explain_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__explain_reply__free_unpacked
+                     (Magpie__V1__ExplainReply *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__ReplayRequest methods */
+void   magpie__v1__replay_request__init
+                     (Magpie__V1__ReplayRequest         *message);
+size_t magpie__v1__replay_request__get_packed_size
+                     (const Magpie__V1__ReplayRequest   *message);
+size_t magpie__v1__replay_request__pack
+                     (const Magpie__V1__ReplayRequest   *message,
+                      uint8_t             *out);
+size_t magpie__v1__replay_request__pack_to_buffer
+                     (const Magpie__V1__ReplayRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__ReplayRequest *
+       magpie__v1__replay_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__replay_request__free_unpacked
+                     (Magpie__V1__ReplayRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__ReplayReply methods */
+void   magpie__v1__replay_reply__init
+                     (Magpie__V1__ReplayReply         *message);
+size_t magpie__v1__replay_reply__get_packed_size
+                     (const Magpie__V1__ReplayReply   *message);
+size_t magpie__v1__replay_reply__pack
+                     (const Magpie__V1__ReplayReply   *message,
+                      uint8_t             *out);
+size_t magpie__v1__replay_reply__pack_to_buffer
+                     (const Magpie__V1__ReplayReply   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__ReplayReply *
+       magpie__v1__replay_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__replay_reply__free_unpacked
+                     (Magpie__V1__ReplayReply *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Magpie__V1__RequestContext_Closure)
@@ -897,6 +1338,15 @@ typedef void (*Magpie__V1__SourceShare_Closure)
                   void *closure_data);
 typedef void (*Magpie__V1__Explanation_Closure)
                  (const Magpie__V1__Explanation *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__ContributionPart_Closure)
+                 (const Magpie__V1__ContributionPart *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__Contribution_Closure)
+                 (const Magpie__V1__Contribution *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__DropCount_Closure)
+                 (const Magpie__V1__DropCount *message,
                   void *closure_data);
 typedef void (*Magpie__V1__SlateItem_Closure)
                  (const Magpie__V1__SlateItem *message,
@@ -928,6 +1378,27 @@ typedef void (*Magpie__V1__ProposedBundle_Closure)
 typedef void (*Magpie__V1__BundlesReply_Closure)
                  (const Magpie__V1__BundlesReply *message,
                   void *closure_data);
+typedef void (*Magpie__V1__ExplainRequest_Closure)
+                 (const Magpie__V1__ExplainRequest *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__WhyNotRequest_Closure)
+                 (const Magpie__V1__WhyNotRequest *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__SourceTrace_Closure)
+                 (const Magpie__V1__SourceTrace *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__ItemTrace_Closure)
+                 (const Magpie__V1__ItemTrace *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__ExplainReply_Closure)
+                 (const Magpie__V1__ExplainReply *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__ReplayRequest_Closure)
+                 (const Magpie__V1__ReplayRequest *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__ReplayReply_Closure)
+                 (const Magpie__V1__ReplayReply *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -955,6 +1426,18 @@ struct Magpie__V1__Recommender_Service
                          const Magpie__V1__RecommendPageRequest *input,
                          Magpie__V1__RecommendPageReply_Closure closure,
                          void *closure_data);
+  void (*explain)(Magpie__V1__Recommender_Service *service,
+                  const Magpie__V1__ExplainRequest *input,
+                  Magpie__V1__ExplainReply_Closure closure,
+                  void *closure_data);
+  void (*why_not)(Magpie__V1__Recommender_Service *service,
+                  const Magpie__V1__WhyNotRequest *input,
+                  Magpie__V1__ExplainReply_Closure closure,
+                  void *closure_data);
+  void (*replay)(Magpie__V1__Recommender_Service *service,
+                 const Magpie__V1__ReplayRequest *input,
+                 Magpie__V1__ReplayReply_Closure closure,
+                 void *closure_data);
   void (*bundles)(Magpie__V1__Recommender_Service *service,
                   const Magpie__V1__BundlesRequest *input,
                   Magpie__V1__BundlesReply_Closure closure,
@@ -972,6 +1455,9 @@ void magpie__v1__recommender__init (Magpie__V1__Recommender_Service *service,
       function_prefix__ ## complete,\
       function_prefix__ ## rank,\
       function_prefix__ ## recommend_page,\
+      function_prefix__ ## explain,\
+      function_prefix__ ## why_not,\
+      function_prefix__ ## replay,\
       function_prefix__ ## bundles  }
 void magpie__v1__recommender__recommend(ProtobufCService *service,
                                         const Magpie__V1__RecommendRequest *input,
@@ -993,6 +1479,18 @@ void magpie__v1__recommender__recommend_page(ProtobufCService *service,
                                              const Magpie__V1__RecommendPageRequest *input,
                                              Magpie__V1__RecommendPageReply_Closure closure,
                                              void *closure_data);
+void magpie__v1__recommender__explain(ProtobufCService *service,
+                                      const Magpie__V1__ExplainRequest *input,
+                                      Magpie__V1__ExplainReply_Closure closure,
+                                      void *closure_data);
+void magpie__v1__recommender__why_not(ProtobufCService *service,
+                                      const Magpie__V1__WhyNotRequest *input,
+                                      Magpie__V1__ExplainReply_Closure closure,
+                                      void *closure_data);
+void magpie__v1__recommender__replay(ProtobufCService *service,
+                                     const Magpie__V1__ReplayRequest *input,
+                                     Magpie__V1__ReplayReply_Closure closure,
+                                     void *closure_data);
 void magpie__v1__recommender__bundles(ProtobufCService *service,
                                       const Magpie__V1__BundlesRequest *input,
                                       Magpie__V1__BundlesReply_Closure closure,
@@ -1005,8 +1503,11 @@ extern const ProtobufCEnumDescriptor    magpie__v1__seen_policy__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__complete_answer__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__source__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__explanation_code__descriptor;
+extern const ProtobufCEnumDescriptor    magpie__v1__contribution_kind__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__fallback__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__step__descriptor;
+extern const ProtobufCEnumDescriptor    magpie__v1__fate__descriptor;
+extern const ProtobufCEnumDescriptor    magpie__v1__source_state__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__request_context__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__recommend_request__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__similar_request__descriptor;
@@ -1014,6 +1515,9 @@ extern const ProtobufCMessageDescriptor magpie__v1__complete_request__descriptor
 extern const ProtobufCMessageDescriptor magpie__v1__rank_request__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__source_share__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__explanation__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__contribution_part__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__contribution__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__drop_count__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__slate_item__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__step_time__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__slate__descriptor;
@@ -1024,6 +1528,13 @@ extern const ProtobufCMessageDescriptor magpie__v1__bundles_request__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__bundle_member__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__proposed_bundle__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__bundles_reply__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__explain_request__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__why_not_request__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__source_trace__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__item_trace__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__explain_reply__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__replay_request__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__replay_reply__descriptor;
 extern const ProtobufCServiceDescriptor magpie__v1__recommender__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -1,0 +1,172 @@
+import Ingestion
+import Serving
+import Vocabulary
+
+/// Lists, and what explains and repeats them.
+extension Engine {
+  func recommend(
+    _ request: RecommendRequest, of tenant: ServedTenant, for call: Call, using scratch: EngineScratch
+  ) -> Outcome {
+    let inForce = scratch.settings(of: self.inForce)
+    guard let arm = inForce.experiments.assign(request) else {
+      return plain(request, of: tenant, for: call, using: scratch)
+    }
+    var view = scratch.view(of: tenant)
+    if arm.generation > .none {
+      // Without its generation the arm would not be what is being compared: the request stays outside.
+      guard let pinned = scratch.pinned(arm.generation, of: tenant) else {
+        return plain(request, of: tenant, for: call, using: scratch)
+      }
+      view = pinned
+    }
+    var question = request
+    if !arm.scenario.isEmpty { question.scenario = arm.scenario }
+    let asked = question
+    return list(
+      tenant, call, scratch, scenario: request.scenario, in: asked.scenario, user: request.user,
+      propensity: arm.propensity, view: view
+    ) { (context) throws(Fault) in
+      var slate = try recommend(asked, of: tenant, context, scratch)
+      slate.experiment = arm.label
+      return .recommend(slate)
+    }
+  }
+
+  /// Outside of every experiment.
+  private func plain(
+    _ request: RecommendRequest, of tenant: ServedTenant, for call: Call, using scratch: EngineScratch
+  ) -> Outcome {
+    list(tenant, call, scratch, scenario: request.scenario, in: request.scenario, user: request.user) {
+      (context) throws(Fault) in
+      .recommend(try recommend(request, of: tenant, context, scratch))
+    }
+  }
+
+  /// Answers with a list and hands it to the feedback desk.
+  /// - Parameters:
+  ///   - label: the scenario that feedback counts it for.
+  ///   - scenario: the one whose settings are read.
+  func list(
+    _ tenant: ServedTenant, _ call: Call, _ scratch: EngineScratch, scenario label: [UInt8],
+    in scenario: [UInt8], user: [UInt8], propensity: Double = 1, view: GenerationView? = nil,
+    _ body: (ReadContext) throws(Fault) -> Reply
+  ) -> Outcome {
+    let outcome = read(tenant, call, scratch, in: scenario, view: view, body)
+    if case .success(let reply) = outcome, let slate = reply.slate {
+      expose(slate, of: tenant, scenario: label, user: user, propensity: propensity, scratch)
+    }
+    return outcome
+  }
+
+  /// Hands a list to the feedback desk.
+  func expose(
+    _ slate: Slate, of tenant: ServedTenant, scenario: [UInt8], user: [UInt8], propensity: Double = 1,
+    _ scratch: EngineScratch
+  ) {
+    guard !slate.items.isEmpty else { return }
+    let exposure = Exposure(
+      slate: slate, tenant: tenant.number, scenario: scenario, user: user, propensity: propensity)
+    if !scratch.exposures.put(exposure) { feedback.lost() }
+  }
+
+  // MARK: Replay
+
+  /// The same question on the state as it was, if that is what there is. Blocks where the generation must be opened: on
+  /// the background thread.
+  /// - Throws: `replay_state_moved` with what moved, and how to get there again.
+  func replay(_ request: ReplayRequest, of tenant: ServedTenant, for call: Call) throws(Fault) -> ReplayReply {
+    guard let plan = request.plan else {
+      throw Fault(.tokenInvalid, "The token was not read.", field: "token")
+    }
+    let inForce = inForce.current
+    guard inForce.configurationHash == plan.configurationHash else {
+      throw moved(
+        plan,
+        "The configuration is another one now (\(String(inForce.configurationHash, radix: 16)) instead of \(String(plan.configurationHash, radix: 16)))."
+      )
+    }
+    guard ingestor.applied >= plan.position else {
+      throw moved(plan, "This daemon has come to position \(ingestor.applied.value) only.")
+    }
+    let view = try view(for: plan, of: tenant)
+    var context = ReadContext(
+      tenant: tenant.live, view: view, scenario: Scenario(inForce.settings.reading),
+      configurationHash: inForce.configurationHash, position: plan.position,
+      now: Timestamp(microseconds: plan.provenance.second &* 1_000_000), deadline: call.deadline,
+      cancellation: call.cancellation)
+    context.quality = Double(plan.provenance.quality) / 1_000
+    let scratch = ReadScratch()
+    var slate: Slate
+    switch plan.question {
+    case .recommend(let asked):
+      try checkUser(asked.user, plan, tenant)
+      var question = asked
+      // A budget cuts by the clock; the token says that nothing was cut.
+      question.budgetMicroseconds = 0
+      let arm = ExperimentTable(inForce.settings.experiments).assign(asked)
+      let isArm = arm.map { $0.generation == .none || $0.generation == plan.generation } ?? false
+      if let arm, isArm, !arm.scenario.isEmpty { question.scenario = arm.scenario }
+      context.enter(scenario(question.scenario, inForce.settings))
+      slate = try ReadPath.recommend(question, context, scratch)
+      if let arm, isArm { slate.experiment = arm.label }
+    case .similar(let asked):
+      context.enter(scenario(asked.scenario, inForce.settings))
+      slate = try ReadPath.similar(asked, context, scratch)
+    case .complete(let asked):
+      try checkUser(asked.user, plan, tenant)
+      context.enter(scenario(asked.scenario, inForce.settings))
+      slate = try ReadPath.complete(asked, context, scratch)
+    case .rank(let asked):
+      try checkUser(asked.user, plan, tenant)
+      context.enter(scenario(asked.scenario, inForce.settings))
+      slate = try ReadPath.rank(asked, context, scratch)
+    }
+    return ReplayReply(slate, expected: plan.digest)
+  }
+
+  /// The default one if there is none of that name: the look step then refuses the request.
+  private func scenario(_ name: [UInt8], _ settings: Settings) -> Scenario {
+    let found = settings.scenarios.first { $0.key.text.utf8.elementsEqual(name) }
+    return found.map { Scenario(name: name, $0.value) } ?? Scenario(settings.reading)
+  }
+
+  private func view(for plan: ReplayPlan, of tenant: ServedTenant) throws(Fault) -> GenerationView? {
+    if plan.generation == .none { return nil }
+    if let current = tenant.current, current.generation.number == plan.generation { return current }
+    do {
+      return try tenant.withShelf { (_) in
+        try tenant.view(of: plan.generation, reading: settings.reading)
+      }
+    } catch {
+      throw moved(plan, "Generation \(plan.generation.value) cannot be had any more: \(error).")
+    }
+  }
+
+  private func checkUser(_ bytes: [UInt8], _ plan: ReplayPlan, _ tenant: ServedTenant) throws(Fault) {
+    if bytes.isEmpty { return }
+    guard let user = tenant.live.user(try UserIdentifier(bytes)), user.position > plan.position else { return }
+    throw moved(
+      plan,
+      "The user \(user.profile.id.text) did something at position \(user.position.value), after position \(plan.position.value)."
+    )
+  }
+
+  private func moved(_ plan: ReplayPlan, _ why: String) -> Fault {
+    Fault(
+      .replayStateMoved,
+      """
+      \(why) The list can be made again from a snapshot and the log: magpie snapshot restore --at \(plan.position.value), \
+      start a daemon on the result, and replay there.
+      """, field: "token")
+  }
+}
+
+extension Reply {
+  /// The list, where the reply is one.
+  var slate: Slate? {
+    switch self {
+    case .recommend(let slate), .similar(let slate), .complete(let slate), .rank(let slate): slate
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,148 @@
+import Models
+import Serving
+import Testing
+import Vocabulary
+
+/// Every number of a reply is the sum of its parts.
+@Suite struct ContributionTests {
+  /// Parts are added in double precision, what they explain was added in single: a millionth of what was added.
+  private func check(
+    _ contribution: Contribution, _ what: String, tolerance: Double = 1e-5,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let sum = contribution.parts.reduce(0.0) { $0 + $1.value }
+    let size = contribution.parts.reduce(1.0) { $0 + $1.value.magnitude }
+    #expect(
+      (sum - contribution.total).magnitude <= tolerance * size,
+      "\(what): \(sum) instead of \(contribution.total)", sourceLocation: sourceLocation)
+  }
+
+  private func world() throws -> World {
+    let world = try World()
+    for name in ["a", "b", "c", "d", "e"] {
+      try world.put(name) { $0.categories = [name == "e" ? "tea" : "cups"] }
+    }
+    try world.train(
+      World.Trained(
+        items: ["a", "b", "c", "d", "e"], popularity: [("c", 9), ("d", 4), ("e", 2)],
+        transitions: ["a": [("c", 0.9), ("d", 0.1)], "b": [("c", 0.5), ("e", 0.25)]],
+        cooccurrence: ["b": [("d", 0.75)]],
+        linear: ["a": [("c", 0.4), ("d", -0.1)], "b": [("c", 0.2), ("d", 0.6)]],
+        users: [("v", [("a", 1), ("c", 1)]), ("w", [("a", 1), ("b", 1), ("d", 0.5)])],
+        factors: ["a": [1, 0.2], "b": [0.3, 1], "c": [0.9, 0.4], "d": [0.2, 0.8], "e": [-0.5, 0.1]],
+        segments: [("", "cups", [("c", 4), ("d", 2)])]))
+    try world.event("u", .purchase, "b", "a")
+    return world
+  }
+
+  /// Numbers from the rule: weight of the newest item 1, of the one before 0.8.
+  @Test func workedExample() throws {
+    let slate = try world().recommend("u") { $0.k = 3 }
+    let c = try slate.item("c")
+    let transitions = try #require(c.contributions.first { $0.source == .transitions })
+    #expect(transitions.parts.map { $0.item?.text } == ["a", "b"])
+    #expect((transitions.parts[0].value - 0.9).magnitude < 1e-6)
+    #expect((transitions.parts[1].value - 0.4).magnitude < 1e-6)
+    #expect((transitions.total - 1.3).magnitude < 1e-6)
+    let linear = try #require(c.contributions.first { $0.source == .linear })
+    #expect((linear.total - 0.6).magnitude < 1e-6)
+    let fusion = try #require(c.contributions.first { $0.kind == .fusion })
+    #expect((fusion.total - Double(c.score)).magnitude < 1e-6)
+    #expect(fusion.parts.allSatisfy { SourceKind.allCases.map(\.name).contains($0.name) })
+    #expect(slate.dropped == [DropCount(rule: "seen", count: 2)])
+  }
+
+  @Test func everySourceAddsUp() throws {
+    let world = try world()
+    var seen: Set<SourceKind> = []
+    for request in [SeenPolicy.hide, .allow] {
+      let slate = try world.recommend("u") {
+        $0.k = 5
+        $0.seen = request
+      }
+      for item in slate.items {
+        for contribution in item.contributions {
+          check(contribution, "\(item.item.text) \(contribution.source?.name ?? contribution.kind.name)")
+          if let source = contribution.source { seen.insert(source) }
+        }
+        // Every source that named the item is taken apart.
+        #expect(Set(item.contributions.compactMap(\.source)) == Set(item.sources.map(\.source)))
+      }
+    }
+    #expect(seen.isSuperset(of: [.popular, .transitions, .cooccurrence, .ials, .linear, .similarUsers, .repeats]))
+    let similar = try world.similar("a")
+    for contribution in similar.items.flatMap(\.contributions) { check(contribution, "similar") }
+    #expect(!similar.items.flatMap(\.contributions).isEmpty)
+  }
+
+  /// A stump over two features: the parts by hand.
+  @Test func treesAddUpToTheLogOdds() throws {
+    let world = try World()
+    try world.put("a", "b", "c", "d", "e")
+    world.settings.sourceWeights = [.popular: 1, .transitions: 0.1, .newest: 0.0001]
+    let trees = try #require(
+      TreeTable(
+        roots: [0, 3],
+        nodes: [
+          TreeTable.Node(
+            feature: UInt32(BlendFeature.transitionsPresent.rawValue), threshold: 0.5, left: 1, right: 2,
+            defaultsLeft: true),
+          TreeTable.Node(leaf: -1), TreeTable.Node(leaf: 2),
+          TreeTable.Node(
+            feature: UInt32(BlendFeature.popularRank.rawValue), threshold: 0.7, left: 4, right: 5,
+            defaultsLeft: true),
+          TreeTable.Node(leaf: 0.25), TreeTable.Node(leaf: 0.75),
+        ], baseScore: 0.125, featureCount: BlendFeature.count))
+    try world.train(
+      World.Trained(
+        items: ["a", "b", "c", "d"], popularity: [("a", 9), ("b", 8), ("c", 7)],
+        transitions: ["a": [("d", 0.9)]], trees: trees))
+    try world.event("u", .purchase, "a")
+    let slate = try world.recommend("u") { $0.k = 4 }
+    let d = try slate.item("d")
+    let blend = try #require(d.contributions.first { $0.kind == .blend })
+    let parts = Dictionary(uniqueKeysWithValues: blend.parts.map { ($0.name, $0.value) })
+    // Means: 0.5 and 0.5; d goes right (+1.5) in the first tree and left (−0.25) in the second.
+    #expect(parts["base"] == 1.125)
+    #expect(parts["transitions-present"] == 1.5)
+    #expect(parts["popular-rank"] == -0.25)
+    #expect((blend.total - 2.375).magnitude < 1e-6)
+    #expect((TreeTable.share(Float(blend.total)) - Double(d.score)).magnitude < 1e-6)
+    // "e" is new: trees did not judge it, and fusion's parts add up to its smaller score.
+    let e = try slate.item("e")
+    #expect(!e.contributions.contains { $0.kind == .blend })
+    let fusion = try #require(e.contributions.first { $0.kind == .fusion })
+    #expect((fusion.total - Double(e.score)).magnitude < 1e-6)
+    for contribution in slate.items.flatMap(\.contributions) { check(contribution, "trees") }
+  }
+
+  /// A long history: what is not told one by one is in the rest, and the sum stays.
+  @Test func longHistoriesKeepTheirSum() throws {
+    var random = RandomNumbers(seed: 11)
+    let world = try World()
+    let names = (0..<80).map { "i\($0)" }
+    for name in names { try world.put(name) }
+    var trained = World.Trained(items: names)
+    for name in names {
+      trained.factors[name] = (0..<6).map { _ in random.signed() }
+      trained.linear[name] = random.shuffled(names).filter { $0 != name }.prefix(30).enumerated().map {
+        ($1, 1 - Float($0) / 20)
+      }
+    }
+    try world.train(trained)
+    for name in names.prefix(50) { try world.event("u", .view, name) }
+    let slate = try world.recommend("u") { $0.k = 20 }
+    let all = slate.items.flatMap(\.contributions)
+    #expect(all.contains { $0.parts.last?.name == "rest" })
+    for contribution in all {
+      #expect(contribution.parts.count <= Limits.contributionPartsMax + 1)
+      check(contribution, contribution.source?.name ?? contribution.kind.name, tolerance: 1e-4)
+    }
+  }
+
+  @Test func onlyFullExplanationsPayForThem() throws {
+    let slate = try world().recommend("u") { $0.explain = .reasons }
+    #expect(slate.items.allSatisfy { $0.contributions.isEmpty })
+    #expect(slate.dropped.isEmpty)
+  }
+}
