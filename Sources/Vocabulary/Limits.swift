@@ -138,8 +138,6 @@ package enum Limits {
   package static let configurationHistoryMax = 32
   /// Expressions kept compiled in each event loop, with two bits for each item: callers have a handful, which they repeat.
   package static let compiledExpressionsMax = 32
-  /// Attributes of the user or of the context in one request.
-  package static let contextAttributesMax = attributesMax
 
   /// Items in a list that is paged through: as many as one slate may hold, so that a page costs no more to begin than
   /// the widest list.

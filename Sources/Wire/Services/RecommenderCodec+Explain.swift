@@ -8,7 +8,7 @@ extension RecommenderCodec {
       message throws(Fault) in
       try checkCount(message.n_items, max: Limits.explainedItemsMax, field: "items")
       var request = ExplainRequest()
-      if let embedded = message.request?.pointee { request.request = try recommendation(embedded) }
+      if let embedded = message.request?.pointee { request.request = try recommend(embedded) }
       request.items = byteLists(message.items, message.n_items)
       return .explain(request)
     }
@@ -18,7 +18,7 @@ extension RecommenderCodec {
     try arena.unpack(body, as: "WhyNotRequest", magpie__v1__why_not_request__unpack) {
       message throws(Fault) in
       var request = WhyNotRequest()
-      if let embedded = message.request?.pointee { request.request = try recommendation(embedded) }
+      if let embedded = message.request?.pointee { request.request = try recommend(embedded) }
       request.item = bytes(message.item)
       return .whyNot(request)
     }

@@ -15,12 +15,12 @@ extension RecommenderCodec {
     writer.number(6, slate.seed)
     writer.packed(7, enumerations: slate.fallbacks.lazy.map(\.rawValue))
     writer.packed(8, enumerations: slate.degraded.lazy.map(\.rawValue))
-    if withTimes {
-      encode(slate.times, 9, into: &writer)
-      writer.bytes(11, slate.token)
-    }
+    if withTimes { encode(slate.times, 9, into: &writer) }
+    writer.bytes(10, slate.cursor)
+    if withTimes { writer.bytes(11, slate.token) }
     writer.text(12, slate.experiment)
     encode(slate.dropped, 13, into: &writer)
+    writer.packed(14, enumerations: slate.skipped.lazy.map(\.rawValue))
   }
 
   static func encode(_ times: [StepTime], _ field: UInt32, into writer: inout MessageWriter) {
@@ -30,8 +30,6 @@ extension RecommenderCodec {
         writer.number(2, time.nanoseconds)
       }
     }
-    writer.packed(14, enumerations: slate.skipped.lazy.map(\.rawValue))
-    writer.bytes(10, slate.cursor)
   }
 
   private static func encode(_ item: SlateItem, into writer: inout MessageWriter) {
@@ -48,6 +46,7 @@ extension RecommenderCodec {
     encode(item.explanations, 5, into: &writer)
     if let rating = item.predictedRating { writer.present(6, rating) }
     encode(item.contributions, 9, into: &writer)
+    for member in item.members { writer.element(10, member.bytes) }
   }
 
   static func encode(_ explanations: [Explanation], _ field: UInt32, into writer: inout MessageWriter) {
@@ -58,8 +57,6 @@ extension RecommenderCodec {
         writer.text(3, explanation.segment)
       }
     }
-    if let rating = item.predictedRating { writer.present(6, rating) }
-    for member in item.members { writer.element(10, member.bytes) }
   }
 
   static func decodeSlate(_ body: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> Slate {
@@ -98,6 +95,9 @@ extension RecommenderCodec {
     item.predictedRating =
       message.rating_opt_case == MAGPIE__V1__SLATE_ITEM__RATING_OPT_PREDICTED_RATING
       ? message.predicted_rating : nil
+    for member in buffer(message.members, message.n_members) {
+      item.members.append(try identifier(member, field: "items.members"))
+    }
     return item
   }
 
@@ -121,12 +121,5 @@ extension RecommenderCodec {
       explanation.segment = text(message.segment)
       return explanation
     }.compactMap { $0 }
-    item.predictedRating =
-      message.rating_opt_case == MAGPIE__V1__SLATE_ITEM__RATING_OPT_PREDICTED_RATING
-      ? message.predicted_rating : nil
-    for member in buffer(message.members, message.n_members) {
-      item.members.append(try identifier(member, field: "items.members"))
-    }
-    return item
   }
 }

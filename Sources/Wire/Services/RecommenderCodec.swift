@@ -131,12 +131,12 @@ enum RecommenderCodec {
     writer.bytes(12, request.filter)
     writer.bytes(13, request.boost)
     encode(request.context, field: 14, into: &writer)
-    for attribute in request.userAttributes {
-      writer.message(18) { ThingCodec.encode(attribute, into: &$0) }
-    }
     if let cursor = request.cursor { writer.element(15, cursor) }
     writer.bytes(16, request.distinct)
     writer.number(17, UInt64(request.budgetMicroseconds))
+    for attribute in request.userAttributes {
+      writer.message(18) { ThingCodec.encode(attribute, into: &$0) }
+    }
   }
 
   static func encode(_ request: SimilarRequest, into writer: inout MessageWriter) {
@@ -145,12 +145,12 @@ enum RecommenderCodec {
     writer.elements(3, request.exclude)
     writer.number(4, UInt64(request.explain.rawValue))
     writer.flag(5, request.includeTitles)
+    writer.bytes(6, request.user)
     writer.bytes(7, request.filter)
     writer.bytes(8, request.scenario)
     encode(request.context, field: 10, into: &writer)
-    writer.bytes(20, request.boost)
-    writer.bytes(6, request.user)
     if let cursor = request.cursor { writer.element(15, cursor) }
+    writer.bytes(20, request.boost)
   }
 
   static func encode(_ request: CompleteRequest, into writer: inout MessageWriter) {
@@ -163,12 +163,12 @@ enum RecommenderCodec {
     writer.bytes(7, request.filter)
     writer.bytes(8, request.scenario)
     encode(request.context, field: 10, into: &writer)
-    writer.bytes(20, request.boost)
     writer.number(11, UInt64(request.answer.rawValue))
     if let least = request.price.least { writer.present(12, least) }
     if let most = request.price.most { writer.present(13, most) }
     writer.bytes(14, request.price.currency)
     if let cursor = request.cursor { writer.element(15, cursor) }
+    writer.bytes(20, request.boost)
   }
 
   static func encode(_ request: RankRequest, into writer: inout MessageWriter) {
