@@ -72,6 +72,9 @@ extension Slate {
       Step(rawValue: time.step.name).map { StepTime(step: $0, nanoseconds: time.nanoseconds) }
     }
     cursor = String(decoding: slate.cursor, as: UTF8.self)
+    token = TokenText.of(slate.token)
+    experiment = slate.experiment
+    dropped = slate.dropped.map { DropCount($0) }
   }
 }
 
@@ -99,9 +102,6 @@ extension BundleProposals {
     configurationHash = reply.configurationHash
     seed = reply.seed
     fallbacks = reply.fallbacks.compactMap { Fallback(rawValue: $0.name) }
-    token = TokenText.of(slate.token)
-    experiment = slate.experiment
-    dropped = slate.dropped.map { DropCount($0) }
   }
 }
 
@@ -114,15 +114,10 @@ extension SlateItem {
           SourceShare(source: $0, rank: share.rank, score: share.score)
         }
       },
-      explanations: item.explanations.compactMap { explanation in
-        ExplanationCode(rawValue: explanation.code.name).map {
-          Explanation(code: $0, items: explanation.items.map(\.text), segment: explanation.segment)
-        }
-      }, predictedRating: item.predictedRating)
-    members = item.members.map(\.text)
       explanations: item.explanations.compactMap { Explanation($0) },
       predictedRating: item.predictedRating)
     contributions = item.contributions.compactMap { Contribution($0) }
+    members = item.members.map(\.text)
   }
 }
 

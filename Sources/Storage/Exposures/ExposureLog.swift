@@ -6,6 +6,7 @@ import Vocabulary
 /// No part of what is promised: nothing waits for the disk, so the last second before a crash may be missing, and the
 /// oldest file goes when all together are too large. Not sendable: belongs to the thread that writes it.
 package final class ExposureLog {
+  private let disk: any Disk
   private let path: String
   private var file: DiskFile?
   private var end: UInt64 = 0
@@ -21,11 +22,12 @@ package final class ExposureLog {
 
   /// Makes the directory if there is none and takes note of what lies in it.
   package init(_ directory: DataDirectory) throws(StorageFault) {
+    disk = directory.disk
     path = directory.path + "/exposures"
-    try DiskDirectory.createIfMissing(path)
-    for name in try DiskDirectory.list(path).sorted()
+    try disk.createDirectoryIfMissing(path)
+    for name in try disk.list(path)
     where name.hasPrefix(Self.prefix) && name.hasSuffix(Self.suffix) {
-      let size = try DiskFile(path: path + "/" + name, flags: O_RDONLY).size()
+      let size = try disk.open(path + "/" + name, flags: O_RDONLY).size()
       closed.append((name, size))
       bytes += size
     }
@@ -41,7 +43,7 @@ package final class ExposureLog {
     if end >= Limits.exposureFileBytes { close() }
     while bytes > bytesMax, !closed.isEmpty {
       let oldest = closed.removeFirst()
-      try DiskDirectory.remove(file: path + "/" + oldest.name)
+      try disk.remove(file: path + "/" + oldest.name)
       bytes -= min(bytes, oldest.bytes)
     }
   }
@@ -52,7 +54,7 @@ package final class ExposureLog {
     let digits = String(max(0, now.microseconds))
     openName =
       Self.prefix + String(repeating: "0", count: max(0, 16 - digits.count)) + digits + Self.suffix
-    let fresh = try DiskFile(path: path + "/" + openName, flags: O_WRONLY | O_CREAT)
+    let fresh = try disk.open(path + "/" + openName, flags: O_WRONLY | O_CREAT)
     // Of the same microsecond as one before: goes on behind it.
     end = try fresh.size()
     file = fresh
