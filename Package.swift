@@ -64,6 +64,7 @@ targets += module("Locking", [])
 targets += module("Checksums", ["CChecksums", "CCrypto"])
 targets += module("Kernels", ["CKernels"])
 targets += module("Metering", [])
+targets += module("Estimating", [])
 
 // 3  things
 targets += module("Wire", ["Vocabulary", "Checksums", "CMessages"])
@@ -84,8 +85,9 @@ targets += module("Transport", ["Vocabulary", "Locking", "Metering", "Wire", log
 targets += module(
   "Engine",
   [
-    "Vocabulary", "Locking", "Metering", "Storage", "Models", "LiveState", "Ingestion", "Serving", "CProcess",
-    logging,
+    "Vocabulary", "Locking", "Metering", "Estimating", "Storage", "Models", "LiveState", "Ingestion",
+    "Serving",
+    "CProcess", logging,
   ],
   tests: ["Checksums"])
 targets += module(
@@ -97,7 +99,7 @@ targets += module(
 targets += module(
   "Boosting", ["Vocabulary", "Models", "Training", "CXGBoost"],
   tests: ["Kernels", "LiveState", "Serving", "Storage"])
-targets += module("Evaluating", ["Vocabulary", "Kernels", "Reading", "Training"])
+targets += module("Evaluating", ["Vocabulary", "Kernels", "Estimating", "Reading", "Training"])
 targets += module(
   "Loading", ["Vocabulary", "Checksums", "Wire", "MagpieClient", histogram] + nio,
   tests: ["Locking", "Transport", logging])
