@@ -114,7 +114,10 @@ targets += program(
   ])
 targets += program(
   "magpie",
-  ["Vocabulary", "Storage", "Reading", "MagpieClient", "Importing", "Training", "Evaluating", arguments])
+  [
+    "Vocabulary", "Estimating", "Storage", "Reading", "MagpieClient", "Importing", "Training", "Evaluating",
+    arguments,
+  ])
 targets += program("magpie-load", ["Vocabulary", "MagpieClient", "Loading", arguments])
 targets += program(
   "magpie-train", ["Vocabulary", "Models", "Training", "Boosting", "CProcess", arguments])

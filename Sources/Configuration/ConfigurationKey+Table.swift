@@ -3,7 +3,7 @@ import Vocabulary
 /// Every key there is. docs/configuration.md lists the same ones; a test compares.
 extension ConfigurationKey {
   package static let all: [ConfigurationKey] =
-    daemon + metrics + snapshots + training + reading + sourceWeights + eventWeights
+    daemon + metrics + snapshots + training + reading + spread + sourceWeights + eventWeights
 
   private static let daemon: [ConfigurationKey] = [
     .text("host", \.host, bytes: 1...255, "Interface to listen on, as a name or an address."),

@@ -24,11 +24,17 @@ extension LiveTenant {
     return dirty
   }
 
-  /// The writer refreshes the trending list only while events arrive; this catches up after the last of them.
+  /// The writer refreshes the trending list and the counts only while events arrive; this catches up after the last of
+  /// them.
   private func refreshOverdueTrending() {
     items.withLock { table in
-      guard let trending = table.refreshTrending(now: ContinuousNanoseconds.now) else { return }
-      published.withLock { ($0.trending, $0.categoryTrends) = trending }
+      let now = ContinuousNanoseconds.now
+      let (trending, counts) = (table.refreshTrending(now: now), table.refreshCounts(now: now))
+      if trending == nil, counts == nil { return }
+      published.withLock { published in
+        if let trending { (published.trending, published.categoryTrends) = trending }
+        if let counts { published.counts = counts }
+      }
     }
   }
 }

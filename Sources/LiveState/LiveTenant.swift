@@ -30,6 +30,7 @@ package final class LiveTenant: Sendable {
     var catalogue = Catalogue()
     var trending = RankedItems()
     var categoryTrends = CategoryTrends()
+    var counts = ItemCounts()
     var position = Position.zero
   }
 
@@ -51,6 +52,9 @@ package final class LiveTenant: Sendable {
   package func trends() -> (all: RankedItems, categories: CategoryTrends) {
     published.withLock { ($0.trending, $0.categoryTrends) }
   }
+
+  /// Events of each item by type. At most about a second behind. O(1).
+  package func itemCounts() -> ItemCounts { published.withLock { $0.counts } }
 
   /// Position of the last `publish`: everything of this tenant up to here is visible. O(1).
   package var position: Position { published.withLock { $0.position } }

@@ -20,11 +20,15 @@ package final class GenerationView: Sendable {
   /// Seconds after which a pair counts half; nil where ages count alike.
   private let halfLifeSeconds: Double?
 
+  /// What the trees' log odds mean as probabilities, where that was seen to hold.
+  let calibration: Manifest.Calibration?
+
   private static let none = UInt32.max
 
   /// O(rows × dimensions), and looks every item up once.
   package init(_ generation: Generation, tenant: LiveTenant) {
     self.generation = generation
+    calibration = generation.manifest.calibration.flatMap { $0.holds ? $0 : nil }
     var indexOfRow = [UInt32](repeating: Self.none, count: generation.itemCount)
     var rowOfIndex = [UInt32](repeating: Self.none, count: tenant.counts.items)
     for row in 0..<generation.itemCount {

@@ -10,6 +10,8 @@ package struct ReadContext: Sendable {
   package var view: GenerationView?
   package var trending: RankedItems
   package var categoryTrends: CategoryTrends
+  /// Events of each item by type, at most about a second behind.
+  package var counts: ItemCounts
   package var settings: ReadingSettings
   package var configurationHash: UInt64
   /// Everything up to here is contained. Taken before the rest, so that it never promises too much.
@@ -30,6 +32,7 @@ package struct ReadContext: Sendable {
     self.catalogue = tenant.catalogue()
     self.view = view
     (self.trending, self.categoryTrends) = tenant.trends()
+    counts = tenant.itemCounts()
     self.settings = settings
     self.configurationHash = configurationHash
     self.now = now

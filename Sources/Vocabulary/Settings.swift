@@ -162,6 +162,9 @@ package struct ReadingSettings: Sendable, Hashable {
   ]
   /// Whether `Recommend` hides what the user already has, unless the request says otherwise.
   package var hideSeen = true
+  package var spread = SpreadSettings()
+  package var exploration = ExplorationSettings()
+  package var objectives = ObjectiveSettings()
   package var weights = EventWeights.standard
   package init() {}
 }

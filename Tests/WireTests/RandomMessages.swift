@@ -303,6 +303,9 @@ struct RandomMessages {
           code: make.pick(ExplanationCode.self), items: make.list { $0.id() }, segment: make.word())
       }
       item.predictedRating = make.chance() ? (make.chance() ? 0 : make.float()) : nil
+      item.placement = make.pick(Placement.self)
+      item.propensity = make.chance() ? (make.chance() ? 0 : make.float()) : nil
+      item.calibrated = make.chance() ? (make.chance() ? 0 : make.float()) : nil
       return item
     }
     slate.recommendation = bytes()

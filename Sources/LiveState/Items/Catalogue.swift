@@ -51,6 +51,23 @@ package final class Catalogue: Sendable {
   /// Categories as put, none if the item is known from events only. REQUIRES: `contains(index)`. O(1).
   package func categories(_ index: ItemIndex) -> [String] { self[index].entry?.item.categories ?? [] }
 
+  /// A free attribute as put. REQUIRES: `contains(index)`. O(1).
+  package func freeAttribute(_ name: String, _ index: ItemIndex) -> AttributeValue? {
+    self[index].entry?.item.attributes[name]
+  }
+
+  /// REQUIRES: `contains(index)`. O(1).
+  package func owner(_ index: ItemIndex) -> UserIdentifier? { self[index].entry?.item.owner }
+
+  /// Empty if none was put. REQUIRES: `contains(index)`. O(1).
+  package func currency(_ index: ItemIndex) -> String { self[index].entry?.item.currency ?? "" }
+
+  /// REQUIRES: `contains(index)`. O(1).
+  package func price(_ index: ItemIndex) -> Double? { self[index].entry?.item.price }
+
+  /// When the item came into being, if the caller said so. REQUIRES: `contains(index)`. O(1).
+  package func created(_ index: ItemIndex) -> Timestamp? { self[index].entry?.item.created }
+
   /// REQUIRES: `contains(index)`. O(1).
   package func isDeleted(_ index: ItemIndex) -> Bool { self[index].isDeleted }
 

@@ -87,6 +87,9 @@ extension SlateItem {
           Explanation(code: $0, items: explanation.items.map(\.text), segment: explanation.segment)
         }
       }, predictedRating: item.predictedRating)
+    placement = Placement(rawValue: item.placement.name) ?? .ranked
+    propensity = item.propensity
+    calibrated = item.calibrated
   }
 }
 

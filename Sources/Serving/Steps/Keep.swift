@@ -24,7 +24,7 @@ package enum Keep {
 
     var slate = Slate()
     slate.items.reserveCapacity(count)
-    for number in scratch.order[..<count] {
+    for (place, number) in scratch.order[..<count].enumerated() {
       let number = Int(number)
       let index = scratch.candidates.items[number]
       var item = SlateItem(
@@ -32,7 +32,10 @@ package enum Keep {
       if let rater { item.predictedRating = PredictedRatings.rating(of: index, rater, context, scratch) }
       if query.includeTitles { item.title = context.catalogue.title(index) }
       if query.explain == .full { item.sources = shares(number, scratch) }
-      if explains { item.explanations = Reasons.explain(number, context, scratch) }
+      item.placement = scratch.spread.placement(at: place)
+      item.calibrated = scratch.blend.probability(of: number)
+      item.propensity = scratch.spread.propensity(at: place)
+      if explains { item.explanations = Reasons.explain(number, item.placement, context, scratch) }
       slate.items.append(item)
     }
     slate.recommendation = query.token.bytes

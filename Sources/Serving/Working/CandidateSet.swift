@@ -62,6 +62,11 @@ package final class CandidateSet {
   /// Whether an item of this request's catalogue is a candidate.
   package func contains(_ item: ItemIndex) -> Bool { stamps[Int(item.value)] == epoch }
 
+  /// The candidate that an item of this request's catalogue is, nil if it is none. O(1).
+  package func number(of item: ItemIndex) -> Int? {
+    contains(item) ? Int(numbers[Int(item.value)]) : nil
+  }
+
   /// Adds an item, or a source's opinion of it if it is there. Of two opinions of one source the first stays.
   /// REQUIRES: `item` lies in this request's catalogue; `rank` counts from 1.
   package func offer(_ item: ItemIndex, _ source: SourceKind, rank: Int, score: Float) {

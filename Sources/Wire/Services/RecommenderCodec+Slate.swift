@@ -41,6 +41,9 @@ extension RecommenderCodec {
       }
     }
     if let rating = item.predictedRating { writer.present(6, rating) }
+    writer.number(7, UInt64(item.placement.rawValue))
+    if let propensity = item.propensity { writer.present(8, propensity) }
+    if let calibrated = item.calibrated { writer.present(11, calibrated) }
   }
 
   static func decodeSlate(_ body: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> Slate {
@@ -81,6 +84,14 @@ extension RecommenderCodec {
     item.predictedRating =
       message.rating_opt_case == MAGPIE__V1__SLATE_ITEM__RATING_OPT_PREDICTED_RATING
       ? message.predicted_rating : nil
+    // A placement that this release does not know reads as ranked: a list is not refused for a word.
+    item.placement = known(message.placement) ?? .ranked
+    item.propensity =
+      message.propensity_opt_case == MAGPIE__V1__SLATE_ITEM__PROPENSITY_OPT_PROPENSITY
+      ? message.propensity : nil
+    item.calibrated =
+      message.calibrated_opt_case == MAGPIE__V1__SLATE_ITEM__CALIBRATED_OPT_CALIBRATED
+      ? message.calibrated : nil
     return item
   }
 }

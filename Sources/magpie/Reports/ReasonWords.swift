@@ -63,6 +63,9 @@ struct ReasonWords {
     case .trendingInSegment:
       return explanation.segment.isEmpty
         ? "popular right now" : "popular right now in \(explanation.segment)"
+    case .pinned: return "placed here by hand"
+    case .promoted: return "promoted"
+    case .explored: return "new, being tried"
     }
   }
 
