@@ -65,6 +65,7 @@ targets += module("Checksums", ["CChecksums", "CCrypto"])
 targets += module("Kernels", ["CKernels"])
 targets += module("Metering", [])
 targets += module("FaultPoints", [])
+targets += module("Estimating", [])
 
 // 3  things
 targets += module("Wire", ["Vocabulary", "Checksums", "CMessages"])
@@ -87,7 +88,7 @@ targets += module("Transport", ["Vocabulary", "Locking", "Metering", "Wire", log
 targets += module(
   "Engine",
   [
-    "Vocabulary", "Checksums", "Locking", "Metering", "FaultPoints", "Storage", "Models", "LiveState", "Ingestion", "Serving",
+    "Vocabulary", "Checksums", "Locking", "Metering", "FaultPoints", "Estimating", "Storage", "Models", "LiveState", "Ingestion", "Serving",
     "CProcess", logging,
   ])
 targets += module(
@@ -99,7 +100,7 @@ targets += module(
 targets += module(
   "Boosting", ["Vocabulary", "Models", "Training", "CXGBoost"],
   tests: ["Kernels", "LiveState", "Serving", "Storage"])
-targets += module("Evaluating", ["Vocabulary", "Kernels", "Models", "Reading", "Training"])
+targets += module("Evaluating", ["Vocabulary", "Kernels", "Estimating", "Models", "Reading", "Training"])
 targets += module(
   "Loading", ["Vocabulary", "Checksums", "Wire", "MagpieClient", histogram] + nio,
   tests: ["Locking", "Transport", logging])
@@ -113,7 +114,10 @@ targets += program(
   ])
 targets += program(
   "magpie",
-  ["Vocabulary", "Storage", "Reading", "MagpieClient", "Importing", "Training", "Evaluating", arguments])
+  [
+    "Vocabulary", "Estimating", "Storage", "Reading", "MagpieClient", "Importing", "Training", "Evaluating",
+    arguments,
+  ])
 targets += program("magpie-load", ["Vocabulary", "MagpieClient", "Loading", arguments])
 targets += program(
   "magpie-train", ["Vocabulary", "FaultPoints", "Models", "Training", "Boosting", "CProcess", arguments])

@@ -182,11 +182,13 @@ extension ConfigurationKey {
 
   /// One of an enumeration's words.
   static func choice<Value: RawRepresentable<String> & CaseIterable & Sendable>(
-    _ path: String, _ field: WritableKeyPath<Settings, Value> & Sendable, _ about: String
+    _ path: String, _ field: WritableKeyPath<Settings, Value> & Sendable, shapesAnswers: Bool = false,
+    _ about: String
   ) -> ConfigurationKey {
     ConfigurationKey(
       path: path, about: about,
-      accepted: "one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))", shapesAnswers: false,
+      accepted: "one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))",
+      shapesAnswers: shapesAnswers,
       read: { $0[keyPath: field].rawValue },
       write: { settings, value in
         guard let text = value.text, let choice = Value(rawValue: text) else { return false }

@@ -31,7 +31,7 @@ extension LiveTenant {
     if let id = event.item {
       index = items.withLock { table in
         guard let index = findOrAdd(id, at: position, in: &table) else { return nil }
-        table.count(eventAt: seconds, isPositive: weight > 0, index, position)
+        table.count(event.type, at: seconds, isPositive: weight > 0, index, position)
         return index
       }
     }
@@ -80,7 +80,9 @@ extension LiveTenant {
       let catalogue = table.publishCatalogue(now: now)
       let trending = table.refreshTrending(now: now)
       let bundles = table.refreshBundles(now: now) { directory.index(of: $0) }
+      let counts = table.refreshCounts(now: now)
       published.withLock { published in
+        if let counts { published.counts = counts }
         if let catalogue { published.catalogue = catalogue }
         if let trending { (published.trending, published.categoryTrends) = trending }
         if let bundles { published.bundles = bundles }

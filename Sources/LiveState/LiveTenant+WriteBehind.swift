@@ -24,17 +24,19 @@ extension LiveTenant {
     return dirty
   }
 
-  /// The writer refreshes the trending list and the bundles only while something arrives; this catches up after the last
+  /// The writer refreshes the trending list, the bundles and the counts only while something arrives; this catches up after the last
   /// of it.
   private func refreshOverdueLists() {
     items.withLock { table in
       let now = ContinuousNanoseconds.now
       let trending = table.refreshTrending(now: now)
       let bundles = table.refreshBundles(now: now) { directory.index(of: $0) }
-      if trending == nil, bundles == nil { return }
+      let counts = table.refreshCounts(now: now)
+      if trending == nil, bundles == nil, counts == nil { return }
       published.withLock { published in
         if let trending { (published.trending, published.categoryTrends) = trending }
         if let bundles { published.bundles = bundles }
+        if let counts { published.counts = counts }
       }
     }
   }

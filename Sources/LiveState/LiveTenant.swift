@@ -37,6 +37,7 @@ package final class LiveTenant: Sendable {
     var trending = RankedItems()
     var categoryTrends = CategoryTrends()
     var bundles = BundleIndex()
+    var counts = ItemCounts()
     var position = Position.zero
   }
 
@@ -66,6 +67,8 @@ package final class LiveTenant: Sendable {
 
   /// The bundles of the catalogue. At most about a second behind. O(1).
   package func bundles() -> BundleIndex { published.withLock { $0.bundles } }
+  /// Events of each item by type. At most about a second behind. O(1).
+  package func itemCounts() -> ItemCounts { published.withLock { $0.counts } }
 
   /// Position of the last `publish`: everything of this tenant up to here is visible. O(1).
   package var position: Position { published.withLock { $0.position } }

@@ -27,6 +27,9 @@ package final class GenerationView: Sendable {
   /// Seconds after which a pair counts half; nil where ages count alike.
   private let halfLifeSeconds: Double?
 
+  /// What the trees' log odds mean as probabilities, where that was seen to hold.
+  let calibration: Manifest.Calibration?
+
   private static let none = UInt32.max
   private static let views = Atomic<UInt64>(0)
 
@@ -34,6 +37,7 @@ package final class GenerationView: Sendable {
   package init(_ generation: Generation, tenant: LiveTenant) {
     self.generation = generation
     number = Self.views.wrappingAdd(1, ordering: .relaxed).newValue
+    calibration = generation.manifest.calibration.flatMap { $0.holds ? $0 : nil }
     var indexOfRow = [UInt32](repeating: Self.none, count: generation.itemCount)
     var rowOfIndex = [UInt32](repeating: Self.none, count: tenant.counts.items)
     for row in 0..<generation.itemCount {

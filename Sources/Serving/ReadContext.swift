@@ -13,6 +13,8 @@ package struct ReadContext: Sendable {
   /// Settings and expressions of the request's scenario.
   package var scenario: Scenario
   package var bundles: BundleIndex
+  /// Events of each item by type, at most about a second behind.
+  package var counts: ItemCounts
   package var settings: ReadingSettings
   package var configurationHash: UInt64
   /// Everything up to here is contained. Taken before the rest, so that it never promises too much.
@@ -43,6 +45,7 @@ package struct ReadContext: Sendable {
     self.scenario = scenario
     self.settings = scenario.settings
     self.bundles = tenant.bundles()
+    counts = tenant.itemCounts()
     self.configurationHash = configurationHash
     self.now = now
     self.deadline = deadline

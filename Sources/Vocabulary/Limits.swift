@@ -155,6 +155,24 @@ package enum Limits {
   /// Categories a `Bundles` request may allow: as many as an item has.
   package static let bundleCategoriesMax = attributeValuesMax
 
+  // MARK: Spread
+
+  /// Candidates that diversity chooses from: one more costs each place a likeness.
+  package static let spreadPoolMax = 1000
+  /// Places that diversity arranges; work grows with its square. What a person scrolls past is arranged, the rest
+  /// follows as scored.
+  package static let spreadDepthMax = 100
+  /// Places in a row that one cap looks at.
+  package static let capWindowMax = 100
+  /// Caps, shares and objectives of one scenario: each is asked about every candidate. Shares fit a mask of 16 bits.
+  package static let spreadRulesMax = 16
+  /// Pins and promotions of one scenario: a screen or two.
+  package static let placedItemsMax = 64
+  /// Exploration slots of one list: more is no recommendation.
+  package static let explorationSlotsMax = 10
+  /// New items that take part; the chance of each to be the best takes a pass over all.
+  package static let explorationItemsMax = 200
+
   // MARK: Wire
 
   /// Bytes of a frame after the length field. A batch of 10,000 events of 200 bytes fits twice.

@@ -172,6 +172,9 @@ package struct ReadingSettings: Sendable, Hashable {
   package var near = NearSettings()
   /// Whether `Recommend` hides what the user already has, unless the request says otherwise.
   package var hideSeen = true
+  package var spread = SpreadSettings()
+  package var exploration = ExplorationSettings()
+  package var objectives = ObjectiveSettings()
   package var rules = RuleSettings()
   package var seen = SeenSettings()
   package var fatigue = FatigueSettings()

@@ -24,6 +24,9 @@ import Vocabulary
       #expect(record.item == entry.item, comment)
       #expect(record.isDeleted == entry.isDeleted, comment)
       #expect(record.eventCount == entry.eventCount, comment)
+      for type in EventType.allCases {
+        #expect(Int(record.counts[type]) == entry.types.filter { $0 == type }.count, comment)
+      }
       let trend = entry.trend(at: record.trendSeconds)
       #expect(abs(Double(record.trend) - trend) <= 1e-4 * max(1, trend), comment)
     }
@@ -59,6 +62,15 @@ import Vocabulary
     #expect(
       catalogue.newest.count >= min(newest.count, Limits.rankedItemsMax / 2)
         && catalogue.newest.count <= Limits.rankedItemsMax, comment)
+
+    let counts = tenant.itemCounts()
+    for type in EventType.allCases {
+      let all = naive.entries.map { entry in entry.types.filter { $0 == type }.count }
+      #expect(Int(counts.total(type)) == all.reduce(0, +), comment)
+      for (index, count) in all.enumerated() {
+        #expect(Int(counts[ItemIndex(UInt32(index))][type]) == count, comment)
+      }
+    }
 
     let trending = tenant.trending()
     let last = naive.entries.flatMap(\.positives).max() ?? 0

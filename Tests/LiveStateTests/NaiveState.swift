@@ -37,6 +37,7 @@ struct NaiveState {
     var item: Item?
     var isDeleted = false
     var eventCount: UInt64 = 0
+    var types: [EventType] = []
     var positives: [UInt32] = []
 
     var mayBeShown: Bool { !isDeleted && item?.isHidden != true && (item?.stock ?? 1) > 0 }
@@ -103,6 +104,7 @@ struct NaiveState {
         let index = findOrAdd(id, position)
         entries[index].position = position
         entries[index].eventCount += 1
+        entries[index].types.append(event.type)
         if weight > 0 { entries[index].positives.append(seconds) }
         if event.type != .impression {
           let item = ItemIndex(UInt32(index))

@@ -112,4 +112,50 @@ import Vocabulary
       }
     }
   }
+
+  /// Spread with all it can do, gathering included, for both methods.
+  @Test func spreadAllocatesNothing() throws {
+    guard allocations_are_counted() == 1 else { return }
+    let world = try world()
+    for name in ["fresh1", "fresh2", "fresh3"] { try world.put(name) { $0.categories = ["new"] } }
+    for number in 0..<300 where number % 2 == 0 {
+      try world.put("i\(number)") { item in
+        item.categories = ["c\(number % 7)", "a category with quite a long name \(number % 3)"]
+        item.attributes["brand"] = .text("b\(number % 11)")
+      }
+    }
+    world.settings.spread.caps = [
+      try #require(AttributeCap("category:4")), try #require(AttributeCap("brand:1/3")),
+    ]
+    world.settings.spread.shares = [try #require(ExposureShare("brand=b2:0.2"))]
+    world.settings.spread.pins = [try #require(Pin("i17@2"))]
+    world.settings.spread.promotions = [
+      try #require(Promotion("brand=b3@4")), try #require(Promotion("item=i9@6")),
+    ]
+    world.settings.exploration.slots = [3, 8]
+    world.settings.exploration.rate = 0.5
+    var request = RecommendRequest()
+    request.user = Array("u".utf8)
+    request.k = 20
+    for method in SpreadMethod.allCases {
+      world.settings.spread.method = method
+      let context = world.context()
+      for seed in 0..<4 as Range<UInt64> {
+        request.seed = seed
+        var counts: [UInt64] = []
+        for _ in 0..<4 {
+          try world.scratch.start(context)
+          try Look.recommend(request, context, world.scratch)
+          let before = allocations_of_this_thread()
+          Gather.run(context, world.scratch)
+          Drop.run(context, world.scratch)
+          Score.run(context, world.scratch)
+          Spread.run(context, world.scratch)
+          counts.append(allocations_of_this_thread() - before)
+          #expect(world.scratch.order.count == 20)
+        }
+        #expect(counts.suffix(2) == [0, 0], "\(method), seed \(seed): \(counts)")
+      }
+    }
+  }
 }

@@ -315,6 +315,9 @@ struct RandomMessages {
       item.predictedRating = make.chance() ? (make.chance() ? 0 : make.float()) : nil
       item.members = make.list { $0.id() }
       item.contributions = make.contributions()
+      item.placement = make.pick(Placement.self)
+      item.propensity = make.chance() ? (make.chance() ? 0 : make.float()) : nil
+      item.calibrated = make.chance() ? (make.chance() ? 0 : make.float()) : nil
       return item
     }
     slate.recommendation = bytes()

@@ -2440,7 +2440,7 @@ const ProtobufCMessageDescriptor magpie__v1__drop_count__descriptor =
   (ProtobufCMessageInit) magpie__v1__drop_count__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor magpie__v1__slate_item__field_descriptors[8] =
+static const ProtobufCFieldDescriptor magpie__v1__slate_item__field_descriptors[11] =
 {
   {
     "item",
@@ -2515,6 +2515,30 @@ static const ProtobufCFieldDescriptor magpie__v1__slate_item__field_descriptors[
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "placement",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__SlateItem, placement),
+    &magpie__v1__placement__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "propensity",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Magpie__V1__SlateItem, propensity_opt_case),
+    offsetof(Magpie__V1__SlateItem, propensity),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "contributions",
     9,
     PROTOBUF_C_LABEL_REPEATED,
@@ -2538,22 +2562,36 @@ static const ProtobufCFieldDescriptor magpie__v1__slate_item__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "calibrated",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    offsetof(Magpie__V1__SlateItem, calibrated_opt_case),
+    offsetof(Magpie__V1__SlateItem, calibrated),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned magpie__v1__slate_item__field_indices_by_name[] = {
-  6,   /* field[6] = contributions */
+  10,   /* field[10] = calibrated */
+  8,   /* field[8] = contributions */
   4,   /* field[4] = explanations */
   0,   /* field[0] = item */
-  7,   /* field[7] = members */
+  9,   /* field[9] = members */
+  6,   /* field[6] = placement */
   5,   /* field[5] = predicted_rating */
+  7,   /* field[7] = propensity */
   1,   /* field[1] = score */
   3,   /* field[3] = sources */
   2,   /* field[2] = title */
 };
-static const ProtobufCIntRange magpie__v1__slate_item__number_ranges[2 + 1] =
+static const ProtobufCIntRange magpie__v1__slate_item__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 9, 6 },
-  { 0, 8 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor magpie__v1__slate_item__descriptor =
 {
@@ -2563,10 +2601,10 @@ const ProtobufCMessageDescriptor magpie__v1__slate_item__descriptor =
   "Magpie__V1__SlateItem",
   "magpie.v1",
   sizeof(Magpie__V1__SlateItem),
-  8,
+  11,
   magpie__v1__slate_item__field_descriptors,
   magpie__v1__slate_item__field_indices_by_name,
-  2,  magpie__v1__slate_item__number_ranges,
+  1,  magpie__v1__slate_item__number_ranges,
   (ProtobufCMessageInit) magpie__v1__slate_item__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
@@ -4271,7 +4309,7 @@ const ProtobufCEnumDescriptor magpie__v1__source__descriptor =
   magpie__v1__source__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue magpie__v1__explanation_code__enum_values_by_number[14] =
+static const ProtobufCEnumValue magpie__v1__explanation_code__enum_values_by_number[17] =
 {
   { "EXPLANATION_UNSPECIFIED", "MAGPIE__V1__EXPLANATION_CODE__EXPLANATION_UNSPECIFIED", 0 },
   { "BECAUSE_YOU_INTERACTED", "MAGPIE__V1__EXPLANATION_CODE__BECAUSE_YOU_INTERACTED", 1 },
@@ -4287,21 +4325,27 @@ static const ProtobufCEnumValue magpie__v1__explanation_code__enum_values_by_num
   { "TRENDING_IN_SEGMENT", "MAGPIE__V1__EXPLANATION_CODE__TRENDING_IN_SEGMENT", 11 },
   { "SIMILAR_CONTENT", "MAGPIE__V1__EXPLANATION_CODE__SIMILAR_CONTENT", 12 },
   { "NEAR_YOU", "MAGPIE__V1__EXPLANATION_CODE__NEAR_YOU", 13 },
+  { "PINNED", "MAGPIE__V1__EXPLANATION_CODE__PINNED", 14 },
+  { "PROMOTED", "MAGPIE__V1__EXPLANATION_CODE__PROMOTED", 15 },
+  { "EXPLORED", "MAGPIE__V1__EXPLANATION_CODE__EXPLORED", 16 },
 };
 static const ProtobufCIntRange magpie__v1__explanation_code__value_ranges[] = {
-{0, 0},{0, 14}
+{0, 0},{0, 17}
 };
-static const ProtobufCEnumValueIndex magpie__v1__explanation_code__enum_values_by_name[14] =
+static const ProtobufCEnumValueIndex magpie__v1__explanation_code__enum_values_by_name[17] =
 {
   { "BECAUSE_YOU_INTERACTED", 1 },
   { "BOUGHT_TOGETHER", 3 },
   { "BUY_AGAIN", 4 },
   { "EXPLANATION_UNSPECIFIED", 0 },
+  { "EXPLORED", 16 },
   { "NEAR_YOU", 13 },
   { "NEW_ITEM", 7 },
   { "NEXT_IN_SEQUENCE", 2 },
+  { "PINNED", 14 },
   { "POPULAR", 5 },
   { "POPULAR_IN_SEGMENT", 10 },
+  { "PROMOTED", 15 },
   { "SIMILAR_CONTENT", 12 },
   { "SIMILAR_ITEM", 8 },
   { "SIMILAR_USERS", 9 },
@@ -4315,12 +4359,44 @@ const ProtobufCEnumDescriptor magpie__v1__explanation_code__descriptor =
   "ExplanationCode",
   "Magpie__V1__ExplanationCode",
   "magpie.v1",
-  14,
+  17,
   magpie__v1__explanation_code__enum_values_by_number,
-  14,
+  17,
   magpie__v1__explanation_code__enum_values_by_name,
   1,
   magpie__v1__explanation_code__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue magpie__v1__placement__enum_values_by_number[4] =
+{
+  { "PLACEMENT_RANKED", "MAGPIE__V1__PLACEMENT__PLACEMENT_RANKED", 0 },
+  { "PLACEMENT_PINNED", "MAGPIE__V1__PLACEMENT__PLACEMENT_PINNED", 1 },
+  { "PLACEMENT_PROMOTED", "MAGPIE__V1__PLACEMENT__PLACEMENT_PROMOTED", 2 },
+  { "PLACEMENT_EXPLORED", "MAGPIE__V1__PLACEMENT__PLACEMENT_EXPLORED", 3 },
+};
+static const ProtobufCIntRange magpie__v1__placement__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex magpie__v1__placement__enum_values_by_name[4] =
+{
+  { "PLACEMENT_EXPLORED", 3 },
+  { "PLACEMENT_PINNED", 1 },
+  { "PLACEMENT_PROMOTED", 2 },
+  { "PLACEMENT_RANKED", 0 },
+};
+const ProtobufCEnumDescriptor magpie__v1__placement__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "magpie.v1.Placement",
+  "Placement",
+  "Magpie__V1__Placement",
+  "magpie.v1",
+  4,
+  magpie__v1__placement__enum_values_by_number,
+  4,
+  magpie__v1__placement__enum_values_by_name,
+  1,
+  magpie__v1__placement__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue magpie__v1__contribution_kind__enum_values_by_number[4] =

@@ -67,11 +67,26 @@ package final class Catalogue: Sendable {
 
   /// Where the item is, as put. REQUIRES: `contains(index)`. O(1).
   package func location(_ index: ItemIndex) -> GeoPoint? { self[index].entry?.item.location }
+
   /// The price as put, nil if there is none. REQUIRES: `contains(index)`. O(1).
   package func price(_ index: ItemIndex) -> (amount: Double, currency: String)? {
     guard let item = self[index].entry?.item, let price = item.price else { return nil }
     return (price, item.currency)
   }
+
+  /// A free attribute as put. REQUIRES: `contains(index)`. O(1).
+  package func freeAttribute(_ name: String, _ index: ItemIndex) -> AttributeValue? {
+    self[index].entry?.item.attributes[name]
+  }
+
+  /// REQUIRES: `contains(index)`. O(1).
+  package func owner(_ index: ItemIndex) -> UserIdentifier? { self[index].entry?.item.owner }
+
+  /// Empty if none was put. REQUIRES: `contains(index)`. O(1).
+  package func currency(_ index: ItemIndex) -> String { self[index].entry?.item.currency ?? "" }
+
+  /// When the item came into being, if the caller said so. REQUIRES: `contains(index)`. O(1).
+  package func created(_ index: ItemIndex) -> Timestamp? { self[index].entry?.item.created }
 
   /// REQUIRES: `contains(index)`. O(1).
   package func isDeleted(_ index: ItemIndex) -> Bool { self[index].isDeleted }

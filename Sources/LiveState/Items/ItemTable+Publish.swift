@@ -106,10 +106,19 @@ extension ItemTable {
     return BundleIndex(rows)
   }
 
+  /// Counts of events, or nil if there are none since the last ones or these are not a second old. O(items / 256).
+  mutating func refreshCounts(now: UInt64) -> ItemCounts? {
+    guard isCountsChanged, isDue(since: countsRefreshed, now) else { return nil }
+    isCountsChanged = false
+    countsRefreshed = now
+    return counts
+  }
+
   /// Has the next lists made at once.
   mutating func forgetRefreshes() {
     bundlesRefreshed = nil
     trendRefreshed = nil
+    countsRefreshed = nil
     newestRebuilt = nil
   }
 

@@ -6,7 +6,7 @@ import Vocabulary
 /// `chunks` are plain arrays, so a published catalogue shares them until this table writes again; then Swift
 /// copies the one chunk concerned.
 struct ItemTable: Sendable {
-  /// 40 bytes an item. A position of zero marks an index that was not restored yet.
+  /// 40 bytes an item, beside 64 for the counts by type. A position of zero marks an index that was not restored yet.
   struct Counters: Sendable {
     var position = Position.zero
     var firstPosition = Position.zero
@@ -42,6 +42,10 @@ struct ItemTable: Sendable {
   /// Whether the last index lacks members that may come yet.
   var isBundleWaiting = false
   var bundlesRefreshed: UInt64?
+  /// Events by type, and whether readers lack any.
+  var counts = ItemCounts()
+  var isCountsChanged = false
+  var countsRefreshed: UInt64?
 
   // What moved since the last trending list.
   var trending: [TrendingKey] = []
@@ -70,6 +74,7 @@ struct ItemTable: Sendable {
     record.eventCount = counters.eventCount
     record.trend = counters.trend
     record.trendSeconds = counters.trendSeconds
+    record.counts = counts[index]
     return record
   }
 
@@ -93,11 +98,15 @@ struct ItemTable: Sendable {
   }
 
   /// Counts an event; a positive one trends.
-  mutating func count(eventAt seconds: UInt32, isPositive: Bool, _ index: ItemIndex, _ position: Position) {
+  mutating func count(
+    _ type: EventType, at seconds: UInt32, isPositive: Bool, _ index: ItemIndex, _ position: Position
+  ) {
     let place = Int(index.value)
     guard counters[place].position < position else { return }
     counters[place].position = position
     counters[place].eventCount &+= 1
+    counts.add(type, index)
+    isCountsChanged = true
     if isPositive {
       counters[place].trend(eventAt: seconds)
       touchTrend(index)
@@ -199,6 +208,8 @@ struct ItemTable: Sendable {
     restored.trend = record.trend.isFinite ? max(0, record.trend) : 0
     restored.trendSeconds = record.trendSeconds
     counters[place] = restored
+    counts.restore(record.counts, record.index)
+    isCountsChanged = true
     if self[record.index].isShowable { showableCount += 1 }
     noteMembers(of: record.item, record.index)
     if restored.trend > 0 { touchTrend(record.index) }

@@ -118,6 +118,9 @@ extension SlateItem {
       predictedRating: item.predictedRating)
     contributions = item.contributions.compactMap { Contribution($0) }
     members = item.members.map(\.text)
+    placement = Placement(rawValue: item.placement.name) ?? .ranked
+    propensity = item.propensity
+    calibrated = item.calibrated
   }
 }
 

@@ -60,6 +60,24 @@ public enum ExplanationCode: String, Sendable, Hashable, CaseIterable {
   case similarContent = "similar_content"
   /// It lies near the place of the query, or near the cited items.
   case nearYou = "near_you"
+  /// It stands at this position by configuration.
+  case pinned
+  /// It was raised to this position by configuration.
+  case promoted
+  /// It is new and being tried here.
+  case explored
+}
+
+/// How an item came to its place.
+public enum Placement: String, Sendable, Hashable, CaseIterable {
+  /// By its score, and by what diversity, caps and shares made of it.
+  case ranked
+  /// Configured to stand at this position.
+  case pinned
+  /// Configured to be raised to this position.
+  case promoted
+  /// A new item, drawn by chance for this position.
+  case explored
 }
 
 /// What an answer had to fall back to.
@@ -149,6 +167,13 @@ public struct SlateItem: Sendable, Hashable {
   public var members: [String] = []
   /// The numbers behind the score, taken apart; filled at `ExplainLevel.full`.
   public var contributions: [Contribution] = []
+  /// How the item came to its place.
+  public var placement = Placement.ranked
+  /// The probability with which this item was to stand at this place, over the chance that exploration uses; nil where
+  /// none was used, which means 1. Log it with what came of the item: off-policy estimates need it.
+  public var propensity: Float?
+  /// How probable it is that the user takes the item; nil where the generation has no calibration.
+  public var calibrated: Float?
 
   /// Makes a slate item.
   public init(

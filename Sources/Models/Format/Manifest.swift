@@ -29,6 +29,8 @@ package struct Manifest: Codable, Sendable, Hashable {
   package var metrics: [String: [String: Double]] = [:]
   /// How candidates of several sources are put in one order, and why so; nil in generations of older trainers.
   package var ranking: Ranking?
+  /// What the scores of a blend mean as probabilities; nil where fusion serves, or the hold-out was too small.
+  package var calibration: Calibration?
   /// What a search for settings found, if its findings bear on this generation.
   package var tuning: Tuning?
   /// What the trainer chose where a setting said `auto`: flag name to text; nil in generations of older trainers.

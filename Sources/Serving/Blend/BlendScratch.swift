@@ -9,6 +9,8 @@ package final class BlendScratch {
   package internal(set) var states: [BlendCandidate] = []
   /// By candidate number.
   var isPooled: [Bool] = []
+  /// By candidate number, −1 where nothing is known; empty where trees had no say.
+  var calibrated: [Float] = []
   /// Room for the features and log odds of a whole pool. Trees read it through a pointer, and nothing else refers
   /// to it.
   package let features: UnsafeMutablePointer<Float>
@@ -39,6 +41,18 @@ package final class BlendScratch {
     rows.removeAll(keepingCapacity: true)
     states.removeAll(keepingCapacity: true)
     isPooled.removeAll(keepingCapacity: true)
-    for _ in 0..<candidates { isPooled.append(false) }
+    calibrated.removeAll(keepingCapacity: true)
+    for _ in 0..<candidates {
+      isPooled.append(false)
+      calibrated.append(-1)
+    }
+  }
+
+  /// Forgets what the last request's trees said: this one may ask none.
+  func forget() { calibrated.removeAll(keepingCapacity: true) }
+
+  /// The probability of a candidate, nil where nothing is known.
+  func probability(of number: Int) -> Float? {
+    number < calibrated.count && calibrated[number] >= 0 ? calibrated[number] : nil
   }
 }

@@ -34,6 +34,9 @@ enum TreeScore {
       highestRest = max(highestRest, scratch.candidates.scores[number])
     }
     for place in 0..<count {
+      if let calibration = view.calibration {
+        blend.calibrated[Int(blend.pool[place])] = calibration.probability(blend.margins[place])
+      }
       let share = TreeTable.share(blend.margins[place])
       scratch.candidates.scores[Int(scratch.blend.pool[place])] = share
       lowest = min(lowest, share)

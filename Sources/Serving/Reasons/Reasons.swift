@@ -10,8 +10,19 @@ enum Reasons {
   /// Items one reason may cite.
   static let citedMax = 2
 
-  /// The reason that weighs most, or with `full` one for each source, strongest first. Allocates for the reply.
-  static func explain(_ number: Int, _ context: ReadContext, _ scratch: ReadScratch) -> [Explanation] {
+  /// The reason that weighs most, or with `full` one for each source, strongest first. What was not placed by its
+  /// score says so before all. Allocates for the reply.
+  static func explain(
+    _ number: Int, _ placement: Placement = .ranked, _ context: ReadContext, _ scratch: ReadScratch
+  ) -> [Explanation] {
+    let placed: ExplanationCode? =
+      switch placement {
+      case .ranked: nil
+      case .pinned: .pinned
+      case .promoted: .promoted
+      case .explored: .explored
+      }
+    if let placed, scratch.query.explain != .full { return [Explanation(code: placed)] }
     var shares: [(source: SourceKind, share: Double)] = []
     for source in SourceKind.allCases {
       let rank = scratch.candidates.opinion(number, source).rank
@@ -22,7 +33,8 @@ enum Reasons {
     shares.sort { $0.share == $1.share ? $0.source.rawValue < $1.source.rawValue : $0.share > $1.share }
     let item = scratch.candidates.items[number]
     let told = scratch.query.explain == .full ? shares[...] : shares.prefix(1)
-    return told.map { explanation(of: item, from: $0.source, context, scratch) }
+    let reasons = told.map { explanation(of: item, from: $0.source, context, scratch) }
+    return (placed.map { [Explanation(code: $0)] } ?? []) + reasons
   }
 
   private static func explanation(

@@ -4,7 +4,7 @@ import Vocabulary
 /// What sources that read a ready-made list share.
 enum ListSource {
   /// Whether filling should go on.
-  static func isShort(_ scratch: ReadScratch) -> Bool { scratch.candidates.count < scratch.query.k }
+  static func isShort(_ scratch: ReadScratch) -> Bool { scratch.candidates.count < scratch.wanted }
 
   /// Offers an allowed item under the next rank. Returns whether it was allowed.
   @inline(__always)

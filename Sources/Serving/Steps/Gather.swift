@@ -43,6 +43,7 @@ package enum Gather {
       ask(source, context, scratch)
     }
     fill(context, scratch)
+    if !scratch.query.isTurning { Spread.gather(context, scratch) }
   }
 
   /// Candidates a source may give.
@@ -110,12 +111,13 @@ package enum Gather {
     }
   }
 
-  /// Takes more until there are k candidates or nothing is left: the whole popularity list, everything that
+  /// Takes more until there are k candidates (with caps or shares as many as the pool) or nothing is left: the whole popularity list, everything that
   /// trends, the newest items, and at last every item of the catalogue, newest first.
   private static func fill(_ context: ReadContext, _ scratch: ReadScratch) {
     scratch.candidates.fillStart = scratch.candidates.count
     if scratch.query.isTurning { return }
-    guard scratch.candidates.count < scratch.query.k else { return }
+    scratch.wanted = Spread.wanted(context, scratch)
+    guard scratch.candidates.count < scratch.wanted else { return }
     scratch.isFilling = true
     if scratch.query.purpose == .rank { return fillAsked(context, scratch) }
     PopularSource.fill(context, scratch)

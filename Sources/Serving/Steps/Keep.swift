@@ -27,7 +27,7 @@ package enum Keep {
 
     var slate = Slate()
     slate.items.reserveCapacity(count)
-    for number in scratch.order[..<count] {
+    for (place, number) in scratch.order[..<count].enumerated() {
       let number = Int(number)
       let index = scratch.candidates.items[number]
       var item = SlateItem(
@@ -36,7 +36,10 @@ package enum Keep {
       if query.includeTitles { item.title = context.catalogue.title(index) }
       if query.answersBundles { item.members = BundleRules.identifiers(index, context) }
       if query.explain == .full { item.sources = shares(number, scratch) }
-      if explains { item.explanations = Reasons.explain(number, context, scratch) }
+      item.placement = scratch.spread.placement(at: place)
+      item.calibrated = scratch.blend.probability(of: number)
+      item.propensity = scratch.spread.propensity(at: place)
+      if explains { item.explanations = Reasons.explain(number, item.placement, context, scratch) }
       if explains, query.explain == .full {
         item.contributions = Contributions.of(number, trees, context, scratch)
       }

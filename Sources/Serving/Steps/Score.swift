@@ -5,7 +5,7 @@ import Vocabulary
 ///
 /// Reciprocal-rank fusion (Cormack, Clarke and Büttcher 2009): Σ_g weight_g / (C + rank_g). Ranks and not scores,
 /// because the scores of different sources have no common scale. Where the generation has trees, `TreeScore` gives
-/// the best of these their final order. May not drop: what leaves the list here leaves
+/// the best of these their final order; `ObjectiveScore` multiplies in what a scenario is for. May not drop: what leaves the list here leaves
 /// it only because others are better.
 package enum Score {
   /// In `Complete`, a habit only tips the balance between items that go with the basket; without one it would put
@@ -14,7 +14,7 @@ package enum Score {
 
   /// Writes `scores` of the candidates and `order`. O(sources × candidates).
   package static func run(_ context: ReadContext, _ scratch: ReadScratch) {
-    let pool = Spread.poolSize(k: scratch.query.k)
+    let pool = Spread.poolSize(context, scratch)
     let ranked = min(scratch.candidates.fillStart, scratch.candidates.count)
     for source in SourceKind.allCases {
       scratch.weights[Int(source.rawValue)] = weight(of: source, context, scratch)
@@ -31,6 +31,7 @@ package enum Score {
       }
     }
     applyRules(ranked: ranked, context, scratch)
+    ObjectiveScore.run(ranked: ranked, context, scratch)
     scratch.ranking.begin(pool)
     for number in 0..<ranked where scratch.candidates.verdicts[number] == nil {
       scratch.ranking.insert(entry(number, scratch))

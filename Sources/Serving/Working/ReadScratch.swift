@@ -60,8 +60,14 @@ package final class ReadScratch {
   let ratings = PredictionScratch()
   /// Weight of each source in fusion, by raw value.
   var weights = [Double](repeating: 0, count: CandidateSet.opinionStride)
+  /// What showing each candidate is worth, and the usual rate of each objective.
+  var worths: [Double] = []
+  var objectiveRates: [Double] = []
   /// Whether the gather step is past the sources and fills up.
   var isFilling = false
+  /// Candidates at which filling up ends.
+  var wanted = 0
+  package let spread = SpreadScratch()
   /// Candidate numbers, best first: written by score, reordered by spread, cut by keep.
   package var order: [Int32] = []
   /// Parts of one iALS score, while it is explained.
@@ -113,6 +119,8 @@ package final class ReadScratch {
     rules.clear()
     rest = PageRest()
     shownCount = 0
+    spread.begin()
+    blend.forget()
     named.removeAll(keepingCapacity: true)
     segments.begin()
     starts.removeAll(keepingCapacity: true)

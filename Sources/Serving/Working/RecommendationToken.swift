@@ -21,6 +21,12 @@ struct RecommendationToken: Sendable {
     for bytes in list { add(bytes) }
   }
 
+  /// A number from 0 up to, not including, 1: another for each salt, the same for the same answer's name.
+  func draw(_ salt: UInt64) -> Double {
+    let bits = StableHash.mix(StableHash.mix(high ^ salt &* 0x9e37_79b9_7f4a_7c15) &+ low)
+    return Double(bits >> 11) * 0x1p-53
+  }
+
   /// 32 hexadecimal digits: an event names the answer by them, and no identifier may hold a zero byte. Allocates:
   /// for the reply.
   var bytes: [UInt8] {

@@ -11,6 +11,8 @@ struct HoldOut: Sendable {
   let ratings: RatingContest
   /// The trees that were measured, if they won.
   let trees: TreeTable?
+  /// What they mean as probabilities; nil where they lost or too little was held out.
+  let calibration: Manifest.Calibration?
   /// The plan as it came to be: with item-kNN in place of the linear model if that did better.
   let plan: FamilyPlan
   /// The gate's metric of every question, by model.
@@ -100,14 +102,17 @@ struct HoldOut: Sendable {
       return HoldOut(
         split: described, metrics: metrics.merging(ratings.metrics) { own, _ in own },
         ranking: Manifest.Ranking(served: ModelName.fusion, reason: reason), ratings: ratings,
-        trees: nil, plan: plan, answers: answers, past: split)
+        trees: nil, calibration: nil, plan: plan, answers: answers, past: split)
     case .trees(let trees):
       let blend = measure(ModelName.blend, CandidateRanker(sources, trees: trees))
       let (wins, ranking) = BlendTrial.verdict(blend: blend, fusion: fusion, trees: trees.roots.count)
       return HoldOut(
         split: described, metrics: metrics.merging(ratings.metrics) { own, _ in own }, ranking: ranking,
-        ratings: ratings, trees: wins ? trees : nil, plan: plan, answers: answers,
-        past: split)
+        ratings: ratings, trees: wins ? trees : nil,
+        calibration: wins
+          ? BlendCalibration.measure(sources, trees, asked: split.test, seed: settings.seed, pool: pool)
+          : nil,
+        plan: plan, answers: answers, past: split)
     }
   }
 }

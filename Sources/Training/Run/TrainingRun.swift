@@ -132,6 +132,7 @@ package struct TrainingRun: Sendable {
       holdOut?.ranking
       ?? Manifest.Ranking(
         served: ModelName.fusion, reason: "Nothing was held out, so nothing could show that a blend wins.")
+    manifest.calibration = holdOut?.calibration
     // What was measured fitted once; on more it may still fail, and then nothing is promised.
     manifest.ratings =
       contest.winner != .none && ratings == nil

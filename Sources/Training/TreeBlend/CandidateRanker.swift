@@ -43,7 +43,7 @@ struct CandidateRanker: Ranker {
   }
 
   /// The trees' log odds of each candidate.
-  private static func margins(_ pool: ArraySlice<BlendSources.Pooled>, _ trees: TreeTable) -> [Float] {
+  static func margins(_ pool: ArraySlice<BlendSources.Pooled>, _ trees: TreeTable) -> [Float] {
     var features = [Float](repeating: 0, count: pool.count * BlendFeature.count)
     var margins = [Float](repeating: 0, count: pool.count)
     features.withUnsafeMutableBufferPointer { features in

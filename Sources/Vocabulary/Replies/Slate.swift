@@ -67,6 +67,12 @@ package enum ExplanationCode: UInt8, Sendable, Hashable, CaseIterable {
   case trendingInSegment = 11
   case similarContent = 12
   case nearYou = 13
+  /// Stands at this position by configuration.
+  case pinned = 14
+  /// Raised to this position by configuration.
+  case promoted = 15
+  /// A new item that is tried here.
+  case explored = 16
 
   package var name: String {
     switch self {
@@ -83,6 +89,30 @@ package enum ExplanationCode: UInt8, Sendable, Hashable, CaseIterable {
     case .trendingInSegment: "trending_in_segment"
     case .similarContent: "similar_content"
     case .nearYou: "near_you"
+    case .pinned: "pinned"
+    case .promoted: "promoted"
+    case .explored: "explored"
+    }
+  }
+}
+
+/// How an item came to its place. Raw values travel on the wire.
+package enum Placement: UInt8, Sendable, Hashable, CaseIterable {
+  /// By its score, and by what diversity, caps and shares made of it.
+  case ranked = 0
+  /// Configured to stand at this position.
+  case pinned = 1
+  /// Configured to be raised to this position.
+  case promoted = 2
+  /// A new item, drawn by chance for this position.
+  case explored = 3
+
+  package var name: String {
+    switch self {
+    case .ranked: "ranked"
+    case .pinned: "pinned"
+    case .promoted: "promoted"
+    case .explored: "explored"
     }
   }
 }
@@ -177,6 +207,12 @@ package struct SlateItem: Sendable, Hashable {
   package var members: [ItemIdentifier] = []
   /// The numbers behind the score, taken apart; filled at `ExplainLevel.full`.
   package var contributions: [Contribution] = []
+  package var placement = Placement.ranked
+  /// The probability with which this item was to stand at this place, over the chance that exploration uses; nil where
+  /// none was used, which means 1.
+  package var propensity: Float?
+  /// How probable it is that the user takes the item, see docs/read-path.md; nil where the generation has no calibration.
+  package var calibrated: Float?
   package init(item: ItemIdentifier, score: Float) {
     self.item = item
     self.score = score

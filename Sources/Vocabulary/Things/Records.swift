@@ -108,6 +108,8 @@ package struct ItemRecord: Hashable, Sendable {
   package var trendSeconds: UInt32
   /// Position of the first put or event: newer items have larger ones.
   package var firstPosition: Position
+  /// Events by type.
+  package var counts = EventCounts()
 
   package init(index: ItemIndex, id: ItemIdentifier, firstPosition: Position) {
     self.index = index

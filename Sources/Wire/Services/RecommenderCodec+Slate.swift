@@ -45,8 +45,11 @@ extension RecommenderCodec {
     }
     encode(item.explanations, 5, into: &writer)
     if let rating = item.predictedRating { writer.present(6, rating) }
+    writer.number(7, UInt64(item.placement.rawValue))
+    if let propensity = item.propensity { writer.present(8, propensity) }
     encode(item.contributions, 9, into: &writer)
     for member in item.members { writer.element(10, member.bytes) }
+    if let calibrated = item.calibrated { writer.present(11, calibrated) }
   }
 
   static func encode(_ explanations: [Explanation], _ field: UInt32, into writer: inout MessageWriter) {
@@ -95,6 +98,14 @@ extension RecommenderCodec {
     item.predictedRating =
       message.rating_opt_case == MAGPIE__V1__SLATE_ITEM__RATING_OPT_PREDICTED_RATING
       ? message.predicted_rating : nil
+    // A placement that this release does not know reads as ranked: a list is not refused for a word.
+    item.placement = known(message.placement) ?? .ranked
+    item.propensity =
+      message.propensity_opt_case == MAGPIE__V1__SLATE_ITEM__PROPENSITY_OPT_PROPENSITY
+      ? message.propensity : nil
+    item.calibrated =
+      message.calibrated_opt_case == MAGPIE__V1__SLATE_ITEM__CALIBRATED_OPT_CALIBRATED
+      ? message.calibrated : nil
     for member in buffer(message.members, message.n_members) {
       item.members.append(try identifier(member, field: "items.members"))
     }

@@ -65,6 +65,9 @@ struct ReasonWords {
         ? "popular right now" : "popular right now in \(explanation.segment)"
     case .similarContent: return items.isEmpty ? "fits what you like" : "resembles \(list(items))"
     case .nearYou: return items.isEmpty ? "near you" : "near \(list(items))"
+    case .pinned: return "placed here by hand"
+    case .promoted: return "promoted"
+    case .explored: return "new, being tried"
     }
   }
 

@@ -55,6 +55,12 @@ enum SlatePrinter {
     if hasRatings { columns.append(("rating", .right)) }
     let hasMembers = slate.items.contains { !$0.members.isEmpty }
     if hasMembers { columns.append(("members", .left)) }
+    let hasPlacements = slate.items.contains { $0.placement != .ranked }
+    if hasPlacements { columns.append(("placed", .left)) }
+    let hasChances = explains && slate.items.contains { $0.propensity != nil }
+    if hasChances { columns.append(("chance", .right)) }
+    let hasCalibrated = explains && slate.items.contains { $0.calibrated != nil }
+    if hasCalibrated { columns.append(("taken", .right)) }
     columns.append(("why", .left))
     if explains { columns.append(("sources", .left)) }
     var table = Table(columns)
@@ -64,6 +70,9 @@ enum SlatePrinter {
       ]
       if hasRatings { cells.append(item.predictedRating.map { Figures.decimals(Double($0), 2) } ?? "-") }
       if hasMembers { cells.append(item.members.joined(separator: ", ")) }
+      if hasPlacements { cells.append(item.placement == .ranked ? "" : item.placement.rawValue) }
+      if hasChances { cells.append(item.propensity.map { Figures.decimals(Double($0), 4) } ?? "1") }
+      if hasCalibrated { cells.append(item.calibrated.map { Figures.decimals(Double($0), 4) } ?? "-") }
       cells.append(words.text(item))
       if explains {
         cells.append(

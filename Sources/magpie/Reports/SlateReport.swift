@@ -8,6 +8,9 @@ struct SlateReport: Encodable {
     var title: String
     var score: Float
     @OrNull var predicted_rating: Float?
+    var placement: String
+    @OrNull var propensity: Float?
+    @OrNull var calibrated: Float?
     var reasons: [Reason]
     var sources: [Opinion]
     var members: [String]
@@ -48,7 +51,8 @@ struct SlateReport: Encodable {
     items = slate.items.enumerated().map { index, item in
       Entry(
         rank: index + 1, item: item.item, title: item.title, score: item.score,
-        predicted_rating: item.predictedRating,
+        predicted_rating: item.predictedRating, placement: item.placement.rawValue,
+        propensity: item.propensity, calibrated: item.calibrated,
         reasons: item.explanations.map {
           Reason(
             code: $0.code.rawValue, items: $0.items, segment: $0.segment.isEmpty ? nil : $0.segment,

@@ -107,6 +107,8 @@ enum StorageSeeds {
     item.eventCount = 7
     item.trend = 1.5
     item.trendSeconds = 1_700_000_000
+    item.counts[.impression] = 300
+    item.counts[.purchase] = 2
     if case .putItem(let put) = try entries()[1].change { item.item = put }
     let event = EventRecord(position: Position(4), hash: 0x0123_4567_89ab_cdef)
     return [

@@ -18,7 +18,7 @@ import Vocabulary
         ], baseScore: 0, featureCount: BlendFeature.count))
   }
 
-  private func world(_ trees: TreeTable?) throws -> World {
+  private func world(_ trees: TreeTable?, calibration: Manifest.Calibration? = nil) throws -> World {
     let world = try World()
     try world.put("a", "b", "c", "d", "e")
     world.settings.sourceWeights = [.popular: 1, .transitions: 0.1, .newest: 0.0001]
@@ -26,7 +26,7 @@ import Vocabulary
     try world.train(
       World.Trained(
         items: ["a", "b", "c", "d"], popularity: [("a", 9), ("b", 8), ("c", 7)],
-        transitions: ["a": [("d", 0.9)]], trees: trees))
+        transitions: ["a": [("d", 0.9)]], trees: trees, calibration: calibration))
     try world.event("u", .purchase, "a")
     return world
   }
@@ -62,6 +62,30 @@ import Vocabulary
       #expect(left.names == right.names)
       #expect(left.items.map(\.score) == right.items.map(\.score))
     }
+  }
+
+  /// A probability stands where trees spoke and the calibration holds, and nowhere else; it changes no order.
+  @Test func calibratedWhereItHolds() throws {
+    func calibration(_ observed: Double) -> Manifest.Calibration {
+      Manifest.Calibration(
+        slope: 2, intercept: -3, users: 100, candidates: 10_000, right: 500,
+        bins: [Manifest.Calibration.Bin(predicted: 0.05, observed: observed, candidates: 10_000)],
+        error: 0.001,
+        errorBefore: 0.4)
+    }
+    let world = try world(preferTransitions(), calibration: calibration(0.051))
+    let slate = try world.recommend("u") { $0.k = 4 }
+    // Log odds 1 and −1: 1 / (1 + e^1) and 1 / (1 + e^5).
+    #expect(slate.names.first == "d" && abs(try #require(slate.items[0].calibrated) - 0.2689414) < 1e-6)
+    #expect(abs(try #require(slate.item("b").calibrated) - 0.0066929) < 1e-6)
+    #expect(try slate.item("e").calibrated == nil, "trees did not judge it")
+    #expect(try world.similar("a") { $0.k = 4 }.items.allSatisfy { $0.calibrated == nil })
+    #expect(try world.recommend("nobody") { $0.k = 4 }.items.allSatisfy { $0.calibrated == nil })
+    // Objectives change scores, not probabilities.
+    world.settings.objectives.weights = [try #require(Objective("purchase:1"))]
+    #expect(try world.recommend("u") { $0.k = 4 }.item("d").calibrated == slate.items[0].calibrated)
+    let wrong = try self.world(preferTransitions(), calibration: calibration(0.09))
+    #expect(try wrong.recommend("u") { $0.k = 4 }.items.allSatisfy { $0.calibrated == nil })
   }
 
   @Test func answersTheSameAgain() throws {

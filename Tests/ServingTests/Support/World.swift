@@ -26,6 +26,8 @@ final class World {
     var regularisation = 0.01
     /// A learned blend, where wanted; every item then has the same popularity and age.
     var trees: TreeTable?
+    /// What its scores mean as probabilities.
+    var calibration: Manifest.Calibration?
     /// Lists by attribute and value, or by category where the attribute is empty.
     var segments: [(attribute: String, value: String, list: [(String, Float)])] = []
     /// A model of ratings for these items.
@@ -149,11 +151,12 @@ final class World {
         statistics: BlendStatistics(
           counts: [UInt32](repeating: 1, count: count), ageDays: [Double](repeating: 1, count: count)))
     }
-    _ = try writer.finish(
-      Manifest(
-        number: GenerationNumber(number), tenant: .default, created: now, trainedTo: Position(position),
-        users: 1,
-        items: UInt64(trained.items.count), events: 1, trainingSeconds: 0.1))
+    var manifest = Manifest(
+      number: GenerationNumber(number), tenant: .default, created: now, trainedTo: Position(position),
+      users: 1,
+      items: UInt64(trained.items.count), events: 1, trainingSeconds: 0.1)
+    manifest.calibration = trained.calibration
+    _ = try writer.finish(manifest)
     view = GenerationView(try Generation.open(at: writer.path), tenant: tenant)
   }
 

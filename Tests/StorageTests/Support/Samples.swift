@@ -129,6 +129,9 @@ struct Samples {
     record.eventCount = generator.next() >> UInt64(integer(0...63))
     record.trend = Float.random(in: 0...10, using: &generator)
     record.trendSeconds = UInt32.random(in: 0...(.max), using: &generator)
+    for type in EventType.allCases where Bool.random(using: &generator) {
+      record.counts[type] = UInt32.random(in: 0...(.max), using: &generator)
+    }
     if flip() {
       var item = try item()
       item.id = record.id

@@ -97,9 +97,19 @@ typedef enum _Magpie__V1__ExplanationCode {
   MAGPIE__V1__EXPLANATION_CODE__POPULAR_IN_SEGMENT = 10,
   MAGPIE__V1__EXPLANATION_CODE__TRENDING_IN_SEGMENT = 11,
   MAGPIE__V1__EXPLANATION_CODE__SIMILAR_CONTENT = 12,
-  MAGPIE__V1__EXPLANATION_CODE__NEAR_YOU = 13
+  MAGPIE__V1__EXPLANATION_CODE__NEAR_YOU = 13,
+  MAGPIE__V1__EXPLANATION_CODE__PINNED = 14,
+  MAGPIE__V1__EXPLANATION_CODE__PROMOTED = 15,
+  MAGPIE__V1__EXPLANATION_CODE__EXPLORED = 16
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__EXPLANATION_CODE)
 } Magpie__V1__ExplanationCode;
+typedef enum _Magpie__V1__Placement {
+  MAGPIE__V1__PLACEMENT__PLACEMENT_RANKED = 0,
+  MAGPIE__V1__PLACEMENT__PLACEMENT_PINNED = 1,
+  MAGPIE__V1__PLACEMENT__PLACEMENT_PROMOTED = 2,
+  MAGPIE__V1__PLACEMENT__PLACEMENT_EXPLORED = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__PLACEMENT)
+} Magpie__V1__Placement;
 typedef enum _Magpie__V1__ContributionKind {
   MAGPIE__V1__CONTRIBUTION_KIND__CONTRIBUTION_UNSPECIFIED = 0,
   /*
@@ -420,6 +430,18 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__SLATE_ITEM__RATING_OPT__CASE)
 } Magpie__V1__SlateItem__RatingOptCase;
 
+typedef enum {
+  MAGPIE__V1__SLATE_ITEM__PROPENSITY_OPT__NOT_SET = 0,
+  MAGPIE__V1__SLATE_ITEM__PROPENSITY_OPT_PROPENSITY = 8
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__SLATE_ITEM__PROPENSITY_OPT__CASE)
+} Magpie__V1__SlateItem__PropensityOptCase;
+
+typedef enum {
+  MAGPIE__V1__SLATE_ITEM__CALIBRATED_OPT__NOT_SET = 0,
+  MAGPIE__V1__SLATE_ITEM__CALIBRATED_OPT_CALIBRATED = 11
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__SLATE_ITEM__CALIBRATED_OPT__CASE)
+} Magpie__V1__SlateItem__CalibratedOptCase;
+
 struct  Magpie__V1__SlateItem
 {
   ProtobufCMessage base;
@@ -437,14 +459,23 @@ struct  Magpie__V1__SlateItem
    */
   size_t n_members;
   ProtobufCBinaryData *members;
+  Magpie__V1__Placement placement;
   Magpie__V1__SlateItem__RatingOptCase rating_opt_case;
   union {
     float predicted_rating;
   };
+  Magpie__V1__SlateItem__PropensityOptCase propensity_opt_case;
+  union {
+    float propensity;
+  };
+  Magpie__V1__SlateItem__CalibratedOptCase calibrated_opt_case;
+  union {
+    float calibrated;
+  };
 };
 #define MAGPIE__V1__SLATE_ITEM__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__slate_item__descriptor) \
-    , {0,NULL}, 0, {0,NULL}, 0,NULL, 0,NULL, 0,NULL, 0,NULL, MAGPIE__V1__SLATE_ITEM__RATING_OPT__NOT_SET, {0} }
+    , {0,NULL}, 0, {0,NULL}, 0,NULL, 0,NULL, 0,NULL, 0,NULL, MAGPIE__V1__PLACEMENT__PLACEMENT_RANKED, MAGPIE__V1__SLATE_ITEM__RATING_OPT__NOT_SET, {0}, MAGPIE__V1__SLATE_ITEM__PROPENSITY_OPT__NOT_SET, {0}, MAGPIE__V1__SLATE_ITEM__CALIBRATED_OPT__NOT_SET, {0} }
 
 
 struct  Magpie__V1__StepTime
@@ -1503,6 +1534,7 @@ extern const ProtobufCEnumDescriptor    magpie__v1__seen_policy__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__complete_answer__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__source__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__explanation_code__descriptor;
+extern const ProtobufCEnumDescriptor    magpie__v1__placement__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__contribution_kind__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__fallback__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__step__descriptor;
