@@ -61,6 +61,8 @@ struct CommandFailure: Error {
     case "no_training_data": " (magpie import events.csv --kind events)"
     case "training_busy", "tenant_unknown", "user_unknown": " (magpie status)"
     case "snapshot_unknown": " (magpie snapshot list)"
+    case "scenario_unknown": " (magpie config get scenarios)"
+    case "expression_invalid": " (docs/expressions.md)"
     case "generation_unknown", "generation_invalid": " (magpie generations list)"
     default: ""
     }

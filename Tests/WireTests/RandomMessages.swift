@@ -74,6 +74,10 @@ struct RandomMessages {
       request.includeTitles = chance()
       request.minPosition = number()
       request.predictRatings = chance()
+      request.filter = bytes()
+      request.boost = bytes()
+      request.context = context()
+      request.userAttributes = list { $0.attributeDraft() }
       return .recommend(request)
     case .rank:
       var request = RankRequest()
@@ -85,6 +89,10 @@ struct RandomMessages {
       request.includeTitles = chance()
       request.minPosition = number()
       request.predictRatings = chance()
+      request.scenario = bytes()
+      request.filter = bytes()
+      request.boost = bytes()
+      request.context = context()
       return .rank(request)
     case .similar:
       var request = SimilarRequest()
@@ -93,6 +101,10 @@ struct RandomMessages {
       request.exclude = list { $0.bytes() }
       request.explain = .reasons
       request.includeTitles = chance()
+      request.scenario = bytes()
+      request.filter = bytes()
+      request.boost = bytes()
+      request.context = context()
       return .similar(request)
     case .complete:
       var request = CompleteRequest()
@@ -102,6 +114,10 @@ struct RandomMessages {
       request.exclude = list { $0.bytes() }
       request.explain = .full
       request.includeTitles = chance()
+      request.scenario = bytes()
+      request.filter = bytes()
+      request.boost = bytes()
+      request.context = context()
       return .complete(request)
     case .status: return .status(StatusRequest())
     case .train:
@@ -123,6 +139,14 @@ struct RandomMessages {
       request.limit = small()
       return .deadLetters(request)
     case .drain: return .drain(DrainRequest())
+    case .config:
+      var request = ConfigRequest()
+      request.action = [.get, .check, .set, .apply, .reset, .history].randomElement(using: &random) ?? .set
+      request.changes = list { .init(path: $0.bytes(), value: $0.bytes()) }
+      request.file = bytes()
+      request.isAll = chance()
+      request.expectedHash = number()
+      return .config(request)
     case .snapshot: return .snapshot(snapshotRequest())
     case .getItems:
       var request = GetItemsRequest()
@@ -133,6 +157,14 @@ struct RandomMessages {
       request.user = bytes()
       return .getUser(request)
     }
+  }
+
+  mutating func context() -> RequestContext {
+    var context = RequestContext()
+    context.timeMicroseconds = signed()
+    if chance() { context.location = GeoPoint(latitude: double(), longitude: double()) }
+    context.attributes = list { $0.attributeDraft() }
+    return context
   }
 
   mutating func event() -> EventDraft {
@@ -239,6 +271,19 @@ struct RandomMessages {
       (reply.total, reply.requeued, reply.refused, reply.dropped) = (number(), number(), number(), number())
       return .deadLetters(reply)
     case .drain: return .drain(DrainReply(seconds: signed()))
+    case .config:
+      var reply = ConfigReply()
+      reply.configurationHash = number()
+      reply.text = word()
+      reply.revision = number()
+      reply.changed = list { $0.word() }
+      reply.warnings = list { $0.word() }
+      reply.history = list {
+        .init(
+          number: $0.number(), time: Timestamp(microseconds: $0.signed()), action: .apply,
+          paths: $0.list { $0.word() }, configurationHash: $0.number())
+      }
+      return .config(reply)
     case .snapshot: return .snapshot(snapshotReply())
     case .getItems:
       var reply = GetItemsReply()

@@ -120,6 +120,10 @@ extension RecommendRequest {
     includeTitles = query.includeTitles
     minPosition = query.minPosition
     predictRatings = query.predictRatings
+    filter = Array(query.filter.utf8)
+    boost = Array(query.boost.utf8)
+    context = RequestContext(query.context)
+    userAttributes = AttributeDraft.drafts(query.userAttributes)
   }
 }
 
@@ -134,6 +138,10 @@ extension RankRequest {
     includeTitles = query.includeTitles
     minPosition = query.minPosition
     predictRatings = query.predictRatings
+    scenario = Array((query.scenario ?? "").utf8)
+    filter = Array(query.filter.utf8)
+    boost = Array(query.boost.utf8)
+    context = RequestContext(query.context)
   }
 }
 
@@ -145,6 +153,10 @@ extension SimilarRequest {
     exclude = query.exclude.map { Array($0.utf8) }
     explain = Vocabulary.ExplainLevel(query.explain)
     includeTitles = query.includeTitles
+    scenario = Array((query.scenario ?? "").utf8)
+    filter = Array(query.filter.utf8)
+    boost = Array(query.boost.utf8)
+    context = RequestContext(query.context)
   }
 }
 
@@ -157,5 +169,19 @@ extension CompleteRequest {
     exclude = query.exclude.map { Array($0.utf8) }
     explain = Vocabulary.ExplainLevel(query.explain)
     includeTitles = query.includeTitles
+    scenario = Array((query.scenario ?? "").utf8)
+    filter = Array(query.filter.utf8)
+    boost = Array(query.boost.utf8)
+    context = RequestContext(query.context)
+  }
+}
+
+extension RequestContext {
+  init(_ context: QueryContext) {
+    self.init()
+    // On the wire zero means "now".
+    timeMicroseconds = context.timeMicroseconds.map { $0 == 0 ? 1 : $0 } ?? 0
+    location = context.location.map { Vocabulary.GeoPoint(latitude: $0.latitude, longitude: $0.longitude) }
+    attributes = AttributeDraft.drafts(context.attributes)
   }
 }

@@ -42,6 +42,14 @@ public struct RecommendQuery: Sendable, Hashable {
   public var minPosition: UInt64
   /// Whether each item comes with the rating the user would give it.
   public var predictRatings: Bool
+  /// Only items for which this expression is true, such as `item.price < 20`; on top of the scenario's filter.
+  public var filter: String
+  /// An expression that scores are multiplied with; on top of the scenario's boost.
+  public var boost: String
+  /// Where and when the list is shown, for expressions.
+  public var context: QueryContext
+  /// What is known of the user besides the profile: each hides the profile's attribute of that name.
+  public var userAttributes: [String: AttributeValue]
 
   /// Makes a query with the defaults of the protocol.
   public init(user: String?, k: Int = 10) {
@@ -55,6 +63,10 @@ public struct RecommendQuery: Sendable, Hashable {
     includeTitles = false
     minPosition = 0
     predictRatings = false
+    filter = ""
+    boost = ""
+    context = QueryContext()
+    userAttributes = [:]
   }
 }
 
@@ -70,6 +82,14 @@ public struct SimilarQuery: Sendable, Hashable {
   public var explain: ExplainLevel
   /// Whether each item comes with its title.
   public var includeTitles: Bool
+  /// Where the list will be shown; nil means the default scenario.
+  public var scenario: String?
+  /// Only items for which this expression is true, such as `item.price < 20`; on top of the scenario's filter.
+  public var filter: String
+  /// An expression that scores are multiplied with; on top of the scenario's boost.
+  public var boost: String
+  /// Where and when the list is shown, for expressions.
+  public var context: QueryContext
 
   /// Makes a query with the defaults of the protocol.
   public init(item: String, k: Int = 10) {
@@ -78,6 +98,9 @@ public struct SimilarQuery: Sendable, Hashable {
     exclude = []
     explain = .none
     includeTitles = false
+    filter = ""
+    boost = ""
+    context = QueryContext()
   }
 }
 
@@ -95,6 +118,14 @@ public struct CompleteQuery: Sendable, Hashable {
   public var explain: ExplainLevel
   /// Whether each item comes with its title.
   public var includeTitles: Bool
+  /// Where the list will be shown; nil means the default scenario.
+  public var scenario: String?
+  /// Only items for which this expression is true, such as `item.price < 20`; on top of the scenario's filter.
+  public var filter: String
+  /// An expression that scores are multiplied with; on top of the scenario's boost.
+  public var boost: String
+  /// Where and when the list is shown, for expressions.
+  public var context: QueryContext
 
   /// Makes a query with the defaults of the protocol.
   public init(basket: [String], user: String? = nil, k: Int = 10) {
@@ -104,6 +135,9 @@ public struct CompleteQuery: Sendable, Hashable {
     exclude = []
     explain = .none
     includeTitles = false
+    filter = ""
+    boost = ""
+    context = QueryContext()
   }
 }
 
@@ -125,6 +159,14 @@ public struct RankQuery: Sendable, Hashable {
   public var minPosition: UInt64
   /// Whether each item comes with the rating the user would give it.
   public var predictRatings: Bool
+  /// Where the list will be shown; nil means the default scenario.
+  public var scenario: String?
+  /// Only items for which this expression is true, such as `item.price < 20`; on top of the scenario's filter.
+  public var filter: String
+  /// An expression that scores are multiplied with; on top of the scenario's boost.
+  public var boost: String
+  /// Where and when the list is shown, for expressions.
+  public var context: QueryContext
 
   /// Makes a query with the defaults of the protocol.
   public init(user: String?, items: [String]) {
@@ -136,5 +178,21 @@ public struct RankQuery: Sendable, Hashable {
     includeTitles = false
     minPosition = 0
     predictRatings = false
+    filter = ""
+    boost = ""
+    context = QueryContext()
   }
+}
+
+/// Where and when a list is shown.
+public struct QueryContext: Sendable, Hashable {
+  /// The moment the list is made for, microseconds since 1970; nil means now. Decides available times, too.
+  public var timeMicroseconds: Int64?
+  /// `context.location` of expressions.
+  public var location: GeoPoint?
+  /// Anything else, such as a device or a page.
+  public var attributes: [String: AttributeValue]
+
+  /// Says nothing.
+  public init() { attributes = [:] }
 }
