@@ -127,7 +127,7 @@ struct ConfigurationDeskTests {
       #expect(refused.message.contains("cannot be changed while the daemon runs"), "\(refused.message)")
     }
     #expect(fault(desk, request(.set))?.reason == .missingField)
-    #expect(fault(desk, request(.apply, file: ": :\n:"))?.reason == .configurationInvalid)
+    #expect(fault(desk, request(.apply, file: "reading: [\n"))?.reason == .configurationInvalid)
     rig.seen.withLock { $0.isDiskFull = true }
     #expect(fault(desk, request(.set, "reading.hide_seen=false"))?.reason == .diskLow)
     #expect(rig.seen.withLock { $0.applied.isEmpty && $0.stored.isEmpty })

@@ -61,7 +61,7 @@ import Vocabulary
     request.k = 20
     request.boost = Array("item.price ?? 1".utf8)
     for filter in [
-      "item.colour != \"red\"", "item.colour != user.colour and context.time > 0",
+      "item.colour != \"red\"", "text(item.colour) != user.colour and context.time > 0",
       "not (distance(item.location, context.location) < 5)",
     ] {
       request.filter = Array(filter.utf8)

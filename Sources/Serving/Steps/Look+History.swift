@@ -14,7 +14,9 @@ extension Look {
     reweigh(user, context, scratch)
     for item in user.items {
       let weight = weight(of: item, scratch)
-      if weight < 0 || (weight == 0 && item.count > 0) { scratch.marks.mark(item.item, .turnedAway) }
+      // Where a scenario makes all of it weigh nothing, it says nothing; elsewhere good and bad words cancel out.
+      let isCancelled = weight == 0 && item.count > 0 && weight == item.weight
+      if weight < 0 || isCancelled { scratch.marks.mark(item.item, .turnedAway) }
     }
     // `met` is used again below, for starting points.
     scratch.met.begin(context.catalogue.count)

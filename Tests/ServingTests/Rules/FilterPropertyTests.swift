@@ -55,7 +55,7 @@ import Vocabulary
     case 4: return Sentence(text: "item.colour == \"\(colour)\"") { item, _ in item.colour == colour }
     case 5: return Sentence(text: "item.adult") { item, _ in item.isAdult ?? false }
     case 6:
-      return Sentence(text: "item.colour == user.colour") { item, user in
+      return Sentence(text: "text(item.colour) == user.colour") { item, user in
         item.colour != nil && item.colour == user.colour
       }
     case 7:

@@ -111,7 +111,7 @@ import Vocabulary
     profile.attributes["country"] = .text("DE")
     world.apply(.putUser(profile))
     world.publish()
-    let filter = Array("item.country == user.country".utf8)
+    let filter = Array("text(item.country) == user.country".utf8)
     #expect(names(try world.recommend("ann") { $0.filter = filter }) == ["in-DE"])
     let french = AttributeDraft(name: Array("country".utf8), value: .text(Array("FR".utf8)))
     #expect(
