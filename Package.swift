@@ -75,7 +75,8 @@ targets += module("Reading", ["Vocabulary", "Checksums"], tests: ["Fakes"])
 
 // 4  verbs
 targets += module("Ingestion", ["Vocabulary", "Locking", "Metering", "Storage", "LiveState", logging])
-targets += module("Serving", ["Vocabulary", "Kernels", "Models", "LiveState", "Expressions"], tests: ["CAllocations"])
+targets += module(
+  "Serving", ["Vocabulary", "Kernels", "Models", "LiveState", "Expressions"], tests: ["CAllocations"])
 targets += module("Training", ["Vocabulary", "Checksums", "Kernels", "Models", "Storage", "COpenBLAS"])
 
 // 5  faces
@@ -132,7 +133,8 @@ targets += [
 
 // Every parser of bytes nobody trusts, for the smoke run in the tests and for libFuzzer.
 let fuzzed: [Target.Dependency] = [
-  "Vocabulary", "Checksums", "Wire", "Storage", "Models", "Expressions", "Configuration", "Ingestion", "Reading",
+  "Vocabulary", "Checksums", "Wire", "Storage", "Models", "Expressions", "Configuration", "Ingestion",
+  "Reading",
 ]
 targets += [
   .target(

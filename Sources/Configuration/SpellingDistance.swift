@@ -33,7 +33,9 @@ func nearestKey(to word: String, among candidates: [String]) -> String? {
     let allowed = max(2, min(word.utf8.count, key.utf8.count) / 3)
     let isClose = whole <= allowed || part <= max(2, written.utf8.count / 3)
     // Of keys equally near the one in the right section is meant.
-    if isClose, (distance, whole) < (best?.distance ?? .max, best?.whole ?? .max) { best = (distance, whole, key) }
+    if isClose, (distance, whole) < (best?.distance ?? .max, best?.whole ?? .max) {
+      best = (distance, whole, key)
+    }
   }
   return best?.key
 }

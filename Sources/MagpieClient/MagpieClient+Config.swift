@@ -30,7 +30,8 @@ extension MagpieClient {
   }
 
   /// The daemon's configuration in force.
-  public func configurationInForce(timeout: Duration? = nil) async throws(MagpieError) -> ConfigurationReport {
+  public func configurationInForce(timeout: Duration? = nil) async throws(MagpieError) -> ConfigurationReport
+  {
     ConfigurationReport(try await config(ConfigRequest(), timeout))
   }
 
@@ -84,7 +85,8 @@ extension MagpieClient {
     return request
   }
 
-  private func config(_ request: ConfigRequest, _ timeout: Duration?) async throws(MagpieError) -> ConfigReply {
+  private func config(_ request: ConfigRequest, _ timeout: Duration?) async throws(MagpieError) -> ConfigReply
+  {
     guard case .config(let reply) = try await call(.config(request), timeout: timeout) else {
       throw mismatch(.config)
     }

@@ -40,7 +40,8 @@ struct ConfigurationDeskTests {
 
   private static let now = Timestamp(microseconds: 1_700_000_000_000_000)
 
-  private func request(_ action: ConfigRequest.Action, _ keys: String..., file: String = "") -> ConfigRequest {
+  private func request(_ action: ConfigRequest.Action, _ keys: String..., file: String = "") -> ConfigRequest
+  {
     var request = ConfigRequest()
     request.action = action
     request.changes = keys.map { key in
@@ -85,7 +86,8 @@ struct ConfigurationDeskTests {
     let desk = rig.desk()
     let first = try desk.answer(ConfigRequest(), now: Self.now)
     _ = try desk.answer(request(.set, "reading.hide_seen=false"), now: Self.now)
-    _ = try desk.answer(request(.set, "scenarios.a.hide_seen=true", "scenarios.a.recent_items=3"), now: Self.now)
+    _ = try desk.answer(
+      request(.set, "scenarios.a.hide_seen=true", "scenarios.a.recent_items=3"), now: Self.now)
     let both = try desk.answer(request(.set, "reading.hide_seen=true"), now: Self.now)
     #expect(both.changed == ["reading.hide_seen"])
     let reset = try desk.answer(request(.reset, "scenarios.a"), now: Self.now)
@@ -119,7 +121,8 @@ struct ConfigurationDeskTests {
     let desk = rig.desk()
     let typo = try #require(fault(desk, request(.apply, file: "reading:\n  hide_seem: true\n")))
     #expect(typo.reason == .configurationInvalid && typo.field == "reading.hide_seem")
-    #expect(typo.message.contains("the file:2") && typo.message.contains("reading.hide_seen"), "\(typo.message)")
+    #expect(
+      typo.message.contains("the file:2") && typo.message.contains("reading.hide_seen"), "\(typo.message)")
     let expression = try #require(fault(desk, request(.set, "reading.filter=item.price < \"x\"")))
     #expect(expression.field == "reading.filter" && expression.message.contains("character 14"))
     for key in ["port=1", "weights.view=2", "training.program=/bin/sh", "data=/tmp", "tenants=a"] {
@@ -141,8 +144,9 @@ struct ConfigurationDeskTests {
       var settings = Settings()
       // Any other value the key takes.
       for text in ["1", "2", "0.5", "true", "false", "debug", "off", "warn", "auto", "item.a", "x"] {
-        guard let changed = try? Configuration.load(
-          text: "", name: "", flags: [.init("--set", key: key.path, value: text)])
+        guard
+          let changed = try? Configuration.load(
+            text: "", name: "", flags: [.init("--set", key: key.path, value: text)])
         else { continue }
         settings = changed.settings
         if key.read(settings) != key.read(Settings()) { break }

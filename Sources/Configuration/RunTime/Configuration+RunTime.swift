@@ -40,7 +40,9 @@ extension Configuration {
       }
       var (before, after) = (left, right)
       (before.reading, after.reading) = (old, new)
-      paths += scenarioKeys.filter { $0.key.read(before) != $0.key.read(after) }.map { "\(prefix).\($0.path)" }
+      paths += scenarioKeys.filter { $0.key.read(before) != $0.key.read(after) }.map {
+        "\(prefix).\($0.path)"
+      }
     }
     return paths
   }

@@ -36,7 +36,8 @@ extension ConfigurationDesk {
     guard bytes.count <= Limits.configurationBytesMax else {
       throw Fault(
         .textTooLong,
-        "The file has \(bytes.count) bytes; at most \(Limits.configurationBytesMax) can be sent.", field: "file")
+        "The file has \(bytes.count) bytes; at most \(Limits.configurationBytesMax) can be sent.",
+        field: "file")
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw Fault(.textInvalid, "The file is not UTF-8 text.", field: "file")

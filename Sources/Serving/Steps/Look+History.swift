@@ -54,7 +54,6 @@ extension Look {
     return item.weight + scratch.differences.sum(Int(item.item.value))
   }
 
-
   /// Starting points for item-to-item sources: distinct items of positive events, newest first, behind those of
   /// the session. Only items the generation knows count towards `recentItems` and towards age.
   static func startFromHistory(_ context: ReadContext, _ scratch: ReadScratch) {
@@ -87,7 +86,9 @@ extension Look {
       for (number, item) in user.items.enumerated() {
         guard context.catalogue.contains(item.item) else { continue }
         scratch.met.mark(item.item, .seen)
-        guard weight(of: item, scratch) > 0, scratch.marks[item.item] != .turnedAway, view.row(of: item.item) != nil else {
+        guard weight(of: item, scratch) > 0, scratch.marks[item.item] != .turnedAway,
+          view.row(of: item.item) != nil
+        else {
           continue
         }
         scratch.ranking.insert(

@@ -14,7 +14,8 @@ package enum ChangeFile {
   package static let name = "configuration.changes"
   static let partialName = name + ".partial"
   /// Every revision kept at its largest.
-  private static let bytesMax = headerBytes + Limits.configurationHistoryMax * 2 * Limits.configurationBytesMax
+  private static let bytesMax =
+    headerBytes + Limits.configurationHistoryMax * 2 * Limits.configurationBytesMax
 
   /// The revisions of a data directory, oldest first; none if nothing was ever changed. Takes no lock.
   /// - Throws: `.corrupt`, `.newerFormat`, `.io`, `.permission`.
@@ -26,7 +27,8 @@ package enum ChangeFile {
       if UInt32(littleEndian: found) > version {
         throw StorageFault(
           .newerFormat, file: path,
-          "It was written by a later release. Run that release, or move the file away to forget what was changed at run time.")
+          "It was written by a later release. Run that release, or move the file away to forget what was changed at run time."
+        )
       }
     }
     do throws(MalformedBytes) {

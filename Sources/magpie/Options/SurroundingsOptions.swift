@@ -8,7 +8,8 @@ struct SurroundingsOptions: ParsableArguments {
   var scenario: String?
 
   @Option(
-    help: ArgumentHelp("Only items for which this is true, such as 'item.price < 20'.", valueName: "expression"))
+    help: ArgumentHelp(
+      "Only items for which this is true, such as 'item.price < 20'.", valueName: "expression"))
   var filter = ""
 
   @Option(
@@ -17,7 +18,8 @@ struct SurroundingsOptions: ParsableArguments {
   var boost = ""
 
   @Option(
-    help: ArgumentHelp("The moment the list is made for, such as 2026-01-31T12:00:00Z. Default: now.", valueName: "time"))
+    help: ArgumentHelp(
+      "The moment the list is made for, such as 2026-01-31T12:00:00Z. Default: now.", valueName: "time"))
   var at: String?
 
   @Option(

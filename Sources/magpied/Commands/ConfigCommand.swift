@@ -31,7 +31,8 @@ struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Show every value in force and where it comes from.",
       discussion:
-        "Takes the same flags as run, and the same environment, and what was changed at run time in the data directory. The output is a valid configuration file.")
+        "Takes the same flags as run, and the same environment, and what was changed at run time in the data directory. The output is a valid configuration file."
+    )
 
     @OptionGroup var flags: ConfigurationFlags
 

@@ -38,7 +38,8 @@ struct RunCommand: AsyncParsableCommand {
       logger.warning("\(warning)", metadata: ["event": "configuration"])
     }
     let daemon = Daemon(
-      configuration: configuration, reload: { [flags] changes throws(ConfigurationFault) in try flags.load(changes) },
+      configuration: configuration,
+      reload: { [flags] changes throws(ConfigurationFault) in try flags.load(changes) },
       initializes: initializes, readyFile: readyFile, level: level, logger: logger)
     try await daemon.run()
   }

@@ -79,7 +79,8 @@ struct Daemon {
         do throws(StorageFault) {
           try ChangeFile.write(revisions, at: path)
         } catch {
-          throw Fault(.internalError, "The change cannot be stored, so nothing is changed: \(error.description)")
+          throw Fault(
+            .internalError, "The change cannot be stored, so nothing is changed: \(error.description)")
         }
       },
       apply: { [level] settings, hash in
@@ -116,7 +117,8 @@ struct Daemon {
     } catch {
       throw Stop(
         code: 78,
-        "\(error) It was changed at run time; move \(path)/\(ChangeFile.name) away to start with the file alone.")
+        "\(error) It was changed at run time; move \(path)/\(ChangeFile.name) away to start with the file alone."
+      )
     }
   }
 

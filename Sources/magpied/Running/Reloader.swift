@@ -21,7 +21,8 @@ struct Reloader: Sendable {
     }
     for warning in fresh.warnings { logger.warning("\(warning)", metadata: ["event": "configuration"]) }
     var message =
-      fresh.changed.isEmpty ? "The configuration is valid; nothing changed." : "The configuration is reloaded."
+      fresh.changed.isEmpty
+      ? "The configuration is valid; nothing changed." : "The configuration is reloaded."
     if !fresh.waiting.isEmpty {
       message += " Restart to put in force: \(fresh.waiting.joined(separator: ", "))."
     }

@@ -13,7 +13,9 @@ extension EndToEnd {
     func changes() async throws {
       try await onThread {
         let daemon = try Daemon(in: Workplace())
-        daemon.arguments = ["--config", try daemon.workplace.write("reading:\n  source_width: 50\n", to: "m.yaml")]
+        daemon.arguments = [
+          "--config", try daemon.workplace.write("reading:\n  source_width: 50\n", to: "m.yaml"),
+        ]
         try daemon.start()
         let before = try Self.configured(daemon)
 
@@ -29,7 +31,9 @@ extension EndToEnd {
         #expect(typo.ending == .exit(1) && typo.errors.contains("reading.hide_seen"), "\(typo.errors)")
         let bad = try daemon.workplace.write("reading:\n  filter: item.price < \"x\"\n", to: "bad.yaml")
         let refused = try daemon.magpie("config", "apply", bad)
-        #expect(refused.ending == .exit(1) && refused.errors.contains(":2") && refused.errors.contains("character 14"))
+        #expect(
+          refused.ending == .exit(1) && refused.errors.contains(":2")
+            && refused.errors.contains("character 14"))
         #expect(try Self.configured(daemon) == after)
 
         #expect(try daemon.stop() == .exit(0))

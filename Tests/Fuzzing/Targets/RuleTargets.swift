@@ -32,10 +32,12 @@ extension FuzzTarget {
         guard let source = String(validating: bytes, as: UTF8.self) else { return }
         do throws(ExpressionFault) {
           let filter = try Expression(source, purpose: .filter)
-          try Self.require(filter.passes(input) == filter.passes(input), "a filter changes its mind", at: source)
+          try Self.require(
+            filter.passes(input) == filter.passes(input), "a filter changes its mind", at: source)
         } catch {
           try expect(
-            (1...source.unicodeScalars.count + 1).contains(error.character), "a fault points outside: \(error)")
+            (1...source.unicodeScalars.count + 1).contains(error.character),
+            "a fault points outside: \(error)")
         }
         if let number = try? Expression(source, purpose: .number), let value = number.value(input) {
           try expect(value.isFinite, "a number is not finite")

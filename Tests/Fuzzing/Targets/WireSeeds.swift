@@ -60,7 +60,9 @@ enum WireSeeds {
     recommend.boost = Array("if(item.age < 7d, 1.5, 1)".utf8)
     recommend.context.timeMicroseconds = 1_700_000_000_000_000
     recommend.context.location = GeoPoint(latitude: 48, longitude: 9)
-    recommend.context.attributes = [AttributeDraft(name: Array("device".utf8), value: .text(Array("phone".utf8)))]
+    recommend.context.attributes = [
+      AttributeDraft(name: Array("device".utf8), value: .text(Array("phone".utf8)))
+    ]
     recommend.userAttributes = [AttributeDraft(name: Array("country".utf8), value: .text(Array("DE".utf8)))]
     var similar = SimilarRequest()
     similar.item = Array("plates".utf8)

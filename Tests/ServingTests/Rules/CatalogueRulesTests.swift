@@ -12,7 +12,9 @@ import Vocabulary
     try world.put("hidden") { $0.isHidden = true }
     try world.put("sold-out") { $0.stock = 0 }
     try world.put("expired") { $0.availableUntil = world.now }
-    try world.put("to-come") { $0.availableFrom = Timestamp(microseconds: world.now.microseconds + 1_000_000) }
+    try world.put("to-come") {
+      $0.availableFrom = Timestamp(microseconds: world.now.microseconds + 1_000_000)
+    }
     try world.put("own") { $0.owner = try? UserIdentifier("asker") }
     try world.delete("deleted")
     var trained = World.Trained(
@@ -88,11 +90,14 @@ import Vocabulary
       $0.location = GeoPoint(latitude: 48, longitude: 9)
       $0.owner = try? UserIdentifier("shop")
       $0.members = [$0.id]
-      $0.attributes = ["colour": .text("blue"), "tags": .texts(["a"]), "new": .flag(true), "margin": .number(2)]
+      $0.attributes = [
+        "colour": .text("blue"), "tags": .texts(["a"]), "new": .flag(true), "margin": .number(2),
+      ]
     }
     try world.put("bare")
     for filter in [
-      "item.id == \"full\"", "contains(item.text, \"Six\")", "\"blue\" in item.categories", "item.price == 12.5",
+      "item.id == \"full\"", "contains(item.text, \"Six\")", "\"blue\" in item.categories",
+      "item.price == 12.5",
       "item.currency == \"EUR\"", "item.stock > 2", "item.age == 1d", "item.available_from < context.time",
       "item.available_until > context.time", "distance(item.location, point(48, 9)) < 1",
       "item.owner == \"shop\"", "item.is_bundle", "item.colour == \"blue\"", "item.tags overlaps [\"a\"]",

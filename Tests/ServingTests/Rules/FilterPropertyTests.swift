@@ -36,7 +36,9 @@ import Vocabulary
       switch random.below(3) {
       case 0:
         let (left, right) = (sentence(depth - 1, &random), sentence(depth - 1, &random))
-        return Sentence(text: "(\(left.text) and \(right.text))") { left.holds($0, $1) && right.holds($0, $1) }
+        return Sentence(text: "(\(left.text) and \(right.text))") {
+          left.holds($0, $1) && right.holds($0, $1)
+        }
       case 1:
         let (left, right) = (sentence(depth - 1, &random), sentence(depth - 1, &random))
         return Sentence(text: "(\(left.text) or \(right.text))") { left.holds($0, $1) || right.holds($0, $1) }
@@ -48,10 +50,14 @@ import Vocabulary
     let number = Double(random.below(20))
     let colour = Self.colours[random.below(3)]
     switch random.below(11) {
-    case 0: return Sentence(text: "item.price < \(number)") { item, _ in item.price.map { $0 < number } ?? false }
-    case 1: return Sentence(text: "item.price >= \(number)") { item, _ in item.price.map { $0 >= number } ?? false }
+    case 0:
+      return Sentence(text: "item.price < \(number)") { item, _ in item.price.map { $0 < number } ?? false }
+    case 1:
+      return Sentence(text: "item.price >= \(number)") { item, _ in item.price.map { $0 >= number } ?? false }
     case 2: return Sentence(text: "item.size != \(number)") { item, _ in item.size != number }
-    case 3: return Sentence(text: "\"\(colour)\" in item.categories") { item, _ in item.categories.contains(colour) }
+    case 3:
+      return Sentence(text: "\"\(colour)\" in item.categories") { item, _ in item.categories.contains(colour)
+      }
     case 4: return Sentence(text: "item.colour == \"\(colour)\"") { item, _ in item.colour == colour }
     case 5: return Sentence(text: "item.adult") { item, _ in item.isAdult ?? false }
     case 6:
@@ -62,9 +68,10 @@ import Vocabulary
       return Sentence(text: "item.price + (item.size ?? 1) <= (user.limit ?? 10)") { item, user in
         item.price.map { $0 + (item.size ?? 1) <= (user.limit ?? 10) } ?? false
       }
-    case 8: return Sentence(text: "item.age < \(Int(number))d") { item, _ in
-      item.ageSeconds.map { $0 < number * 86_400 } ?? false
-    }
+    case 8:
+      return Sentence(text: "item.age < \(Int(number))d") { item, _ in
+        item.ageSeconds.map { $0 < number * 86_400 } ?? false
+      }
     case 9: return Sentence(text: "context.hour > \(number)") { _, user in user.hour > number }
     default: return Sentence(text: "has(item.stock)") { item, _ in item.stock != nil }
     }

@@ -73,7 +73,8 @@ import Vocabulary
     try world.put("i595") { $0.price = 1 }
     try world.put("i300") { $0.price = 999 }
     try world.put("new") { $0.price = 700 }
-    #expect(try cheap() == Set([590, 591, 592, 593, 594, 596, 597, 598, 599, 300].map { "i\($0)" } + ["new"]))
+    #expect(
+      try cheap() == Set([590, 591, 592, 593, 594, 596, 597, 598, 599, 300].map { "i\($0)" } + ["new"]))
     try world.delete("i590")
     #expect(try !cheap().contains("i590"))
   }
@@ -105,7 +106,9 @@ import Vocabulary
   /// User attributes come from the profile; those of the request hide them.
   @Test func userAndContextAreReadable() throws {
     let world = try World()
-    for country in ["DE", "FR"] { try world.put("in-" + country) { $0.attributes["country"] = .text(country) } }
+    for country in ["DE", "FR"] {
+      try world.put("in-" + country) { $0.attributes["country"] = .text(country) }
+    }
     try world.put("near") { $0.location = GeoPoint(latitude: 48.85, longitude: 2.35) }
     var profile = UserProfile(id: try UserIdentifier("ann"))
     profile.attributes["country"] = .text("DE")
@@ -136,7 +139,9 @@ import Vocabulary
       names(
         try world.recommend("") {
           $0.filter = Array("item.country == \"FR\" and context.device == \"phone\"".utf8)
-          $0.context.attributes = [AttributeDraft(name: Array("device".utf8), value: .text(Array("phone".utf8)))]
+          $0.context.attributes = [
+            AttributeDraft(name: Array("device".utf8), value: .text(Array("phone".utf8)))
+          ]
         }) == ["in-FR"])
   }
 
@@ -147,7 +152,8 @@ import Vocabulary
     try world.put("today") { $0.availableUntil = later }
     try world.put("tomorrow") { $0.availableFrom = later }
     #expect(names(try world.recommend("")) == ["today"])
-    #expect(names(try world.recommend("") { $0.context.timeMicroseconds = later.microseconds }) == ["tomorrow"])
+    #expect(
+      names(try world.recommend("") { $0.context.timeMicroseconds = later.microseconds }) == ["tomorrow"])
     #expect(throws: Fault.self) { try world.recommend("") { $0.context.timeMicroseconds = 1_700_000_000 } }
   }
 
@@ -212,8 +218,11 @@ import Vocabulary
     #expect(fault { $0.boost = Array("item.price <".utf8) }?.field == "boost")
     #expect(fault { $0.filter = [0xff] }?.reason == .textInvalid)
     #expect(
-      fault { $0.filter = [UInt8](repeating: 32, count: Limits.expressionBytesMax + 1) }?.reason == .textTooLong)
-    #expect(fault { $0.context.location = GeoPoint(latitude: 91, longitude: 0) }?.field == "context.location.latitude")
+      fault { $0.filter = [UInt8](repeating: 32, count: Limits.expressionBytesMax + 1) }?.reason
+        == .textTooLong)
+    #expect(
+      fault { $0.context.location = GeoPoint(latitude: 91, longitude: 0) }?.field
+        == "context.location.latitude")
     let twice = AttributeDraft(name: [97], value: .flag(true))
     #expect(fault { $0.context.attributes = [twice, twice] }?.reason == .duplicateName)
     #expect(fault { $0.scenario = Array("nowhere".utf8) }?.reason == .scenarioUnknown)

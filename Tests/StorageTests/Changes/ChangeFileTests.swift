@@ -20,7 +20,8 @@ struct ChangeFileTests {
       number: 2, time: Timestamp(microseconds: -1), action: .apply, configurationHash: 9,
       entries: [
         ConfigurationEntry(path: "q", value: .quoted("ü")),
-        ConfigurationEntry(path: "l", value: .list(["1", ""])), ConfigurationEntry(path: "n", value: .nothing),
+        ConfigurationEntry(path: "l", value: .list(["1", ""])),
+        ConfigurationEntry(path: "n", value: .nothing),
       ]),
   ]
 

@@ -70,7 +70,9 @@ import Vocabulary
   /// Version 2 had no impressions.
   @Test func recordsFromBeforeImpressionsOpen() throws {
     let old: [UInt8] =
-      [2, 3, 1, 1, 2, 4, 0xc8, 1] + [1, 4, 0xc8, 1, 0, 0, 0x80, 0x3f, 1] + [1, 5, 0xc6, 1, 0, 0, 0, 0x40, 0, 0]
+      [2, 3, 1, 1, 2, 4, 0xc8, 1] + [1, 4, 0xc8, 1, 0, 0, 0x80, 0x3f, 1] + [
+        1, 5, 0xc6, 1, 0, 0, 0, 0x40, 0, 0,
+      ]
     let record = try decodeUser(old, try UserIdentifier("u"))
     #expect(record.history.count == 1 && record.items.count == 1 && record.ratings.count == 1)
     #expect(record.impressions == [])
