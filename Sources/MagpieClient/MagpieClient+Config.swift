@@ -4,29 +4,9 @@ extension MagpieClient {
   /// What to change in a configuration.
   public enum ConfigurationChange: Sendable, Hashable {
     /// These keys, on top of what was changed before. Values as a file has them.
-    case keys([(key: String, value: String)])
+    case keys([ConfigurationAssignment])
     /// A YAML file, in place of everything that was changed before.
     case file([UInt8])
-
-    public static func == (left: Self, right: Self) -> Bool {
-      switch (left, right) {
-      case (.keys(let left), .keys(let right)):
-        left.count == right.count && zip(left, right).allSatisfy { $0.key == $1.key && $0.value == $1.value }
-      case (.file(let left), .file(let right)): left == right
-      default: false
-      }
-    }
-
-    public func hash(into hasher: inout Hasher) {
-      switch self {
-      case .keys(let keys):
-        for (key, value) in keys {
-          hasher.combine(key)
-          hasher.combine(value)
-        }
-      case .file(let bytes): hasher.combine(bytes)
-      }
-    }
   }
 
   /// The daemon's configuration in force.
@@ -60,7 +40,7 @@ extension MagpieClient {
   public func resetConfiguration(
     _ keys: [String] = [], timeout: Duration? = nil
   ) async throws(MagpieError) -> ConfigurationReport {
-    var asked = request(.reset, .keys(keys.map { ($0, "") }))
+    var asked = request(.reset, .keys(keys.map { ConfigurationAssignment($0, "") }))
     asked.isAll = keys.isEmpty
     return ConfigurationReport(try await config(asked, timeout))
   }

@@ -1,5 +1,19 @@
 import Vocabulary
 
+/// A key of a configuration and what it should be.
+public struct ConfigurationAssignment: Sendable, Hashable {
+  /// Full path with dots, such as `scenarios.home.hide_seen`.
+  public var key: String
+  /// As a file has it.
+  public var value: String
+
+  /// `key` should be `value`.
+  public init(_ key: String, _ value: String) {
+    self.key = key
+    self.value = value
+  }
+}
+
 /// The daemon's configuration, or what would become of it.
 public struct ConfigurationReport: Sendable, Hashable {
   /// Names everything that shapes answers, as in each reply.

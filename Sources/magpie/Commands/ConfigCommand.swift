@@ -97,7 +97,7 @@ struct ConfigCommand: AsyncParsableCommand {
     func run() async throws {
       let keys = assignments.map { assignment in
         let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        return (key: String(parts[0]), value: parts.count > 1 ? String(parts[1]) : "")
+        return ConfigurationAssignment(String(parts[0]), parts.count > 1 ? String(parts[1]) : "")
       }
       let hash = ifHash.flatMap { UInt64($0, radix: 16) } ?? 0
       try await daemon.withClient { client in
