@@ -139,14 +139,7 @@ struct RandomMessages {
       request.limit = small()
       return .deadLetters(request)
     case .drain: return .drain(DrainRequest())
-    case .config:
-      var request = ConfigRequest()
-      request.action = [.get, .check, .set, .apply, .reset, .history].randomElement(using: &random) ?? .set
-      request.changes = list { .init(path: $0.bytes(), value: $0.bytes()) }
-      request.file = bytes()
-      request.isAll = chance()
-      request.expectedHash = number()
-      return .config(request)
+    case .config: return .config(configRequest())
     case .snapshot: return .snapshot(snapshotRequest())
     case .getItems:
       var request = GetItemsRequest()
@@ -157,14 +150,6 @@ struct RandomMessages {
       request.user = bytes()
       return .getUser(request)
     }
-  }
-
-  mutating func context() -> RequestContext {
-    var context = RequestContext()
-    context.timeMicroseconds = signed()
-    if chance() { context.location = GeoPoint(latitude: double(), longitude: double()) }
-    context.attributes = list { $0.attributeDraft() }
-    return context
   }
 
   mutating func event() -> EventDraft {
@@ -271,19 +256,7 @@ struct RandomMessages {
       (reply.total, reply.requeued, reply.refused, reply.dropped) = (number(), number(), number(), number())
       return .deadLetters(reply)
     case .drain: return .drain(DrainReply(seconds: signed()))
-    case .config:
-      var reply = ConfigReply()
-      reply.configurationHash = number()
-      reply.text = word()
-      reply.revision = number()
-      reply.changed = list { $0.word() }
-      reply.warnings = list { $0.word() }
-      reply.history = list {
-        .init(
-          number: $0.number(), time: Timestamp(microseconds: $0.signed()), action: .apply,
-          paths: $0.list { $0.word() }, configurationHash: $0.number())
-      }
-      return .config(reply)
+    case .config: return .config(configReply())
     case .snapshot: return .snapshot(snapshotReply())
     case .getItems:
       var reply = GetItemsReply()
