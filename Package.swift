@@ -148,7 +148,8 @@ targets += [
 
 // Every parser of bytes nobody trusts, for the smoke run in the tests and for libFuzzer.
 let fuzzed: [Target.Dependency] = [
-  "Vocabulary", "Checksums", "Wire", "Storage", "Models", "Configuration", "Ingestion", "Reading",
+  "Vocabulary", "Checksums", "Wire", "Storage", "Models", "Expressions", "Configuration", "Ingestion",
+  "Reading",
 ]
 targets += [
   .target(

@@ -55,7 +55,8 @@ extension Configuration {
       }
       if let parent = Self.scenarioKeys.first(where: { written.hasPrefix($0.path + ".") }) {
         throw ConfigurationFault(
-          origin, key: "\(prefix).\(parent.path)", "It must be \(parent.key.accepted), and holds keys below it.")
+          origin, key: "\(prefix).\(parent.path)",
+          "It must be \(parent.key.accepted), and holds keys below it.")
       }
       throw ConfigurationFault(
         origin, key: path, "There is no such key; a scenario has the keys of reading, and weights.",

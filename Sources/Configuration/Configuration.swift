@@ -168,7 +168,8 @@ package struct Configuration: Sendable {
       }
       open = Array(sections)
       let indent = String(repeating: "  ", count: sections.count)
-      let line = "\(indent)\(row.isComment ? "# " : "")\(parts.last ?? ""):\(row.text.isEmpty ? "" : " ")\(row.text)"
+      let line =
+        "\(indent)\(row.isComment ? "# " : "")\(parts.last ?? ""):\(row.text.isEmpty ? "" : " ")\(row.text)"
       let padding = String(repeating: " ", count: max(2, 48 - line.count))
       lines.append("\(line)\(padding)# \(row.origin)")
     }

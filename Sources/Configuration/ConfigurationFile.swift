@@ -1,3 +1,4 @@
+import Vocabulary
 import Yams
 
 /// A YAML file taken apart into (path, value, line); what the paths mean is decided elsewhere.

@@ -205,7 +205,8 @@ extension ConfigurationKey {
   ) -> ConfigurationKey {
     var key = ConfigurationKey(
       path: path, about: about,
-      accepted: purpose == .filter ? "a true or false expression, or \"\"" : "an expression that is a number, or \"\"",
+      accepted: purpose == .filter
+        ? "a true or false expression, or \"\"" : "an expression that is a number, or \"\"",
       shapesAnswers: true,
       read: { quoted($0[keyPath: field]) },
       write: { settings, value in

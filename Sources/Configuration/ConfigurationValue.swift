@@ -1,13 +1,7 @@
-/// A value as it was written, before its key says what it must be.
-package enum ConfigurationValue: Sendable, Hashable {
-  /// A plain word or number, from any origin.
-  case plain(String)
-  /// A text in quotes: never a number or a flag.
-  case quoted(String)
-  case list([String])
-  /// `key:` with nothing behind it.
-  case nothing
+import Vocabulary
 
+/// A value as its key reads it.
+extension ConfigurationValue {
   /// A whole number in decimal digits. Underscores may group them.
   var integer: Int64? {
     guard case .plain(let text) = self else { return nil }

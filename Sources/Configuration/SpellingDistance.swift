@@ -24,7 +24,7 @@ func spellingDistance(_ left: String, _ right: String) -> Int {
 func nearestKey(to word: String, among candidates: [String]) -> String? {
   func lastPart(_ path: String) -> String { path.split(separator: ".").last.map(String.init) ?? path }
   let written = lastPart(word)
-  var best: (distance: Int, key: String)?
+  var best: (distance: Int, whole: Int, key: String)?
   for key in candidates {
     let whole = spellingDistance(word, key)
     // One more for being in the wrong place, so that a key in the right section wins a tie.
@@ -32,7 +32,10 @@ func nearestKey(to word: String, among candidates: [String]) -> String? {
     let distance = min(whole, part)
     let allowed = max(2, min(word.utf8.count, key.utf8.count) / 3)
     let isClose = whole <= allowed || part <= max(2, written.utf8.count / 3)
-    if isClose, distance < best?.distance ?? .max { best = (distance, key) }
+    // Of keys equally near the one in the right section is meant.
+    if isClose, (distance, whole) < (best?.distance ?? .max, best?.whole ?? .max) {
+      best = (distance, whole, key)
+    }
   }
   return best?.key
 }

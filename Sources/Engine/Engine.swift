@@ -38,6 +38,7 @@ package final class Engine: RequestHandler {
   private let draining = Atomic<Bool>(false)
   private let stopped = Atomic<Bool>(false)
   private let drainAction = Locked<(@Sendable () -> Void)?>(nil)
+  private let configAction = Locked<ConfigAction?>(nil)
   private let latencyTables = Locked<[LatencyTable]>([])
   let rankings = RankingStore()
   let cursorSecret = PageCursor.Secret()
@@ -174,6 +175,14 @@ package final class Engine: RequestHandler {
       let isTaken = background.run { [self] in deadLetters(request, of: tenant, later) }
       return isTaken ? nil : .failure(Fault(.draining, "The daemon is stopping; try again later."))
     case .drain: return drain()
+    case .config(let request):
+      guard let action = configAction.withLock({ $0 }) else {
+        return .failure(Fault(.methodUnknown, "This daemon takes its configuration from its file only."))
+      }
+      let isTaken = background.run {
+        later(Outcome { () throws(Fault) in .config(try action(request)) })
+      }
+      return isTaken ? nil : .failure(Fault(.draining, "The daemon is stopping; try again later."))
     case .generations(let request):
       let isTaken = background.run { [self] in
         later(Outcome { () throws(Fault) in .generations(try generations(request, of: tenant)) })
@@ -240,6 +249,14 @@ package final class Engine: RequestHandler {
     supervisor.apply(settings.training)
     feedback.apply(settings.feedback)
     _ = background.run { [self] in pinGenerations() }
+  }
+
+  /// Looks at the configuration or changes it. Called on a thread that may block, one call at a time.
+  package typealias ConfigAction = @Sendable (ConfigRequest) throws(Fault) -> ConfigReply
+
+  /// What `Config` does. Without it, the method is refused.
+  package func whenAskedToConfigure(_ action: @escaping ConfigAction) {
+    configAction.withLock { $0 = action }
   }
 
   /// What `Drain` does. Without it, the method is refused.

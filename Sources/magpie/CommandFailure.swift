@@ -62,6 +62,8 @@ struct CommandFailure: Error {
     case "training_busy", "tenant_unknown", "user_unknown": " (magpie status)"
     case "replay_state_moved": " (magpie snapshot restore --help)"
     case "snapshot_unknown": " (magpie snapshot list)"
+    case "scenario_unknown": " (magpie config get scenarios)"
+    case "expression_invalid": " (docs/expressions.md)"
     case "generation_unknown", "generation_invalid": " (magpie generations list)"
     default: ""
     }

@@ -3,7 +3,9 @@ import Testing
 import Vocabulary
 
 struct ScenarioTests {
-  private func load(_ text: String, flags: [Configuration.Flag] = []) throws(ConfigurationFault) -> Configuration {
+  private func load(_ text: String, flags: [Configuration.Flag] = []) throws(ConfigurationFault)
+    -> Configuration
+  {
     try Configuration.load(text: text, name: "magpie.yaml", flags: flags)
   }
 
@@ -52,9 +54,11 @@ struct ScenarioTests {
       let settings = try load("", flags: [flag]).settings
       #expect(settings.scenarios[try ScenarioName("x")] == settings.reading, "\(path)")
     }
-    #expect(Configuration.scenarioKeys.count == ConfigurationKey.all.filter {
-      $0.path.hasPrefix("reading.") || $0.path.hasPrefix("weights.")
-    }.count)
+    #expect(
+      Configuration.scenarioKeys.count
+        == ConfigurationKey.all.filter {
+          $0.path.hasPrefix("reading.") || $0.path.hasPrefix("weights.")
+        }.count)
   }
 
   @Test func mistakesNameKeyLineAndNearestKey() throws {
@@ -75,7 +79,9 @@ struct ScenarioTests {
   }
 
   @Test func expressionsAreCompiledWithTheSettings() throws {
-    let settings = try load("scenarios:\n  home:\n    filter: item.price < 20\nreading:\n  boost: item.margin").settings
+    let settings = try load(
+      "scenarios:\n  home:\n    filter: item.price < 20\nreading:\n  boost: item.margin"
+    ).settings
     let home = try #require(settings.scenarios[try ScenarioName("home")])
     #expect(home.rules.filter == "item.price < 20" && home.rules.boost == "item.margin")
     #expect(settings.reading.rules.filter == "")
@@ -108,7 +114,8 @@ struct ScenarioTests {
   /// A weight that waits for a restart must not come into force by way of a scenario.
   @Test func weightsThatWaitForARestartWaitInScenariosToo() throws {
     let running = try load("scenarios:\n  home:").settings
-    let fresh = try load("weights:\n  view: 9\n  like: 8\nscenarios:\n  home:\n    weights:\n      like: 2").settings
+    let fresh = try load("weights:\n  view: 9\n  like: 8\nscenarios:\n  home:\n    weights:\n      like: 2")
+      .settings
     let home = try #require(running.reloaded(with: fresh).scenarios[try ScenarioName("home")])
     #expect(home.weights[.view] == 1 && home.weights[.like] == 2)
   }

@@ -38,6 +38,7 @@ import Vocabulary
       #expect(user.history == expected.history, comment)
       #expect(user.items == expected.items, comment)
       #expect(user.ratings == expected.ratings, comment)
+      #expect(user.impressions == expected.impressions, comment)
     }
   }
 

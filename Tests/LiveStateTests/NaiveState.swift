@@ -10,6 +10,13 @@ struct NaiveState {
     var eventCount: UInt64 = 0
     var contacts: [(order: Int, event: HistoryEvent)] = []
     var items: [UserItem] = []
+    var shown: [(order: Int, impression: Impression)] = []
+
+    /// Newest impressions by time, then by arrival.
+    var impressions: [Impression] {
+      let sorted = shown.sorted { ($0.impression.seconds, $0.order) < ($1.impression.seconds, $1.order) }
+      return sorted.suffix(Limits.impressionsMax).map(\.impression)
+    }
 
     /// Of each item the rating with the newest time, of those the last to arrive; in order of first rating.
     var ratings: [UserRating] {
@@ -106,8 +113,10 @@ struct NaiveState {
         entries[index].eventCount += 1
         entries[index].types.append(event.type)
         if weight > 0 { entries[index].positives.append(seconds) }
-        if event.type != .impression {
-          let item = ItemIndex(UInt32(index))
+        let item = ItemIndex(UInt32(index))
+        if event.type == .impression {
+          user.shown.append((order, Impression(item: item, seconds: seconds)))
+        } else {
           user.contacts.append(
             (order, HistoryEvent(item: item, seconds: seconds, value: event.value, type: event.type)))
           Self.touch(&user.items, item, seconds, weight)

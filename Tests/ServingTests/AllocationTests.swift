@@ -83,6 +83,44 @@ import Vocabulary
     }
   }
 
+  /// Filters and boosts take nothing either, whether they read the item alone or user, time and place, too.
+  @Test func filtersAndBoostsAllocateNothing() throws {
+    guard allocations_are_counted() == 1 else { return }
+    let world = try world()
+    for name in ["i3", "i9", "i27", "i81"] {
+      try world.put(name) {
+        $0.price = 3
+        $0.categories = ["a category with a long name", "b"]
+        $0.attributes["colour"] = .text("a colour that is longer than fifteen bytes")
+      }
+    }
+    world.settings.rules.filter = "not (\"b\" in item.categories and item.price < 2)"
+    world.settings.rules.boost = "if(item.age < 7d, 2, 1)"
+    let context = world.context()
+    var request = RecommendRequest()
+    request.user = Array("u".utf8)
+    request.k = 20
+    request.boost = Array("item.price ?? 1".utf8)
+    for filter in [
+      "item.colour != \"red\"", "text(item.colour) != user.colour and context.time > 0",
+      "not (distance(item.location, context.location) < 5)",
+    ] {
+      request.filter = Array(filter.utf8)
+      var counts: [UInt64] = []
+      for _ in 0..<4 {
+        try world.scratch.start(context)
+        try Look.recommend(request, context, world.scratch)
+        let before = allocations_of_this_thread()
+        Gather.run(context, world.scratch)
+        Drop.run(context, world.scratch)
+        Score.run(context, world.scratch)
+        counts.append(allocations_of_this_thread() - before)
+        #expect(world.scratch.candidates.count >= 20)
+      }
+      #expect(counts.suffix(2) == [0, 0], "\(filter): \(counts)")
+    }
+  }
+
   /// Gather and everything up to the order of the candidates, for each source alone and for all.
   @Test func gatherDropAndScoreAllocateNothing() throws {
     guard allocations_are_counted() == 1 else { return }

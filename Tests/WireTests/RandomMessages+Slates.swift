@@ -17,6 +17,11 @@ extension RandomMessages {
     request.predictRatings = chance()
     request.cursor = cursor()
     request.distinct = bytes()
+    request.filter = bytes()
+    request.boost = bytes()
+    request.context = context()
+    request.userAttributes = list { $0.attributeDraft() }
+    request.budgetMicroseconds = small()
     return request
   }
 

@@ -77,6 +77,10 @@ struct RandomMessages {
       request.includeTitles = chance()
       request.minPosition = number()
       request.predictRatings = chance()
+      request.scenario = bytes()
+      request.filter = bytes()
+      request.boost = bytes()
+      request.context = context()
       return .rank(request)
     case .similar:
       var request = SimilarRequest()
@@ -87,6 +91,10 @@ struct RandomMessages {
       request.includeTitles = chance()
       request.user = bytes()
       request.cursor = cursor()
+      request.scenario = bytes()
+      request.filter = bytes()
+      request.boost = bytes()
+      request.context = context()
       return .similar(request)
     case .complete:
       var request = CompleteRequest()
@@ -99,6 +107,10 @@ struct RandomMessages {
       request.answer = chance() ? .items : .bundles
       request.price = price()
       request.cursor = cursor()
+      request.scenario = bytes()
+      request.filter = bytes()
+      request.boost = bytes()
+      request.context = context()
       return .complete(request)
     case .explain: return .explain(explainRequest())
     case .whyNot: return .whyNot(whyNotRequest())
@@ -124,6 +136,7 @@ struct RandomMessages {
       request.limit = small()
       return .deadLetters(request)
     case .drain: return .drain(DrainRequest())
+    case .config: return .config(configRequest())
     case .snapshot: return .snapshot(snapshotRequest())
     case .getItems:
       var request = GetItemsRequest()
@@ -249,6 +262,7 @@ struct RandomMessages {
       (reply.total, reply.requeued, reply.refused, reply.dropped) = (number(), number(), number(), number())
       return .deadLetters(reply)
     case .drain: return .drain(DrainReply(seconds: signed()))
+    case .config: return .config(configReply())
     case .snapshot: return .snapshot(snapshotReply())
     case .getItems:
       var reply = GetItemsReply()

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// One key that was changed while the daemon ran.
 package struct ConfigurationChange: Sendable, Hashable {
   /// Full path with dots.

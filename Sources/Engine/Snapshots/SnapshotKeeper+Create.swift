@@ -41,6 +41,7 @@ extension SnapshotKeeper {
     do throws(StorageFault) {
       try writer.addState(point.state)
       try writer.add(SnapshotManifest.configurationName, Array(identity.configurationText.utf8))
+      if let changes = try ChangeFile.bytes(at: directory.path) { try writer.add(ChangeFile.name, changes) }
       for generation in generations {
         for (name, file) in generation.files { try writer.add(name, copying: file) }
       }

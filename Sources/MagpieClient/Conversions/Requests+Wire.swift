@@ -123,6 +123,10 @@ extension RecommendRequest {
     cursor = query.cursor.map { Array($0.utf8) }
     distinct = Array(query.distinct.utf8)
     budgetMicroseconds = query.budget.map { UInt32(clamping: max(1, $0.nanosecondsClamped / 1_000)) } ?? 0
+    filter = Array(query.filter.utf8)
+    boost = Array(query.boost.utf8)
+    context = RequestContext(query.context)
+    userAttributes = AttributeDraft.drafts(query.userAttributes)
   }
 }
 
@@ -137,6 +141,10 @@ extension RankRequest {
     includeTitles = query.includeTitles
     minPosition = query.minPosition
     predictRatings = query.predictRatings
+    scenario = Array((query.scenario ?? "").utf8)
+    filter = Array(query.filter.utf8)
+    boost = Array(query.boost.utf8)
+    context = RequestContext(query.context)
   }
 }
 
@@ -150,6 +158,10 @@ extension SimilarRequest {
     includeTitles = query.includeTitles
     user = Array((query.user ?? "").utf8)
     cursor = query.cursor.map { Array($0.utf8) }
+    scenario = Array((query.scenario ?? "").utf8)
+    filter = Array(query.filter.utf8)
+    boost = Array(query.boost.utf8)
+    context = RequestContext(query.context)
   }
 }
 
@@ -193,5 +205,19 @@ extension CompleteRequest {
     answer = query.answer == .bundles ? .bundles : .items
     price = Vocabulary.PriceBounds(query.price)
     cursor = query.cursor.map { Array($0.utf8) }
+    scenario = Array((query.scenario ?? "").utf8)
+    filter = Array(query.filter.utf8)
+    boost = Array(query.boost.utf8)
+    context = RequestContext(query.context)
+  }
+}
+
+extension RequestContext {
+  init(_ context: QueryContext) {
+    self.init()
+    // On the wire zero means "now".
+    timeMicroseconds = context.timeMicroseconds.map { $0 == 0 ? 1 : $0 } ?? 0
+    location = context.location.map { Vocabulary.GeoPoint(latitude: $0.latitude, longitude: $0.longitude) }
+    attributes = AttributeDraft.drafts(context.attributes)
   }
 }

@@ -49,6 +49,14 @@ public struct RecommendQuery: Sendable, Hashable {
   /// Time the daemon may take, from the request's arrival; it leaves things out to keep it, and `Slate.degraded` says
   /// so. Nil leaves it to the deadline.
   public var budget: Duration?
+  /// Only items for which this expression is true, such as `item.price < 20`; on top of the scenario's filter.
+  public var filter: String
+  /// An expression that scores are multiplied with; on top of the scenario's boost.
+  public var boost: String
+  /// Where and when the list is shown, for expressions.
+  public var context: QueryContext
+  /// What is known of the user besides the profile: each hides the profile's attribute of that name.
+  public var userAttributes: [String: AttributeValue]
 
   /// Makes a query with the defaults of the protocol.
   public init(user: String?, k: Int = 10) {
@@ -64,6 +72,10 @@ public struct RecommendQuery: Sendable, Hashable {
     predictRatings = false
     cursor = nil
     distinct = ""
+    filter = ""
+    boost = ""
+    context = QueryContext()
+    userAttributes = [:]
   }
 }
 
@@ -83,6 +95,14 @@ public struct SimilarQuery: Sendable, Hashable {
   public var user: String?
   /// Nil for a list of one page; empty to begin a paged one; then what `Slate.cursor` of the page before holds.
   public var cursor: String?
+  /// Where the list will be shown; nil means the default scenario.
+  public var scenario: String?
+  /// Only items for which this expression is true, such as `item.price < 20`; on top of the scenario's filter.
+  public var filter: String
+  /// An expression that scores are multiplied with; on top of the scenario's boost.
+  public var boost: String
+  /// Where and when the list is shown, for expressions.
+  public var context: QueryContext
 
   /// Makes a query with the defaults of the protocol.
   public init(item: String, k: Int = 10) {
@@ -93,6 +113,9 @@ public struct SimilarQuery: Sendable, Hashable {
     includeTitles = false
     user = nil
     cursor = nil
+    filter = ""
+    boost = ""
+    context = QueryContext()
   }
 }
 
@@ -141,6 +164,14 @@ public struct CompleteQuery: Sendable, Hashable {
   public var price: PriceBounds
   /// Nil for a list of one page; empty to begin a paged one; then what `Slate.cursor` of the page before holds.
   public var cursor: String?
+  /// Where the list will be shown; nil means the default scenario.
+  public var scenario: String?
+  /// Only items for which this expression is true, such as `item.price < 20`; on top of the scenario's filter.
+  public var filter: String
+  /// An expression that scores are multiplied with; on top of the scenario's boost.
+  public var boost: String
+  /// Where and when the list is shown, for expressions.
+  public var context: QueryContext
 
   /// Makes a query with the defaults of the protocol.
   public init(basket: [String], user: String? = nil, k: Int = 10) {
@@ -153,6 +184,9 @@ public struct CompleteQuery: Sendable, Hashable {
     answer = .items
     price = PriceBounds()
     cursor = nil
+    filter = ""
+    boost = ""
+    context = QueryContext()
   }
 }
 
@@ -215,6 +249,14 @@ public struct RankQuery: Sendable, Hashable {
   public var minPosition: UInt64
   /// Whether each item comes with the rating the user would give it.
   public var predictRatings: Bool
+  /// Where the list will be shown; nil means the default scenario.
+  public var scenario: String?
+  /// Only items for which this expression is true, such as `item.price < 20`; on top of the scenario's filter.
+  public var filter: String
+  /// An expression that scores are multiplied with; on top of the scenario's boost.
+  public var boost: String
+  /// Where and when the list is shown, for expressions.
+  public var context: QueryContext
 
   /// Makes a query with the defaults of the protocol.
   public init(user: String?, items: [String]) {
@@ -226,5 +268,21 @@ public struct RankQuery: Sendable, Hashable {
     includeTitles = false
     minPosition = 0
     predictRatings = false
+    filter = ""
+    boost = ""
+    context = QueryContext()
   }
+}
+
+/// Where and when a list is shown.
+public struct QueryContext: Sendable, Hashable {
+  /// The moment the list is made for, microseconds since 1970; nil means now. Decides available times, too.
+  public var timeMicroseconds: Int64?
+  /// `context.location` of expressions.
+  public var location: GeoPoint?
+  /// Anything else, such as a device or a page.
+  public var attributes: [String: AttributeValue]
+
+  /// Says nothing.
+  public init() { attributes = [:] }
 }

@@ -26,7 +26,9 @@ final class ExpressionCache {
       return kept[place].filter
     }
     let expression: Expression
-    if let compiled { expression = compiled } else {
+    if let compiled {
+      expression = compiled
+    } else {
       expression = try Self.compile(source, purpose, field: field)
     }
     let filter = StoredFilter(expression)

@@ -14,7 +14,9 @@ extension Look {
     reweigh(user, context, scratch)
     for item in user.items {
       let weight = weight(of: item, scratch)
-      if weight < 0 || (weight == 0 && item.count > 0) { scratch.marks.mark(item.item, .turnedAway) }
+      // Where a scenario makes all of it weigh nothing, it says nothing; elsewhere good and bad words cancel out.
+      let isCancelled = weight == 0 && item.count > 0 && weight == item.weight
+      if weight < 0 || isCancelled { scratch.marks.mark(item.item, .turnedAway) }
     }
     // `met` is used again below, for starting points.
     scratch.met.begin(context.catalogue.count)
@@ -52,7 +54,6 @@ extension Look {
     return item.weight + scratch.differences.sum(Int(item.item.value))
   }
 
-
   /// Starting points for item-to-item sources: distinct items of positive events, newest first, behind those of
   /// the session. Only items the generation knows count towards `recentItems` and towards age.
   static func startFromHistory(_ context: ReadContext, _ scratch: ReadScratch) {
@@ -85,7 +86,9 @@ extension Look {
       for (number, item) in user.items.enumerated() {
         guard context.catalogue.contains(item.item) else { continue }
         scratch.met.mark(item.item, .seen)
-        guard weight(of: item, scratch) > 0, scratch.marks[item.item] != .turnedAway, view.row(of: item.item) != nil else {
+        guard weight(of: item, scratch) > 0, scratch.marks[item.item] != .turnedAway,
+          view.row(of: item.item) != nil
+        else {
           continue
         }
         scratch.ranking.insert(

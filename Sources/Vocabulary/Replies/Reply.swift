@@ -20,6 +20,7 @@ package enum Reply: Sendable, Hashable {
   case generations(GenerationsReply)
   case deadLetters(DeadLettersReply)
   case drain(DrainReply)
+  case config(ConfigReply)
   case snapshot(SnapshotReply)
   case getItems(GetItemsReply)
   case getUser(GetUserReply)

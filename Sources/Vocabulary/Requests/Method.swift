@@ -25,6 +25,7 @@ package enum Method: UInt16, Sendable, Hashable, CaseIterable {
   case snapshot = 51
   case deadLetters = 52
   case drain = 54
+  case config = 55
   case getItems = 56
   case getUser = 57
   case experiments = 58
@@ -52,6 +53,7 @@ package enum Method: UInt16, Sendable, Hashable, CaseIterable {
     case .generations: "Admin.Generations"
     case .deadLetters: "Admin.DeadLetters"
     case .drain: "Admin.Drain"
+    case .config: "Admin.Config"
     case .snapshot: "Admin.Snapshot"
     case .getItems: "Admin.GetItems"
     case .getUser: "Admin.GetUser"

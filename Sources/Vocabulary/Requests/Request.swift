@@ -20,6 +20,7 @@ package enum Request: Sendable, Hashable {
   case generations(GenerationsRequest)
   case deadLetters(DeadLettersRequest)
   case drain(DrainRequest)
+  case config(ConfigRequest)
   case snapshot(SnapshotRequest)
   case getItems(GetItemsRequest)
   case getUser(GetUserRequest)
@@ -47,6 +48,7 @@ package enum Request: Sendable, Hashable {
     case .generations: .generations
     case .deadLetters: .deadLetters
     case .drain: .drain
+    case .config: .config
     case .snapshot: .snapshot
     case .getItems: .getItems
     case .getUser: .getUser

@@ -29,6 +29,7 @@ package enum RequestCodec {
     case .generations: try AdminCodec.decodeGenerations(body, arena: arena)
     case .deadLetters: try AdminCodec.decodeDeadLetters(body, arena: arena)
     case .drain: try AdminCodec.decodeDrain(body, arena: arena)
+    case .config: try AdminCodec.decodeConfig(body, arena: arena)
     case .snapshot: try AdminCodec.decodeSnapshot(body, arena: arena)
     case .getItems: try AdminCodec.decodeGetItems(body, arena: arena)
     case .getUser: try AdminCodec.decodeGetUser(body, arena: arena)
@@ -41,6 +42,7 @@ package enum RequestCodec {
     switch request {
     case .check, .status, .drain, .experiments: break
     case .train(let request): AdminCodec.encode(request, into: &writer)
+    case .config(let request): AdminCodec.encode(request, into: &writer)
     case .hello(let request): HealthCodec.encode(request, into: &writer)
     case .ingestEvents(let request): IngestCodec.encode(request, into: &writer)
     case .putItems(let request): IngestCodec.encode(request, into: &writer)

@@ -14,6 +14,7 @@ struct RankCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var daemon: DaemonOptions
+  @OptionGroup var surroundings: SurroundingsOptions
 
   @Argument(help: "The user.")
   var user: String
@@ -47,6 +48,10 @@ struct RankCommand: AsyncParsableCommand {
     var query = RankQuery(user: user, items: items)
     query.sessionItems = session
     query.seed = seed
+    query.scenario = surroundings.scenario
+    query.filter = surroundings.filter
+    query.boost = surroundings.boost
+    query.context = try surroundings.context()
     query.explain = explain ? .full : .reasons
     query.includeTitles = true
     query.minPosition = minPosition

@@ -14,6 +14,8 @@ struct RecommendCommand: AsyncParsableCommand {
         magpie recommend 17372 --predict-ratings
         magpie recommend 17372 --paged
         magpie recommend 17372 --cursor 0120…
+        magpie recommend 17372 --scenario home --filter 'item.price < 20' --boost 'if(item.age < 7d, 2, 1)'
+        magpie recommend --location 48.85,2.35 --filter 'distance(item.location, context.location) < 5'
         magpie recommend 17372 --json | jq -r '.items[].item'
       """)
 
@@ -27,8 +29,13 @@ struct RecommendCommand: AsyncParsableCommand {
     help: ArgumentHelp("An item of the running session, oldest first; repeat for more.", valueName: "item"))
   var session: [String] = []
 
-  @Option(help: ArgumentHelp("Where the list will be shown.", valueName: "name"))
-  var scenario: String?
+  @OptionGroup var surroundings: SurroundingsOptions
+
+  @Option(
+    name: .customLong("user-attribute"),
+    help: ArgumentHelp(
+      "What is known of the user besides the profile; repeat for more.", valueName: "name=value"))
+  var userAttributes: [String] = []
 
   @Flag(
     inversion: .prefixedNo,
@@ -57,7 +64,11 @@ struct RecommendCommand: AsyncParsableCommand {
   func run() async throws {
     var query = RecommendQuery(user: user, k: list.k)
     query.sessionItems = session
-    query.scenario = scenario
+    query.scenario = surroundings.scenario
+    query.filter = surroundings.filter
+    query.boost = surroundings.boost
+    query.context = try surroundings.context()
+    query.userAttributes = try SurroundingsOptions.attributes(userAttributes, flag: "--user-attribute")
     query.exclude = list.exclude
     query.seen = seen.map { $0 ? .allow : .hide } ?? .scenario
     query.seed = seed
@@ -92,6 +103,8 @@ struct SimilarCommand: AsyncParsableCommand {
   @OptionGroup var daemon: DaemonOptions
   @OptionGroup var list: SlateOptions
 
+  @OptionGroup var surroundings: SurroundingsOptions
+
   @Argument(help: "The item.")
   var item: String
 
@@ -100,6 +113,10 @@ struct SimilarCommand: AsyncParsableCommand {
 
   func run() async throws {
     var query = SimilarQuery(item: item, k: list.k)
+    query.scenario = surroundings.scenario
+    query.filter = surroundings.filter
+    query.boost = surroundings.boost
+    query.context = try surroundings.context()
     query.exclude = list.exclude
     query.explain = list.level
     query.includeTitles = true
@@ -131,6 +148,8 @@ struct CompleteCommand: AsyncParsableCommand {
   @OptionGroup var daemon: DaemonOptions
   @OptionGroup var list: SlateOptions
 
+  @OptionGroup var surroundings: SurroundingsOptions
+
   @Argument(help: "The items in the basket.")
   var items: [String] = []
 
@@ -156,6 +175,10 @@ struct CompleteCommand: AsyncParsableCommand {
     query.answer = bundles ? .bundles : .items
     query.price = price.bounds
     query.cursor = list.place
+    query.scenario = surroundings.scenario
+    query.filter = surroundings.filter
+    query.boost = surroundings.boost
+    query.context = try surroundings.context()
     query.exclude = list.exclude
     query.explain = list.level
     query.includeTitles = true

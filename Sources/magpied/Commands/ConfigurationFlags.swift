@@ -25,7 +25,8 @@ struct ConfigurationFlags: ParsableArguments {
     }
   }
 
-  func load() throws(ConfigurationFault) -> Configuration {
+  /// - Parameter changes: made at run time, weaker than environment and flags.
+  func load(_ changes: [ConfigurationChange] = []) throws(ConfigurationFault) -> Configuration {
     let environment = ProcessInfo.processInfo.environment
     var flags: [Configuration.Flag] = []
     for assignment in assignments {
@@ -37,6 +38,6 @@ struct ConfigurationFlags: ParsableArguments {
     if let port { flags.append(.init("--port", key: "port", value: port)) }
     if let logLevel { flags.append(.init("--log-level", key: "log_level", value: logLevel)) }
     return try Configuration.load(
-      file: config ?? environment["MAGPIE_CONFIG"], environment: environment, flags: flags)
+      file: config ?? environment["MAGPIE_CONFIG"], changes: changes, environment: environment, flags: flags)
   }
 }

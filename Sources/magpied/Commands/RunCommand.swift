@@ -48,7 +48,8 @@ struct RunCommand: AsyncParsableCommand {
       throw Stop(code: 78, error.description)
     }
     let daemon = Daemon(
-      configuration: configuration, reload: { [flags] () throws(ConfigurationFault) in try flags.load() },
+      configuration: configuration,
+      reload: { [flags] changes throws(ConfigurationFault) in try flags.load(changes) },
       initializes: initializes, readyFile: readyFile, level: level, logger: logger)
     try await daemon.run()
   }

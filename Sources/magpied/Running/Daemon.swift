@@ -11,9 +11,10 @@ import Vocabulary
 
 /// The life of one daemon: open, recover, listen, serve, drain, close.
 struct Daemon {
+  /// Of file, environment and flags; what was changed at run time comes with the data directory.
   let configuration: Configuration
-  /// Reads the configuration again, as it would be at a new start.
-  let reload: @Sendable () throws(ConfigurationFault) -> Configuration
+  /// Reads the configuration again, as it would be at a new start, with these changes of run time.
+  let reload: ConfigurationDesk.Load
   let initializes: Bool
   let readyFile: String?
   let level: LogLevelSwitch
@@ -45,7 +46,17 @@ struct Daemon {
 
   private func serve(_ signals: UnixSignalsSequence, _ monitor: Monitor) async throws {
     let gauge = ConnectionGauge()
-    let engine = try start(gauge)
+    let directory = try open()
+    let (revisions, configuration): ([ConfigurationRevision], Configuration)
+    do {
+      (revisions, configuration) = try changed(in: directory.path)
+    } catch {
+      directory.close()
+      throw error
+    }
+    let settings = configuration.settings
+    level.set(settings.logLevel)
+    let engine = try start(directory, configuration, gauge)
     let server = Server(handler: engine, settings: settings, gauge: gauge, logger: logger)
     monitor.watch(engine, server)
     let place: (host: String, port: UInt16)
@@ -56,24 +67,68 @@ struct Daemon {
       throw Stop(error)
     }
     do {
-      try announce(place)
+      try announce(place, hash: configuration.hash)
     } catch {
       await server.stop()
       await Self.blocking { engine.stop() }
       throw error
     }
-    await serve(until: signals, server, engine)
+    let path = directory.path
+    let desk = ConfigurationDesk(
+      configuration, revisions: revisions, load: reload,
+      store: { revisions throws(Fault) in
+        do throws(StorageFault) {
+          try ChangeFile.write(revisions, at: path)
+        } catch {
+          throw Fault(
+            .internalError, "The change cannot be stored, so nothing is changed: \(error.description)")
+        }
+      },
+      apply: { [level] settings, hash in
+        engine.apply(settings, configurationHash: hash)
+        server.apply(settings)
+        level.set(settings.logLevel)
+      })
+    await serve(until: signals, server, engine, Reloader(desk: desk, logger: logger))
   }
 
-  private func start(_ gauge: ConnectionGauge) throws -> Engine {
+  private func open() throws -> DataDirectory {
     guard !settings.dataDirectory.isEmpty else {
       throw Stop(
         code: 78, "There is no data directory: say which with --data DIR, or `data` in the configuration.")
     }
     do throws(StorageFault) {
-      let directory = try openDirectory()
+      return try openDirectory()
+    } catch {
+      throw Stop(error)
+    }
+  }
+
+  /// What was changed at run time, and the configuration with it.
+  private func changed(in path: String) throws -> ([ConfigurationRevision], Configuration) {
+    let revisions: [ConfigurationRevision]
+    do throws(StorageFault) {
+      revisions = try ChangeFile.read(at: path)
+    } catch {
+      throw Stop(error)
+    }
+    guard !revisions.isEmpty else { return ([], configuration) }
+    do throws(ConfigurationFault) {
+      return (revisions, try reload(ConfigurationDesk.changes(revisions)))
+    } catch {
+      throw Stop(
+        code: 78,
+        "\(error) It was changed at run time; move \(path)/\(ChangeFile.name) away to start with the file alone."
+      )
+    }
+  }
+
+  private func start(
+    _ directory: DataDirectory, _ configuration: Configuration, _ gauge: ConnectionGauge
+  ) throws -> Engine {
+    do throws(StorageFault) {
       return try Engine.start(
-        directory, settings: settings, configurationHash: configuration.hash,
+        directory, settings: configuration.settings, configurationHash: configuration.hash,
         configurationText: configuration.rendered(), version: productVersion, gauge: gauge, logger: logger)
     } catch {
       throw Stop(error)
@@ -92,12 +147,12 @@ struct Daemon {
     }
   }
 
-  private func announce(_ place: (host: String, port: UInt16)) throws {
+  private func announce(_ place: (host: String, port: UInt16), hash: UInt64) throws {
     logger.notice(
       "Ready.",
       metadata: [
         "event": "ready", "host": "\(place.host)", "port": "\(place.port)", "version": "\(productVersion)",
-        "data": "\(settings.dataDirectory)", "configuration_hash": "\(String(configuration.hash, radix: 16))",
+        "data": "\(settings.dataDirectory)", "configuration_hash": "\(String(hash, radix: 16))",
       ])
     if let readyFile { try ReadyFile(path: readyFile).write(host: place.host, port: place.port) }
     Console.say("ready \(place.host) \(place.port)")
@@ -105,12 +160,11 @@ struct Daemon {
 
   // MARK: Signals
 
-  private func serve(until signals: UnixSignalsSequence, _ server: Server<Engine>, _ engine: Engine) async {
+  private func serve(
+    until signals: UnixSignalsSequence, _ server: Server<Engine>, _ engine: Engine, _ reloader: Reloader
+  ) async {
     let (stopped, stop) = AsyncStream<Void>.makeStream()
     let stopping = Locked(false)
-    let reloader = Reloader(
-      inForce: Locked(configuration.settings), read: reload, server: server, engine: engine, level: level,
-      logger: logger)
     /// Returns false if it was called before.
     let begin: @Sendable (String) -> Bool = { [logger] cause in
       let isFirst = stopping.withLock { stopping in
@@ -122,6 +176,7 @@ struct Daemon {
       stop.finish()
       return true
     }
+    engine.whenAskedToConfigure { request throws(Fault) in try reloader.answer(request) }
     engine.whenAskedToDrain { _ = begin("Admin.Drain") }
     await withTaskGroup(of: Void.self) { group in
       group.addTask { [logger] in

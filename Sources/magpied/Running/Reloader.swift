@@ -1,24 +1,18 @@
 import Configuration
 import Engine
-import Locking
 import Logging
 import Transport
 import Vocabulary
 
 /// SIGHUP: reads the configuration again, puts in force what may change while running, and names what may not.
 struct Reloader: Sendable {
-  /// What holds now: at first what the daemon started with.
-  let inForce: Locked<Settings>
-  let read: @Sendable () throws(ConfigurationFault) -> Configuration
-  let server: Server<Engine>
-  let engine: Engine
-  let level: LogLevelSwitch
+  let desk: ConfigurationDesk
   let logger: Logger
 
   func reload() {
-    let fresh: Configuration
+    let fresh: ConfigurationDesk.Reloaded
     do throws(ConfigurationFault) {
-      fresh = try read()
+      fresh = try desk.reload()
     } catch {
       logger.error(
         "The configuration is not valid; the one in force stays. \(error)",
@@ -26,30 +20,32 @@ struct Reloader: Sendable {
       return
     }
     for warning in fresh.warnings { logger.warning("\(warning)", metadata: ["event": "configuration"]) }
-    let (old, new) = inForce.withLock { settings in
-      let old = settings
-      settings = settings.reloaded(with: fresh.settings)
-      return (old, settings)
-    }
-    let hash = Configuration.hash(of: new)
-    engine.apply(new, configurationHash: hash)
-    server.apply(new)
-    level.set(new.logLevel)
-    let changed = Self.differences(old, new)
-    let waiting = Self.differences(new, fresh.settings)
     var message =
-      changed.isEmpty ? "The configuration is valid; nothing changed." : "The configuration is reloaded."
-    if !waiting.isEmpty { message += " Restart to put in force: \(waiting.joined(separator: ", "))." }
+      fresh.changed.isEmpty
+      ? "The configuration is valid; nothing changed." : "The configuration is reloaded."
+    if !fresh.waiting.isEmpty {
+      message += " Restart to put in force: \(fresh.waiting.joined(separator: ", "))."
+    }
     logger.notice(
       "\(message)",
       metadata: [
-        "event": "configuration", "changed": "\(changed.joined(separator: ","))",
-        "restart": "\(waiting.joined(separator: ","))", "configuration_hash": "\(String(hash, radix: 16))",
+        "event": "configuration", "changed": "\(fresh.changed.joined(separator: ","))",
+        "restart": "\(fresh.waiting.joined(separator: ","))",
+        "configuration_hash": "\(String(fresh.configurationHash, radix: 16))",
       ])
   }
 
-  /// Keys whose values differ.
-  private static func differences(_ left: Settings, _ right: Settings) -> [String] {
-    ConfigurationKey.all.filter { $0.read(left) != $0.read(right) }.map(\.path)
+  /// What `magpie config` asks for.
+  func answer(_ request: ConfigRequest) throws(Fault) -> ConfigReply {
+    let reply = try desk.answer(request, now: .now)
+    guard [.set, .apply, .reset].contains(request.action) else { return reply }
+    logger.notice(
+      "The configuration is changed at run time.",
+      metadata: [
+        "event": "configuration", "changed": "\(reply.changed.joined(separator: ","))",
+        "revision": "\(reply.revision)",
+        "configuration_hash": "\(String(reply.configurationHash, radix: 16))",
+      ])
+    return reply
   }
 }

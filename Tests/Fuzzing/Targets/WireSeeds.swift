@@ -55,6 +55,15 @@ enum WireSeeds {
     recommend.seed = 7
     recommend.explain = .full
     recommend.minPosition = 12
+    recommend.scenario = Array("home".utf8)
+    recommend.filter = Array("item.price < 20 and \"kitchen\" in item.categories".utf8)
+    recommend.boost = Array("if(item.age < 7d, 1.5, 1)".utf8)
+    recommend.context.timeMicroseconds = 1_700_000_000_000_000
+    recommend.context.location = GeoPoint(latitude: 48, longitude: 9)
+    recommend.context.attributes = [
+      AttributeDraft(name: Array("device".utf8), value: .text(Array("phone".utf8)))
+    ]
+    recommend.userAttributes = [AttributeDraft(name: Array("country".utf8), value: .text(Array("DE".utf8)))]
     var paged = recommend
     paged.cursor = []
     paged.distinct = Array("home".utf8)
@@ -86,6 +95,11 @@ enum WireSeeds {
     rank.user = Array("anna".utf8)
     rank.items = [Array("plates".utf8), Array("cups".utf8)]
     rank.predictRatings = true
+    var config = ConfigRequest()
+    config.action = .apply
+    config.changes = [.init(path: Array("reading.hide_seen".utf8), value: Array("false".utf8))]
+    config.file = Array("scenarios:\n  home:\n    hide_seen: false\n".utf8)
+    config.expectedHash = 0x1234
     var hello = HelloRequest()
     hello.client = Array("seed 1".utf8)
     var generations = GenerationsRequest()
@@ -103,7 +117,7 @@ enum WireSeeds {
       .recommend(recommend), .similar(similar), .complete(complete), .rank(rank),
       .recommendPage(page), .bundles(bundles), .status(StatusRequest()),
       .train(TrainRequest()), .generations(generations), .deadLetters(letters), .drain(DrainRequest()),
-      .getItems(getItems), .getUser(getUser),
+      .getItems(getItems), .getUser(getUser), .config(config),
     ]
   }()
 

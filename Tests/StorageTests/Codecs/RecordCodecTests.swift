@@ -36,10 +36,14 @@ import Vocabulary
     ]
     user.items = [UserItem(item: ItemIndex(4), seconds: 100, weight: 1, count: 1)]
     user.ratings = [UserRating(item: ItemIndex(5), seconds: 99, value: 2)]
+    user.impressions = [
+      Impression(item: ItemIndex(4), seconds: 90), Impression(item: ItemIndex(6), seconds: 91),
+    ]
     #expect(
       UserRecordCodec.encode(user)
-        == [2, 3, 2, 2, 2, 4, 0xc8, 1, 0x87, 5, 1, 0, 0, 0, 0x40]
-        + [1, 4, 0xc8, 1, 0, 0, 0x80, 0x3f, 1, 1, 5, 0xc6, 1, 0, 0, 0, 0x40, 0, 0])
+        == [3, 3, 2, 2, 2, 4, 0xc8, 1, 0x87, 5, 1, 0, 0, 0, 0x40]
+        + [1, 4, 0xc8, 1, 0, 0, 0x80, 0x3f, 1, 1, 5, 0xc6, 1, 0, 0, 0, 0x40]
+        + [2, 4, 0xb4, 1, 6, 2, 0, 0])
 
     let event = EventRecord(position: Position(300), hash: 0x0807_0605_0403_0201)
     #expect(event.encoded() == [1, 1, 2, 3, 4, 5, 6, 7, 8, 0xac, 2])
@@ -59,6 +63,19 @@ import Vocabulary
         UserRating(item: ItemIndex(5), seconds: 103, value: 3),
         UserRating(item: ItemIndex(4), seconds: 102, value: 1),
       ])
+    let back = try decodeUser(UserRecordCodec.encode(record), record.profile.id)
+    #expect(back == record)
+  }
+
+  /// Version 2 had no impressions.
+  @Test func recordsFromBeforeImpressionsOpen() throws {
+    let old: [UInt8] =
+      [2, 3, 1, 1, 2, 4, 0xc8, 1] + [1, 4, 0xc8, 1, 0, 0, 0x80, 0x3f, 1] + [
+        1, 5, 0xc6, 1, 0, 0, 0, 0x40, 0, 0,
+      ]
+    let record = try decodeUser(old, try UserIdentifier("u"))
+    #expect(record.history.count == 1 && record.items.count == 1 && record.ratings.count == 1)
+    #expect(record.impressions == [])
     let back = try decodeUser(UserRecordCodec.encode(record), record.profile.id)
     #expect(back == record)
   }

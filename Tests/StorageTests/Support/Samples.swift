@@ -160,6 +160,9 @@ struct Samples {
         weight: Float.random(in: -50...50, using: &generator),
         count: UInt32.random(in: 0...(.max), using: &generator))
     }
+    record.impressions = (0..<integer(0...20)).map { _ in
+      Impression(item: ItemIndex(UInt32(integer(0...9_999))), seconds: UInt32(integer(0...2_000_000_000)))
+    }
     record.ratings = (0..<integer(0...20)).map { _ in
       UserRating(
         item: ItemIndex(UInt32.random(in: 0...(.max), using: &generator)),
