@@ -74,6 +74,8 @@ struct RandomMessages {
       request.includeTitles = chance()
       request.minPosition = number()
       request.predictRatings = chance()
+      request.context = context()
+      request.userAttributes = list { $0.attributeDraft() }
       return .recommend(request)
     case .rank:
       var request = RankRequest()
@@ -133,6 +135,14 @@ struct RandomMessages {
       request.user = bytes()
       return .getUser(request)
     }
+  }
+
+  mutating func context() -> RequestContext {
+    var context = RequestContext()
+    context.timeMicroseconds = signed()
+    if chance() { context.location = GeoPoint(latitude: double(), longitude: double()) }
+    context.attributes = list { $0.attributeDraft() }
+    return context
   }
 
   mutating func event() -> EventDraft {
@@ -312,6 +322,7 @@ struct RandomMessages {
     slate.seed = number()
     slate.fallbacks = list { $0.pick(Fallback.self) }
     slate.degraded = list { $0.pick(StepKind.self) }
+    slate.skipped = list { $0.pick(SourceKind.self) }
     slate.times = list { StepTime(step: $0.pick(StepKind.self), nanoseconds: $0.number()) }
     return slate
   }

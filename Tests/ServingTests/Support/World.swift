@@ -28,6 +28,8 @@ final class World {
     var trees: TreeTable?
     /// Lists by attribute and value, or by category where the attribute is empty.
     var segments: [(attribute: String, value: String, list: [(String, Float)])] = []
+    /// Words of a content model: what each adds to a content vector, and the factors that text of it alone predicts.
+    var words: [String: (vector: [Float], factors: [Float])] = [:]
     /// A model of ratings for these items.
     var ratings: RatingTable?
   }
@@ -141,6 +143,7 @@ final class World {
       }
       try writer.addSegments(table)
     }
+    if !trained.words.isEmpty { try HandContent(trained.words, trained.items, self).write(writer) }
     if let ratings = trained.ratings { try writer.addRatings(ratings) }
     if let trees = trained.trees {
       let count = trained.items.count
@@ -155,6 +158,16 @@ final class World {
         users: 1,
         items: UInt64(trained.items.count), events: 1, trainingSeconds: 0.1))
     view = GenerationView(try Generation.open(at: writer.path), tenant: tenant)
+  }
+
+  /// What each item adds to the content score of an item, after the same request.
+  func contentParts(of name: String, for user: String) throws -> (items: [ItemIndex], parts: [Float])? {
+    let context = context()
+    var request = RecommendRequest()
+    request.user = Array(user.utf8)
+    request.k = 1
+    _ = try ReadPath.recommend(request, context, scratch)
+    return ContentSource.parts(of: try index(name), context, scratch)
   }
 
   // MARK: Requests
