@@ -75,7 +75,8 @@ targets += module("Reading", ["Vocabulary", "Checksums"], tests: ["Fakes"])
 
 // 4  verbs
 targets += module("Ingestion", ["Vocabulary", "Locking", "Metering", "Storage", "LiveState", logging])
-targets += module("Serving", ["Vocabulary", "Kernels", "Locking", "Models", "LiveState"], tests: ["CAllocations"])
+targets += module(
+  "Serving", ["Vocabulary", "Kernels", "Locking", "Models", "LiveState"], tests: ["CAllocations"])
 targets += module("Training", ["Vocabulary", "Checksums", "Kernels", "Models", "Storage", "COpenBLAS"])
 
 // 5  faces

@@ -54,9 +54,11 @@ package struct DataSet: Sendable {
       if let path = options.items { try ItemEntries(path, items: reader.items, notes: &notes) } else {
         ItemEntries()
       }
-    if options.candidates == .asked, case .events = parts.test {} else if options.candidates == .asked {
+    if options.candidates == .asked, case .events = parts.test {
+    } else if options.candidates == .asked {
       throw EvaluationFault(
-        .usage, "--candidates asked is for users and items; sessions and negatives have candidates of their own.")
+        .usage,
+        "--candidates asked is for users and items; sessions and negatives have candidates of their own.")
     }
     return DataSet(
       users: reader.users, items: reader.items, format: format, task: task, train: parts.train,

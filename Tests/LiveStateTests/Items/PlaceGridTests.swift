@@ -107,7 +107,7 @@ import Vocabulary
     let tenant = try tenant()
     let told = Told()
     tenant.observeItems { [unowned tenant] changed in
-      told.items.append(changed)
+      told.items.append(Set(changed).sorted())
       told.shown.append(tenant.catalogue().count)
       return told.items.count < 2
     }

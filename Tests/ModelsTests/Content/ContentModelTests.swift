@@ -28,7 +28,8 @@ import Vocabulary
     for place in 0..<2 {
       var square = 0.0
       for column in 0..<content.dimensions {
-        let difference = Double(vector[column]) - Double(content.landmarks[place * content.dimensions + column])
+        let difference =
+          Double(vector[column]) - Double(content.landmarks[place * content.dimensions + column])
         square += difference * difference
       }
       for column in expected.indices {

@@ -19,7 +19,8 @@ import Vocabulary
     #expect(try features { $0.title = "ÉCLAIR" } == (try features { $0.title = "éclair" }))
     #expect(try features { _ in }.isEmpty)
     #expect(try features { $0.title = " .;-- " }.isEmpty)
-    #expect(Set(try features { $0.title = "teapot" }.map(\.number)).isDisjoint(with: tea.map(\.number)) == false)
+    #expect(
+      Set(try features { $0.title = "teapot" }.map(\.number)).isDisjoint(with: tea.map(\.number)) == false)
   }
 
   @Test func textIsReadToItsLimit() throws {

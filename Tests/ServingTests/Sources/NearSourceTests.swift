@@ -27,9 +27,11 @@ import Vocabulary
     #expect(abs(Double(try slate.item("a").sources[0].score) - expected) < 1e-3)
     #expect(try slate.item("a").reasons == ["near_you"])
     world.settings.near.kilometres = 50
-    #expect(near(try world.recommend { $0.context.location = GeoPoint(latitude: 0, longitude: 10) }).last == "far")
+    #expect(
+      near(try world.recommend { $0.context.location = GeoPoint(latitude: 0, longitude: 10) }).last == "far")
     world.settings.near.kilometres = 2
-    #expect(near(try world.recommend { $0.context.location = GeoPoint(latitude: 0, longitude: 10) }) == ["a", "b"])
+    #expect(
+      near(try world.recommend { $0.context.location = GeoPoint(latitude: 0, longitude: 10) }) == ["a", "b"])
   }
 
   @Test func aroundWhatTheUserHadToDoWith() throws {
