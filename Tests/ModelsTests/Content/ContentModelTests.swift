@@ -101,7 +101,7 @@ import Vocabulary
       }
     }
     let fault = #expect(throws: ModelFault.self) { try Generation.open(at: path) }
-    #expect(fault?.reason == .inconsistent)
+    #expect(fault?.kind == .inconsistent)
   }
 }
 

@@ -47,8 +47,7 @@ import Vocabulary
     try world.event("u", .view, "b")
     let slate = try world.recommend("u") { $0.k = 1 }
     let score = try slate.item("old").sources[0].score
-    let (items, parts) = try #require(
-      world.contentParts(of: "old", for: "u"))
+    let (items, parts) = try #require(try world.contentParts(of: "old", for: "u"))
     #expect(abs(parts.reduce(0, +) - score) < 1e-5 && score > 0)
     #expect(Set(items) == Set([try world.index("a"), try world.index("e"), try world.index("b")]))
     // The one bought says most.
