@@ -7,7 +7,8 @@ extension ConfigurationKey {
       .integer(
         "reading.source_budget_us", \.reading.sourceLimits.budgetMicroseconds, in: 0...budgetMax,
         shapesAnswers: true,
-        "Microseconds each source may be expected to take, or it is skipped; 0 means no bound but the deadline."),
+        "Microseconds each source may be expected to take, or it is skipped; 0 means no bound but the deadline."
+      ),
       .number(
         "reading.near.kilometres", \.reading.near.kilometres, in: 0...Limits.nearKilometresMax, above: true,
         shapesAnswers: true, "What is further away is not near."),
@@ -23,7 +24,8 @@ extension ConfigurationKey {
     + SourceKind.allCases.map { source in
       own(
         "reading.source_budgets_us.\(source.name)", \.budgetsMicroseconds, source, upTo: budgetMax,
-        "Microseconds the source \(source.name) may be expected to take; 0 means as reading.source_budget_us.")
+        "Microseconds the source \(source.name) may be expected to take; 0 means as reading.source_budget_us."
+      )
     }
 
   /// Ten seconds: the deadline of a request that has none.
@@ -37,7 +39,8 @@ extension ConfigurationKey {
       path: path, about: about, accepted: "a whole number from 0 to \(most)", shapesAnswers: true,
       read: { String($0.reading.sourceLimits[keyPath: field][source] ?? 0) },
       write: { settings, value in
-        guard let integer = value.integer, let exact = Int(exactly: integer), (0...most).contains(exact) else {
+        guard let integer = value.integer, let exact = Int(exactly: integer), (0...most).contains(exact)
+        else {
           return false
         }
         // Absent and 0 are the same; one of them, so that equal settings are equal.

@@ -28,7 +28,8 @@ package final class LiveTenant: Sendable {
   let observers = Locked([ItemObserver]())
 
   /// Told which items were put, deleted or seen for the first time, on the writer's thread, once the catalogue that shows
-  /// it is published and before anybody is told that it is. Returns whether it wants to be told again.
+  /// it is published and before anybody is told that it is; an item may be named twice. Returns whether it wants to be told
+  /// again.
   package typealias ItemObserver = @Sendable (_ changed: [ItemIndex]) -> Bool
 
   /// What readers see without touching the item table.

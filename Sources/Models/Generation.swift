@@ -88,7 +88,8 @@ package final class Generation: Sendable {
     if let content, let factors, content.factorDimensions != factors.dimensions {
       throw ModelFault(
         .inconsistent, file: path + "/" + Manifest.fileName,
-        "Content predicts \(content.factorDimensions) factors where items have \(factors.dimensions). \(ModelFault.trainAgain)")
+        "Content predicts \(content.factorDimensions) factors where items have \(factors.dimensions). \(ModelFault.trainAgain)"
+      )
     }
   }
 }

@@ -56,6 +56,7 @@ struct Sample {
   var trees: TreeTable?
   var segments = SegmentTable()
   var ratings: RatingTable?
+  var content: SampleContent?
 
   init(items count: Int = 23, dimensions: Int = 5, seed: UInt64 = 1) throws {
     var random = SeededGenerator(seed: seed)
@@ -129,6 +130,7 @@ struct Sample {
       if let users { try users.withIndex { index in try writer.addUserNeighbours(index) } }
       if segments.count > 0 { try writer.addSegments(segments) }
       if let ratings { try writer.addRatings(ratings) }
+      if let content { try content.write(writer) }
       if let trees {
         try writer.addBlend(
           trees,

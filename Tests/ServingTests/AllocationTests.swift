@@ -18,7 +18,12 @@ import Vocabulary
     let world = try World()
     var random = RandomNumbers(seed: 7)
     let names = (0..<300).map { "i\($0)" }
-    for name in names { try world.put(name) }
+    for (place, name) in names.enumerated() {
+      try world.put(name) {
+        $0.text = place % 2 == 0 ? "jazz" : "metal"
+        $0.location = GeoPoint(latitude: 48 + Double(place) / 1000, longitude: 9)
+      }
+    }
     var trained = World.Trained(items: names)
     trained.popularity = names.enumerated().map { ($1, 1000 - Float($0)) }
     func lists() -> [String: [(String, Float)]] {
@@ -36,7 +41,12 @@ import Vocabulary
     trained.users = (0..<200).map { user in
       ("v\(user)", random.shuffled(names).prefix(20).map { ($0, 1) })
     }
-    for name in names { trained.factors[name] = (0..<8).map { _ in random.signed() } }
+    // A tenth has no factors: cold.
+    for name in names.dropLast(30) { trained.factors[name] = (0..<8).map { _ in random.signed() } }
+    trained.words = [
+      "jazz": ([1, 0], (0..<8).map { _ in random.signed() }),
+      "metal": ([0, 1], (0..<8).map { _ in random.signed() }),
+    ]
     try world.train(trained)
     for name in random.shuffled(names).prefix(60) { try world.event("u", .view, name) }
     return world

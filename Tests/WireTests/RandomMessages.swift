@@ -149,6 +149,14 @@ struct RandomMessages {
     }
   }
 
+  mutating func context() -> RequestContext {
+    var context = RequestContext()
+    context.timeMicroseconds = signed()
+    if chance() { context.location = GeoPoint(latitude: double(), longitude: double()) }
+    context.attributes = list { $0.attributeDraft() }
+    return context
+  }
+
   mutating func event() -> EventDraft {
     var event = EventDraft()
     event.id = bytes()
@@ -341,6 +349,7 @@ struct RandomMessages {
     slate.seed = number()
     slate.fallbacks = list { $0.pick(Fallback.self) }
     slate.degraded = list { $0.pick(StepKind.self) }
+    slate.skipped = list { $0.pick(SourceKind.self) }
     slate.times = list { StepTime(step: $0.pick(StepKind.self), nanoseconds: $0.number()) }
     slate.cursor = bytes()
     slate.token = bytes()

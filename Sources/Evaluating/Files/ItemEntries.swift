@@ -89,7 +89,8 @@ package struct ItemEntries: Sendable {
         let header = record.cells.map(Self.column)
         guard header.contains(where: { $0.field == .item }) else {
           throw EvaluationFault(
-            .badData, "\(path) has no column of items; name one item, iid or id, or give item, latitude, longitude.")
+            .badData,
+            "\(path) has no column of items; name one item, iid or id, or give item, latitude, longitude.")
         }
         columns = header
         let words = header.map { "\($0.name) as \($0.field?.rawValue ?? "an attribute")" }

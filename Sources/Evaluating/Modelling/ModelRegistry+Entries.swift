@@ -44,11 +44,12 @@ extension ModelRegistry {
         try: [0.1, 0.3, 1, 3]),
       ModelParameter("landmarks", "items it rests on", 1...4096, Double(standard.landmarks)),
       ModelParameter("count-max", "pairs of an item that count at most", 1...1e6, standard.countMax),
-    ] + ials.parameters.map { parameter in
-      ModelParameter(
-        "ials-" + parameter.name, parameter.summary, parameter.range, parameter.standard,
-        try: parameter.candidates)
-    },
+    ]
+      + ials.parameters.map { parameter in
+        ModelParameter(
+          "ials-" + parameter.name, parameter.summary, parameter.range, parameter.standard,
+          try: parameter.candidates)
+      },
     suits: { _ in false }, obstacle: { fit, _, _ in missing(fit) }
   ) { fit, settings, context in
     var factorSettings = ModelSettings()

@@ -56,7 +56,8 @@ package struct DataSet: Sendable {
       if let path = options.items { try ItemEntries(path, items: reader.items, notes: &notes) } else {
         ItemEntries()
       }
-    if options.candidates == .asked, case .events = parts.test {} else if options.candidates == .asked {
+    if options.candidates == .asked, case .events = parts.test {
+    } else if options.candidates == .asked {
       throw EvaluationFault(
         .usage, "--candidates asked is for users and items; sessions and negatives have candidates of their own.")
     let bundles = try BundleData.read(options, reader)

@@ -15,7 +15,9 @@ package struct ContentWeights: Sendable {
     self.numbers = numbers
     self.weights = weights
     var places = [Int32](repeating: -1, count: 2 * ContentText.buckets)
-    for (place, number) in numbers.enumerated() { places[Int(number)] = Int32(truncatingIfNeeded: place) }
+    for (place, number) in numbers.enumerated() where Int(number) < places.count {
+      places[Int(number)] = Int32(truncatingIfNeeded: place)
+    }
     self.places = places
   }
 

@@ -74,7 +74,8 @@ extension FactorModel {
   /// The same for any factors, such as those predicted for an item that has none.
   /// REQUIRES: factors.count == dimensions.
   package func contributions(
-    to factors: UnsafeBufferPointer<Float>, rows: UnsafeBufferPointer<UInt32>, confidences: UnsafeBufferPointer<Float>,
+    to factors: UnsafeBufferPointer<Float>, rows: UnsafeBufferPointer<UInt32>,
+    confidences: UnsafeBufferPointer<Float>,
     _ scratch: FoldInScratch, into contributions: UnsafeMutableBufferPointer<Float>
   ) {
     precondition(

@@ -94,7 +94,7 @@ package final class ColdItems: Sendable {
 
   /// Takes in items that were put or deleted. O(items · (chunk + features · dimensions)).
   package func update(_ changed: [ItemIndex], from tenant: LiveTenant) {
-    let sorted = changed.sorted()
+    let sorted = Set(changed).sorted()
     writing.withLock { state in
       var start = 0
       while start < sorted.count {

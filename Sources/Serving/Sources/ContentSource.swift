@@ -8,7 +8,7 @@ import Vocabulary
 /// all items by the cosine with the item asked about.
 ///
 /// Its cost grows with the catalogue, so it looks at the deadline.
-enum ContentSource {
+package enum ContentSource {
   /// O(cold items × factors), or O(items × dimensions) a byte each.
   static func gather(_ width: Int, _ context: ReadContext, _ scratch: ReadScratch) {
     guard let view = context.view, let model = view.generation.content, let cold = view.cold?.current else {
@@ -164,7 +164,7 @@ enum ContentSource {
 
   /// What each item of `items` adds to the score this source gave `item`: parts sum to the score. Nil if the source has
   /// nothing to say about it. REQUIRES: `gather` ran for this request. Allocates.
-  static func parts(of item: ItemIndex, _ context: ReadContext, _ scratch: ReadScratch) -> (
+  package static func parts(of item: ItemIndex, _ context: ReadContext, _ scratch: ReadScratch) -> (
     items: [ItemIndex], parts: [Float]
   )? {
     guard let view = context.view, let model = view.generation.content, let cold = view.cold?.current,

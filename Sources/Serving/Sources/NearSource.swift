@@ -25,12 +25,15 @@ enum NearSource {
       let direction = centre.point.direction
       grid.forEach(near: centre.point, kilometres: settings.kilometres, most: each) { place in
         let score = proximity.score(kilometres: direction.kilometres(to: place.direction))
-        if score > 0, Int(place.item.value) < count { scratch.sums.add(place.item.value, centre.weight * score) }
+        if score > 0, Int(place.item.value) < count {
+          scratch.sums.add(place.item.value, centre.weight * score)
+        }
       }
     }
     scratch.ranking.begin(width)
     for value in scratch.sums.touched {
-      let entry = Ranking.Entry(score: Double(scratch.sums.sum(Int(value))), tie: UInt64(value), number: value)
+      let entry = Ranking.Entry(
+        score: Double(scratch.sums.sum(Int(value))), tie: UInt64(value), number: value)
       guard scratch.ranking.accepts(entry), Rules.verdict(ItemIndex(value), context, scratch) == nil else {
         continue
       }

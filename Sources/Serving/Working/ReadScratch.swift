@@ -158,6 +158,11 @@ package final class ReadScratch {
     if !degraded.contains(step) { degraded.append(step) }
   }
 
+  /// Notes what a source with a budget took.
+  package func took(_ nanoseconds: UInt64, by source: SourceKind) {
+    sourceTimes[Int(source.rawValue)].took(nanoseconds)
+  }
+
   /// Notes a source that was not asked for want of time.
   func skip(_ source: SourceKind) {
     degrade(.gather)

@@ -164,7 +164,8 @@ package struct InteractionsBuilder {
       eventWeight: sorted.map { weights[eventType[$0]] }, eventType: sorted.map { eventType[$0] },
       eventValue: sorted.map { eventValue[$0] }, eventSession: sorted.map { eventSession[$0] },
       newestTime: sorted.lazy.map { eventTime[$0] }.max() ?? .min,
-      segments: segments.finish(users: order, items: keptNumbers), content: content.finish(items: keptNumbers))
+      segments: segments.finish(users: order, items: keptNumbers), content: content.finish(items: keptNumbers)
+    )
   }
 
   /// Users with events, grouped by shard, each group in order of first appearance.

@@ -109,7 +109,8 @@ package struct FamilyPlan: Sendable {
       return
     }
     if features == 0 {
-      skipped["content"] = problem ?? "No item has a title, a text, categories or attributes."
+      // Where items say nothing there is nothing to leave out.
+      skipped["content"] = problem
       return
     }
     var wanted = ContentSettings()

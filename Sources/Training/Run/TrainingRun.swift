@@ -142,7 +142,8 @@ package struct TrainingRun: Sendable {
     manifest.gate = gate
     let blend = holdOut?.trees.map { (trees: $0, statistics: data.blendStatistics) }
     return try write(
-      models, plan: plan, blend: blend, ratings: ratings, content: content, items: data.items, manifest: manifest)
+      models, plan: plan, blend: blend, ratings: ratings, content: content, items: data.items,
+      manifest: manifest)
   }
 
   func report(_ stage: TrainingStage, _ within: Double, details: String = "") {

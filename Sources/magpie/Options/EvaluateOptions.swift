@@ -17,7 +17,8 @@ struct EvaluateOptions: ParsableArguments {
   @Option(help: "Lines (user,item) TAB item TAB …: each right item against these only.")
   var negatives: String?
   @Option(
-    help: "What is known of the items: a table with columns such as item, title, text, categories, latitude, longitude."
+    help:
+      "What is known of the items: a table with columns such as item, title, text, categories, latitude, longitude."
   )
   var items: String?
   @Option(help: "known or asked: all items of training compete, or those that are right for anybody.")

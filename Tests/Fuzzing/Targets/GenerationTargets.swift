@@ -11,7 +11,7 @@ extension FuzzTarget {
     seeds: {
       // Eight bytes say: file, kind, place, word. The first seed changes nothing.
       [[]]
-        + (0..<9).flatMap { file -> [[UInt8]] in
+        + (0..<15).flatMap { file -> [[UInt8]] in
           [
             [UInt8(file), 0, 64, 0, 0, 0, 0, 0], [UInt8(file), 0, 68, 0, 0xff, 0xff, 0xff, 0x7f],
             [UInt8(file), 1, 64, 0, 0, 0, 0, 0],
@@ -70,6 +70,15 @@ private final class BaseGeneration {
       try writer.addFactors(
         ModelName.ials, rows: $0, dimensions: 4, regularisation: 0.01, unobservedWeight: 0.1,
         regularisationExponent: 1)
+    }
+    let features = (0..<6).map { UInt32($0 * 9000) }
+    let numbers = (0..<(6 * 3 + count * 3)).map { Float($0 % 5) / 5 }
+    try numbers.withUnsafeBufferPointer { numbers in
+      try writer.addContent(
+        ContentWeights(numbers: features, weights: features.map { _ in 1 }), dimensions: 3,
+        projection: UnsafeBufferPointer(rebasing: numbers[..<18]),
+        items: UnsafeBufferPointer(rebasing: numbers[18...]), landmarks: [0, 0.2, 0.4, 1, 0, 0],
+        map: [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7], base: [0, 0, 0.5, 1], bandwidth: 0.5)
     }
     _ = try writer.finish(
       Manifest(
@@ -151,6 +160,19 @@ private final class BaseGeneration {
     }
     if let model = generation.factors {
       for row in 0..<count { try expect(model.row(row).allSatisfy(\.isFinite), "a factor is not finite") }
+    }
+    if let model = generation.content {
+      var item = Item(id: generation.identifier(of: 0))
+      (item.title, item.text, item.categories) = ("Blue tea cup", "for tea", ["tea"])
+      var vector = [Float](repeating: 0, count: model.dimensions)
+      var factors = [Float](repeating: 0, count: model.factorDimensions)
+      vector.withUnsafeMutableBufferPointer { vector in
+        factors.withUnsafeMutableBufferPointer { factors in
+          _ = model.project(ContentText.features(of: item), into: vector)
+          for row in 0..<count { _ = model.predictFactors(of: model.row(row), into: factors) }
+        }
+      }
+      try expect((vector + factors).allSatisfy(\.isFinite), "content is not finite")
     }
   }
 }

@@ -30,6 +30,8 @@ final class World {
     var calibration: Manifest.Calibration?
     /// Lists by attribute and value, or by category where the attribute is empty.
     var segments: [(attribute: String, value: String, list: [(String, Float)])] = []
+    /// Words of a content model: what each adds to a content vector, and the factors that text of it alone predicts.
+    var words: [String: (vector: [Float], factors: [Float])] = [:]
     /// A model of ratings for these items.
     var ratings: RatingTable?
   }
@@ -143,6 +145,7 @@ final class World {
       }
       try writer.addSegments(table)
     }
+    if !trained.words.isEmpty { try HandContent(trained.words, trained.items, self).write(writer) }
     if let ratings = trained.ratings { try writer.addRatings(ratings) }
     if let trees = trained.trees {
       let count = trained.items.count
@@ -158,6 +161,16 @@ final class World {
     manifest.calibration = trained.calibration
     _ = try writer.finish(manifest)
     view = GenerationView(try Generation.open(at: writer.path), tenant: tenant)
+  }
+
+  /// What each item adds to the content score of an item, after the same request.
+  func contentParts(of name: String, for user: String) throws -> (items: [ItemIndex], parts: [Float])? {
+    let context = context()
+    var request = RecommendRequest()
+    request.user = Array(user.utf8)
+    request.k = 1
+    _ = try ReadPath.recommend(request, context, scratch)
+    return ContentSource.parts(of: try index(name), context, scratch)
   }
 
   // MARK: Requests
