@@ -60,6 +60,7 @@ package struct DataSet: Sendable {
     } else if options.candidates == .asked {
       throw EvaluationFault(
         .usage, "--candidates asked is for users and items; sessions and negatives have candidates of their own.")
+    }
     let bundles = try BundleData.read(options, reader)
     if let bundles {
       notes.append(
