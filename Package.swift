@@ -86,7 +86,8 @@ targets += module("Transport", ["Vocabulary", "Locking", "Metering", "Wire", log
 targets += module(
   "Engine",
   [
-    "Vocabulary", "Locking", "Metering", "FaultPoints", "Storage", "Models", "LiveState", "Ingestion", "Serving",
+    "Vocabulary", "Locking", "Metering", "FaultPoints", "Storage", "Models", "LiveState", "Ingestion",
+    "Serving",
     "CProcess", logging,
   ],
   tests: ["Checksums"])
@@ -156,7 +157,8 @@ targets += [
 // Kills a daemon again and again; script/torture runs it, and no product ships it.
 targets += [
   .target(
-    name: "Torture", dependencies: ["Locking", "FaultPoints", "MagpieClient", "Loading"], path: "Tests/Torture",
+    name: "Torture", dependencies: ["Locking", "FaultPoints", "MagpieClient", "Loading"],
+    path: "Tests/Torture",
     exclude: ["Shim"],
     swiftSettings: strict),
   .executableTarget(
@@ -171,7 +173,8 @@ targets += [
   .testTarget(
     name: "EndToEndTests",
     dependencies: [
-      "Vocabulary", "Checksums", "FaultPoints", "Storage", "Wire", "Training", "MagpieClient", "Torture", "magpie-torture",
+      "Vocabulary", "Checksums", "FaultPoints", "Storage", "Wire", "Training", "MagpieClient", "Torture",
+      "magpie-torture",
     ], swiftSettings: strict)
 ]
 

@@ -12,7 +12,8 @@ extension EndToEnd {
       try await onThread {
         let workplace = try Workplace()
         var arguments = [
-          "--rounds", "40", "--seed", "\(seed % 1_000_000)", "--directory", workplace.path, "--json", "--shim",
+          "--rounds", "40", "--seed", "\(seed % 1_000_000)", "--directory", workplace.path, "--json",
+          "--shim",
           try FaultShim.path(),
         ]
         var program = "magpie-torture"
@@ -35,7 +36,9 @@ extension EndToEnd {
       }
     }
 
-    @Test("Without an end, or with a wrong one, it says what is missing and ends with 2", arguments: [[], ["--rounds", "0"]])
+    @Test(
+      "Without an end, or with a wrong one, it says what is missing and ends with 2",
+      arguments: [[], ["--rounds", "0"]])
     func wrongUsage(arguments: [String]) async throws {
       try await onThread {
         let finished = try Programs.run("magpie-torture", arguments, in: Workplace())
@@ -47,7 +50,9 @@ extension EndToEnd {
     // MARK: What the inspection is worth
 
     /// A daemon with some hundred events of one writer in it, and what the writer knows.
-    private func filled() async throws -> (daemon: Daemon, client: MagpieClient, journal: String, script: Script) {
+    private func filled() async throws -> (
+      daemon: Daemon, client: MagpieClient, journal: String, script: Script
+    ) {
       let daemon = try Daemon(in: Workplace())
       try daemon.start()
       let client = MagpieClient(configuration: .init(host: "127.0.0.1", port: Int(daemon.port)))
@@ -84,7 +89,8 @@ extension EndToEnd {
       let finding = try await Inspection(client).run([record(path, script)]).finding
       #expect(finding.lost == 3, "\(finding)")
       #expect(finding.duplicated == 0, "\(finding)")
-      #expect(finding.examples.contains { $0.contains("w0-350") && $0.contains("gone") }, "\(finding.examples)")
+      #expect(
+        finding.examples.contains { $0.contains("w0-350") && $0.contains("gone") }, "\(finding.examples)")
       withExtendedLifetime(daemon) {}
     }
 
@@ -120,7 +126,8 @@ extension EndToEnd {
       #expect(finding.duplicated == 1, "\(finding)")
       #expect(finding.lost == 0, "\(finding)")
       #expect(finding.examples.contains { $0.contains("w0-7 is 2 times") }, "\(finding.examples)")
-      #expect(finding.examples.contains { $0.contains("350 events are known to be there, the daemon counts 351") })
+      #expect(
+        finding.examples.contains { $0.contains("350 events are known to be there, the daemon counts 351") })
       withExtendedLifetime(daemon) {}
     }
 

@@ -37,7 +37,9 @@ extension EndToEnd {
       for path in try FileManager.default.subpathsOfDirectory(atPath: tests) where path.hasSuffix(".swift") {
         let text = try String(contentsOfFile: tests + "/" + path, encoding: .utf8)
         for word in ["func", "struct", "class", "enum"] {
-          for match in text.matches(of: try Regex("\\b\(word) ([A-Za-z0-9_]+)", as: (Substring, Substring).self)) {
+          for match in text.matches(
+            of: try Regex("\\b\(word) ([A-Za-z0-9_]+)", as: (Substring, Substring).self))
+          {
             declared.insert(String(match.output.1))
           }
         }
@@ -46,7 +48,8 @@ extension EndToEnd {
       }
       for row in try rows() {
         let quoted = row[3].matches(of: /`([^`]+)`/).map { String($0.output.1) }
-        #expect(!quoted.isEmpty || row[4].hasPrefix("not "), "row \(row[0]) names neither a test nor a reason")
+        #expect(
+          !quoted.isEmpty || row[4].hasPrefix("not "), "row \(row[0]) names neither a test nor a reason")
         for name in quoted {
           if name.hasPrefix("script/") {
             let script = Programs.repository + "/" + name.prefix { $0 != " " }

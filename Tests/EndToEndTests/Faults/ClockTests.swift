@@ -23,7 +23,9 @@ extension EndToEnd {
 
     private static let day: Int64 = 86_400
 
-    @Test("Jumps of days forth and back: ingest time never runs backwards, deadlines hold, nothing expires or is lost")
+    @Test(
+      "Jumps of days forth and back: ingest time never runs backwards, deadlines hold, nothing expires or is lost"
+    )
     func jumps() async throws {
       try await onThread {
         let (daemon, turn) = try daemonWithClock()

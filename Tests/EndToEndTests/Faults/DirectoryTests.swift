@@ -40,9 +40,13 @@ extension EndToEnd {
         var bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
         // docs/storage.md: magic 8, format 4, oldest reader 4, …, check 4 at the end of each slot of 512.
         for slot in stride(from: 0, to: bytes.count, by: 512) {
-          for place in [8, 12] { bytes.replaceSubrange((slot + place)..<(slot + place + 4), with: [99, 0, 0, 0]) }
+          for place in [8, 12] {
+            bytes.replaceSubrange((slot + place)..<(slot + place + 4), with: [99, 0, 0, 0])
+          }
           let check = bytes[slot..<(slot + 508)].withUnsafeBytes { CRC32C.of($0) }
-          withUnsafeBytes(of: check.littleEndian) { bytes.replaceSubrange((slot + 508)..<(slot + 512), with: $0) }
+          withUnsafeBytes(of: check.littleEndian) {
+            bytes.replaceSubrange((slot + 508)..<(slot + 512), with: $0)
+          }
         }
         try Data(bytes).write(to: URL(filePath: path))
         let before = try FileManager.default.subpathsOfDirectory(atPath: daemon.data).sorted()

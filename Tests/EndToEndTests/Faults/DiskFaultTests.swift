@@ -34,7 +34,9 @@ extension EndToEnd {
       #expect(refusal?.reason == .writePathFenced, "\(order): \(String(describing: refusal))")
       // The write path is closed, and stays so; reads go on.
       #expect(try daemon.status().state == .fenced, "\(order)")
-      if case .success? = try Samples.send("later", to: daemon) { Issue.record("\(order): taken behind the fence") }
+      if case .success? = try Samples.send("later", to: daemon) {
+        Issue.record("\(order): taken behind the fence")
+      }
       #expect(try Samples.reads(daemon), "\(order)")
       daemon.kill()
       daemon.environment = [:]
@@ -48,7 +50,8 @@ extension EndToEnd {
       return acknowledged.count
     }
 
-    @Test("No space on the Nth write to the log: fenced with words, reads go on, nothing acknowledged is lost")
+    @Test(
+      "No space on the Nth write to the log: fenced with words, reads go on, nothing acknowledged is lost")
     func spaceEndsAtEveryWrite() async throws {
       try await onThread {
         var counts: [Int] = []
@@ -87,7 +90,8 @@ extension EndToEnd {
         #expect(writer.complaints.isEmpty && writer.events.count == 4_000, "\(writer.complaints)")
         #expect(try writer.confirm(Array(writer.events.indices), on: connection).isEmpty)
         #expect(try writer.compareHistories(on: connection).isEmpty)
-        let verified = try daemon.magpie("snapshot", "verify", "latest", "--directory", daemon.data + "/snapshots")
+        let verified = try daemon.magpie(
+          "snapshot", "verify", "latest", "--directory", daemon.data + "/snapshots")
         #expect(verified.ending == .exit(0), "\(verified.errors)")
       }
     }
@@ -183,7 +187,9 @@ extension EndToEnd {
         #expect(try daemon.status().state == .ready, "nothing failed, so nothing is fenced")
         _ = try daemon.waitForLog("disk_low")
         try await disk.free()
-        guard case .success? = try Samples.send("2", to: daemon) else { throw HarnessFailure("did not resume") }
+        guard case .success? = try Samples.send("2", to: daemon) else {
+          throw HarnessFailure("did not resume")
+        }
         _ = try daemon.waitForLog("disk_recovered")
         #expect(try daemon.status().committed == Position(2))
       } catch {

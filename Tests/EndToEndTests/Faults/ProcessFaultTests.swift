@@ -6,7 +6,9 @@ extension EndToEnd {
   /// What can happen to a process: no descriptors left, stopped for a while, a file that vanishes under its feet, a trainer
   /// that goes mad. docs/faults.md, rows 31, 41, 45, 47, 50 and 51.
   @Suite struct ProcessFaultTests {
-    @Test("Out of descriptors: who is there is served and may write, and when some are free again others are let in")
+    @Test(
+      "Out of descriptors: who is there is served and may write, and when some are free again others are let in"
+    )
     func descriptors() async throws {
       try await onThread {
         let daemon = try Daemon(in: Workplace())
@@ -57,7 +59,8 @@ extension EndToEnd {
           var request = IngestEventsRequest()
           request.events = [Samples.event("waited-\(number)")]
           // Every other one gives up before the daemon wakes.
-          streams.insert(try connection.send(.ingestEvents(request), timeoutMilliseconds: number % 2 == 0 ? 100 : 0))
+          streams.insert(
+            try connection.send(.ingestEvents(request), timeoutMilliseconds: number % 2 == 0 ? 100 : 0))
         }
         usleep(2_000_000)
         process.send(SIGCONT)
@@ -74,7 +77,8 @@ extension EndToEnd {
       }
     }
 
-    @Test("A disk that takes a second to sync: reads do not wait, writers who give up are told, nothing is lost")
+    @Test(
+      "A disk that takes a second to sync: reads do not wait, writers who give up are told, nothing is lost")
     func slowSync() async throws {
       try await onThread {
         let daemon = try Daemon(in: Workplace())
@@ -106,7 +110,8 @@ extension EndToEnd {
         daemon.environment = [:]
         try daemon.start()
         for number in 4..<8 {
-          guard case .duplicate = try daemon.connect().ingest([Samples.event("slow-\(number)")]).verdicts[0] else {
+          guard case .duplicate = try daemon.connect().ingest([Samples.event("slow-\(number)")]).verdicts[0]
+          else {
             Issue.record("slow-\(number) is lost")
             continue
           }
@@ -114,7 +119,9 @@ extension EndToEnd {
       }
     }
 
-    @Test("A model file cut short under the daemon's feet: it dies by SIGBUS or goes on, and the next start serves an older one")
+    @Test(
+      "A model file cut short under the daemon's feet: it dies by SIGBUS or goes on, and the next start serves an older one"
+    )
     func truncatedUnderMap() async throws {
       try await onThread {
         let daemon = try Daemon.started(in: Workplace())
@@ -122,7 +129,8 @@ extension EndToEnd {
         for _ in 0..<2 { #expect(try GroupedShop.train(daemon).state == .succeeded) }
         let directory = daemon.data + "/generations/default/000002"
         let connection = try daemon.connect()
-        for name in try FileManager.default.contentsOfDirectory(atPath: directory) where name.hasSuffix(".array") {
+        for name in try FileManager.default.contentsOfDirectory(atPath: directory)
+        where name.hasSuffix(".array") {
           chmod(directory + "/" + name, 0o600)
           truncate(directory + "/" + name, 0)
         }
@@ -151,10 +159,10 @@ extension EndToEnd {
         try daemon.workplace.write(
           """
           #!/bin/sh
-          head -c 60000000 /dev/zero | tr '\\0' 'x'
+          head -c 20000000 /dev/zero | tr '\\0' 'x'
           echo
-          head -c 60000000 /dev/zero | tr '\\0' '\\n' >&2
-          yes '{"stage":"never","fraction":0.5}' | head -n 500000
+          head -c 20000000 /dev/zero | tr '\\0' '\\n' >&2
+          yes '{"stage":"never","fraction":0.5}' | head -n 100000
           exit 0
           """, to: "mad-trainer")
         chmod(trainer, 0o755)
@@ -182,7 +190,9 @@ extension EndToEnd {
             var accepted = 0
             for batch in 0..<30 {
               let events = (0..<200).map { Samples.event("hot-\(writer)-\(batch)-\($0)") }
-              accepted += try connection.ingest(events).verdicts.count { if case .accepted = $0 { true } else { false } }
+              accepted += try connection.ingest(events).verdicts.count {
+                if case .accepted = $0 { true } else { false }
+              }
             }
             return accepted
           }

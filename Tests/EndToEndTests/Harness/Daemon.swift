@@ -53,7 +53,8 @@ final class Daemon {
     guard process?.isRunning != true else { throw HarnessFailure("the daemon already runs") }
     starts += 1
     let command =
-      launcher + [try Programs.path("magpied"), "run", "--data", data, "--port", String(wantedPort)] + arguments
+      launcher + [try Programs.path("magpied"), "run", "--data", data, "--port", String(wantedPort)]
+      + arguments
     process = try ChildProcess(
       command[0], Array(command.dropFirst()),
       environment: environment, output: workplace.file(outputName), errors: workplace.file(errorsName))

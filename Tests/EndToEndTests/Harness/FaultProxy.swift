@@ -45,7 +45,8 @@ final class FaultProxy: Sendable {
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let isBound = withUnsafeMutablePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(listener, $0, length) == 0 && listen(listener, 128) == 0 && getsockname(listener, $0, &length) == 0
+        bind(listener, $0, length) == 0 && listen(listener, 128) == 0
+          && getsockname(listener, $0, &length) == 0
       }
     }
     guard isBound else { throw HarnessFailure("the proxy cannot listen: errno \(errno)") }
@@ -121,7 +122,12 @@ final class FaultProxy: Sendable {
     var passed = 0
     while true {
       let count = recv(client, &buffer, buffer.count, 0)
-      if count <= 0 { break }
+      if count < 0 { break }
+      if count == 0 {
+        // Half-closed: replies still pass.
+        shutdown(daemon, Int32(SHUT_WR))
+        return
+      }
       var part = buffer[..<count]
       recording.add(part)
       var last: Int?
@@ -130,7 +136,8 @@ final class FaultProxy: Sendable {
       case .flip(let bit):
         let offset = bit / 8 - passed
         if part.indices.contains(offset) { part[offset] ^= 1 << UInt8(bit % 8) }
-      case .cut(let after), .reset(let after), .finish(let after): if passed + count >= after { last = after - passed }
+      case .cut(let after), .reset(let after), .finish(let after):
+        if passed + count >= after { last = after - passed }
       }
       if let last { part = part.prefix(max(0, last)) }
       if case .trickle(let bytes, let pause) = harm {

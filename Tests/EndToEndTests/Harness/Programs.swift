@@ -38,7 +38,8 @@ enum Programs {
   ) throws -> Finished {
     let stem = (name as NSString).lastPathComponent + "-" + UUID().uuidString
     let process = try ChildProcess(
-      name.hasPrefix("/") ? name : path(name), arguments, environment: environment, output: workplace.file(stem + ".out"),
+      name.hasPrefix("/") ? name : path(name), arguments, environment: environment,
+      output: workplace.file(stem + ".out"),
       errors: workplace.file(stem + ".err"))
     guard let ending = process.wait(seconds: seconds) else {
       throw HarnessFailure(

@@ -19,7 +19,8 @@ package final class DaemonProcess {
   /// Starts `program` with empty standard input.
   /// - Parameter environment: in addition to our own, of which nothing named `MAGPIE_…` goes on.
   package init(
-    _ program: String, _ arguments: [String], environment: [String: String] = [:], output: String, errors: String
+    _ program: String, _ arguments: [String], environment: [String: String] = [:], output: String,
+    errors: String
   ) throws {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)

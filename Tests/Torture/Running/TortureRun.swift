@@ -109,8 +109,11 @@ package final class TortureRun {
       path: plan.directory + "/place-\(tally.directories)", disk: tally.directories % 2 == 1 ? disk : nil,
       seed: plan.seed &+ UInt64(tally.directories))
     try? FileManager.default.removeItem(atPath: place.data)
-    let making = try DaemonProcess(plan.program, ["init", "--data", place.data], output: "/dev/null", errors: place.log)
-    guard await making.wait(.seconds(30)) == .exit(0) else { throw TortureFault("magpied init: \(place.lastWords)") }
+    let making = try DaemonProcess(
+      plan.program, ["init", "--data", place.data], output: "/dev/null", errors: place.log)
+    guard await making.wait(.seconds(30)) == .exit(0) else {
+      throw TortureFault("magpied init: \(place.lastWords)")
+    }
     return place
   }
 
@@ -173,12 +176,14 @@ package final class TortureRun {
   }
 
   /// False if it died before at the fault point, as it was told to.
-  private func waitUntilReady(_ process: DaemonProcess, _ round: Round?, in place: Place) async throws -> Bool {
+  private func waitUntilReady(_ process: DaemonProcess, _ round: Round?, in place: Place) async throws -> Bool
+  {
     let deadline = ContinuousClock.now + .seconds(60)
     while place.port == nil {
       guard process.isRunning else {
         if case .point? = round?.death, process.ending == .signal(SIGKILL) { return false }
-        throw TortureFault("The daemon does not start (\(String(describing: process.ending))): \(place.lastWords)")
+        throw TortureFault(
+          "The daemon does not start (\(String(describing: process.ending))): \(place.lastWords)")
       }
       guard ContinuousClock.now < deadline else {
         throw TortureFault("The daemon is not ready after a minute: \(place.lastWords)")
@@ -225,7 +230,8 @@ package final class TortureRun {
 
   /// Compares what is new since the last one, and a sample of what is old.
   /// - Returns: false if the daemon died meanwhile.
-  private func inspect(_ place: Place, _ client: MagpieClient, _ process: DaemonProcess) async throws -> Bool {
+  private func inspect(_ place: Place, _ client: MagpieClient, _ process: DaemonProcess) async throws -> Bool
+  {
     var records: [Writer.Record] = []
     for writer in place.writers { records.append(await writer.record) }
     let inspected = place.inspected
@@ -329,7 +335,8 @@ package final class TortureRun {
     case .point(let point, _):
       if point.isAtTheEnd { process.send(SIGTERM) }
       // Where it is the trainer that dies, or the point is not passed often enough, it ends like the others.
-      let patience: Duration = point.isAtTheEnd ? .seconds(12) : point.isOfTheTrainer ? .seconds(2) : .seconds(4)
+      let patience: Duration =
+        point.isAtTheEnd ? .seconds(12) : point.isOfTheTrainer ? .seconds(2) : .seconds(4)
       if await process.wait(patience) == nil {
         process.send(SIGKILL)
         if point.isOfTheTrainer { tally.points.insert(point) }
