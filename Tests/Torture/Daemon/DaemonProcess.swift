@@ -14,6 +14,8 @@ package final class DaemonProcess {
   }
 
   package let pid: pid_t
+  /// Whether it was we who killed it.
+  private(set) package var isKilled = false
   private(set) package var ending: Ending?
 
   /// Starts `program` with empty standard input.
@@ -52,7 +54,9 @@ package final class DaemonProcess {
   }
 
   package func send(_ signal: Int32) {
-    if isRunning { Glibc.kill(pid, signal) }
+    guard isRunning else { return }
+    if signal == SIGKILL { isKilled = true }
+    Glibc.kill(pid, signal)
   }
 
   /// Looks whether it has ended.

@@ -23,7 +23,7 @@ import Testing
         }
         if words.first == "message", words.count > 1 { fields[String(words[1]), default: []] = [] }
         if code.contains("{") { open.append(words.first == "message" ? String(words[1]) : "") }
-        if let message = open.last(where: { !$0.isEmpty }) {
+        if words.first != "message", let message = open.last(where: { !$0.isEmpty }) {
           // Every word of a field may be its type; those that are no messages are passed over below.
           for word in words {
             fields[message, default: []].insert(String(word.split(separator: ".").last ?? ""))
@@ -33,10 +33,8 @@ import Testing
       }
     }
     #expect(fields.count > 30, "the schema was read")
-    for message in fields.keys {
-      fields[message]?.remove(message)
-      fields[message]?.formIntersection(fields.keys)
-    }
+    let messages = Set(fields.keys)
+    for (message, words) in fields { fields[message] = words.intersection(messages) }
     // Leaves are taken away until nothing is left; what stays has a way back to itself.
     var rest = fields
     while let leaf = rest.first(where: { $0.value.allSatisfy { rest[$0] == nil } })?.key { rest[leaf] = nil }
