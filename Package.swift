@@ -174,7 +174,8 @@ targets += [
 // Kills a daemon again and again; script/torture runs it, and no product ships it.
 targets += [
   .target(
-    name: "Torture", dependencies: ["Locking", "FaultPoints", "MagpieClient", "Loading"], path: "Tests/Torture",
+    name: "Torture", dependencies: ["Locking", "FaultPoints", "MagpieClient", "Loading"],
+    path: "Tests/Torture",
     exclude: ["Shim"],
     swiftSettings: strict),
   .executableTarget(
@@ -189,7 +190,8 @@ targets += [
   .testTarget(
     name: "EndToEndTests",
     dependencies: [
-      "Vocabulary", "Checksums", "FaultPoints", "Storage", "Wire", "Training", "MagpieClient", "Torture", "magpie-torture",
+      "Vocabulary", "Checksums", "FaultPoints", "Storage", "Wire", "Training", "MagpieClient", "Torture",
+      "magpie-torture",
     ], swiftSettings: strict)
 ]
 

@@ -32,10 +32,12 @@ package enum FaultPoints {
       let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
       guard let name = parts.first, let point = FaultPoint(rawValue: String(name)) else {
         throw Refusal(
-          description: "\(FaultPoints.variable) is '\(text)'; there is no such point. It is for tests alone: unset it.")
+          description:
+            "\(FaultPoints.variable) is '\(text)'; there is no such point. It is for tests alone: unset it.")
       }
       guard let reach = parts.count > 1 ? Int(parts[1]) : 1, reach > 0 else {
-        throw Refusal(description: "\(FaultPoints.variable) is '\(text)'; behind the colon stands a number from 1 on.")
+        throw Refusal(
+          description: "\(FaultPoints.variable) is '\(text)'; behind the colon stands a number from 1 on.")
       }
       self.init(point, reach: reach)
     }

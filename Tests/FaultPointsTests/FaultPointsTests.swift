@@ -14,7 +14,9 @@ import Testing
 
   @Test(
     "Anything else is refused, so that a test that misspells a point does not pass for nothing",
-    arguments: ["", ":", "log", "log.written:", "log.written:0", "log.written:-1", "log.written:x", "LOG.WRITTEN"])
+    arguments: [
+      "", ":", "log", "log.written:", "log.written:0", "log.written:-1", "log.written:x", "LOG.WRITTEN",
+    ])
   func refused(text: String) {
     #expect(throws: FaultPoints.Refusal.self) { try FaultPoints.Order(text) }
   }

@@ -39,7 +39,9 @@ import Torture
   func script() {
     let script = Script(seed: 3, writer: 1)
     for index in [0, 1, 99, 100, 12_345] { #expect(script.event(index) == script.event(index)) }
-    #expect(script.event(4) != Script(seed: 4, writer: 1).event(4) || script.event(5) != Script(seed: 4, writer: 1).event(5))
+    #expect(
+      script.event(4) != Script(seed: 4, writer: 1).event(4)
+        || script.event(5) != Script(seed: 4, writer: 1).event(5))
     #expect(script.user(of: 99) == script.user(of: 0) && script.user(of: 100) != script.user(of: 0))
   }
 }

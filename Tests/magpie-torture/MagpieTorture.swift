@@ -8,7 +8,8 @@ import Torture
 struct MagpieTorture: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "magpie-torture",
-    abstract: "Kill a Magpie daemon again and again, and see whether anything acknowledged is lost or counted twice.",
+    abstract:
+      "Kill a Magpie daemon again and again, and see whether anything acknowledged is lost or counted twice.",
     discussion: """
       Examples:
         magpie-torture --minutes 60
@@ -29,18 +30,22 @@ struct MagpieTorture: AsyncParsableCommand {
   var rounds: Int?
   @Option(help: "Where everything random comes from. Default: a new one, which is told.")
   var seed: UInt64?
-  @Option(help: ArgumentHelp("Where to work. Default: a new directory for temporary files.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Where to work. Default: a new directory for temporary files.", valueName: "dir"))
   var directory: String?
   @Option(help: ArgumentHelp("The daemon. Default: magpied beside this program.", valueName: "file"))
   var daemon: String?
-  @Option(help: ArgumentHelp("The library for slow disks and clocks; script/torture builds it.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The library for slow disks and clocks; script/torture builds it.", valueName: "file"))
   var shim: String?
   @Flag(help: "Print one JSON object: kills, acknowledged, lost, duplicated, recovery_times.")
   var json = false
 
   func validate() throws {
     if minutes == nil, rounds == nil { throw ValidationError("Say how long: --minutes N or --rounds N.") }
-    if let minutes, !(minutes > 0 && minutes <= 100_000) { throw ValidationError("--minutes must be more than 0.") }
+    if let minutes, !(minutes > 0 && minutes <= 100_000) {
+      throw ValidationError("--minutes must be more than 0.")
+    }
     if let rounds, rounds < 1 { throw ValidationError("--rounds must be at least 1.") }
   }
 

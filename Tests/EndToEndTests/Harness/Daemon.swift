@@ -18,6 +18,10 @@ final class Daemon {
   var wantedPort: UInt16 = 0
   /// Further arguments of every start.
   var arguments: [String] = []
+  /// A program, by path, that starts the daemon in our stead, with its arguments: `prlimit`, `setpriv`.
+  var launcher: [String] = []
+  /// Variables of every start.
+  var environment: [String: String] = [:]
 
   /// Makes a data directory; starts nothing.
   init(in workplace: Workplace) throws {
@@ -48,9 +52,12 @@ final class Daemon {
   func launch() throws {
     guard process?.isRunning != true else { throw HarnessFailure("the daemon already runs") }
     starts += 1
+    let command =
+      launcher + [try Programs.path("magpied"), "run", "--data", data, "--port", String(wantedPort)]
+      + arguments
     process = try ChildProcess(
-      Programs.path("magpied"), ["run", "--data", data, "--port", String(wantedPort)] + arguments,
-      output: workplace.file(outputName), errors: workplace.file(errorsName))
+      command[0], Array(command.dropFirst()),
+      environment: environment, output: workplace.file(outputName), errors: workplace.file(errorsName))
   }
 
   /// Waits until the daemon says where it answers, and it does.

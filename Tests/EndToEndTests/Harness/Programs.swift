@@ -31,14 +31,15 @@ enum Programs {
     var json: Any? { try? JSONSerialization.jsonObject(with: Data(output.utf8), options: .fragmentsAllowed) }
   }
 
-  /// Runs a program to its end.
+  /// Runs a program to its end: one of ours by name, any other by path.
   static func run(
     _ name: String, _ arguments: [String], in workplace: Workplace, environment: [String: String] = [:],
     seconds: Double = 60
   ) throws -> Finished {
-    let stem = name + "-" + UUID().uuidString
+    let stem = (name as NSString).lastPathComponent + "-" + UUID().uuidString
     let process = try ChildProcess(
-      path(name), arguments, environment: environment, output: workplace.file(stem + ".out"),
+      name.hasPrefix("/") ? name : path(name), arguments, environment: environment,
+      output: workplace.file(stem + ".out"),
       errors: workplace.file(stem + ".err"))
     guard let ending = process.wait(seconds: seconds) else {
       throw HarnessFailure(

@@ -14,12 +14,15 @@ package final class DaemonProcess {
   }
 
   package let pid: pid_t
+  /// Whether it was we who killed it.
+  private(set) package var isKilled = false
   private(set) package var ending: Ending?
 
   /// Starts `program` with empty standard input.
   /// - Parameter environment: in addition to our own, of which nothing named `MAGPIE_…` goes on.
   package init(
-    _ program: String, _ arguments: [String], environment: [String: String] = [:], output: String, errors: String
+    _ program: String, _ arguments: [String], environment: [String: String] = [:], output: String,
+    errors: String
   ) throws {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -51,7 +54,9 @@ package final class DaemonProcess {
   }
 
   package func send(_ signal: Int32) {
-    if isRunning { Glibc.kill(pid, signal) }
+    guard isRunning else { return }
+    if signal == SIGKILL { isKilled = true }
+    Glibc.kill(pid, signal)
   }
 
   /// Looks whether it has ended.

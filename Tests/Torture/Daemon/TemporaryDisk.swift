@@ -28,7 +28,7 @@ package final class TemporaryDisk {
       let used = UInt64(status.f_blocks - status.f_bfree) * UInt64(status.f_frsize)
       do {
         return try await resize(used + max(bytes, 4096))
-      } catch where attempt < 50 {
+      } catch  where attempt < 50 {
         continue
       }
     }

@@ -31,7 +31,8 @@ package actor Catalogue {
         let version = last == Journal.pending ? 1 : last + 1
         try journal.note(version, of: 2 * number)
         let receipt = try await client.putItems(
-          [Item(id: Self.name(number), title: "Version \(version)", price: Double(version))], timeout: .seconds(10))
+          [Item(id: Self.name(number), title: "Version \(version)", price: Double(version))],
+          timeout: .seconds(10))
         if case .accepted? = receipt.verdicts.first {
           try journal.note(version, of: 2 * number + 1)
           acknowledgedCount += 1

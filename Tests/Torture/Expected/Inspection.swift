@@ -72,7 +72,9 @@ package struct Inspection: Sendable {
           throw TortureFault("\(some.count) events got \(receipt.verdicts.count) verdicts.")
         }
         for (index, verdict) in zip(some, receipt.verdicts) {
-          judge(record.script.event(index).id, record.slots[index], verdict, &finding) { positions[index] = $0 }
+          judge(record.script.event(index).id, record.slots[index], verdict, &finding) {
+            positions[index] = $0
+          }
         }
       }
       resolved.append(contentsOf: positions.values)
@@ -103,7 +105,8 @@ package struct Inspection: Sendable {
       finding.note("\(id): acknowledged at \(slot), but gone; taken anew at \(position)")
     case .rejected(let error):
       finding.lost += slot == Journal.pending ? 0 : 1
-      finding.note("\(id): \(slot == Journal.pending ? "sent" : "acknowledged at \(slot)"), now refused: \(error)")
+      finding.note(
+        "\(id): \(slot == Journal.pending ? "sent" : "acknowledged at \(slot)"), now refused: \(error)")
     }
   }
 
@@ -123,7 +126,9 @@ package struct Inspection: Sendable {
     } else {
       finding.lost = expected - events
     }
-    if events != expected { finding.note("\(expected) events are known to be there, the daemon counts \(events)") }
+    if events != expected {
+      finding.note("\(expected) events are known to be there, the daemon counts \(events)")
+    }
     return finding
   }
 

@@ -66,7 +66,9 @@ package final class Journal {
 
   private func write(_ range: Range<Int>) throws {
     let bytes = slots[range].map(\.littleEndian)
-    let count = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, off_t(range.lowerBound * 8)) }
+    let count = bytes.withUnsafeBytes {
+      pwrite(descriptor, $0.baseAddress, $0.count, off_t(range.lowerBound * 8))
+    }
     guard count == range.count * 8 else { throw Self.fault("write", path) }
   }
 

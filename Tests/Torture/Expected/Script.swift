@@ -18,7 +18,8 @@ package struct Script: Sendable {
   package func event(_ index: Int) -> Event {
     var numbers = SplitMix(seed: seed, stream: UInt64(writer) << 40 | UInt64(index))
     return Event(
-      index % 2 == 0 ? .purchase : .view, user: user(of: index), item: item(Int.random(in: 0..<Self.items, using: &numbers)),
+      index % 2 == 0 ? .purchase : .view, user: user(of: index),
+      item: item(Int.random(in: 0..<Self.items, using: &numbers)),
       timeMicroseconds: 1_700_000_000_000_000 + Int64(index) * 1_000_000,
       // Tells the events of a user apart in the history, which does not show identifiers.
       value: Double(index + 1), id: "w\(writer)-\(index)")

@@ -65,7 +65,8 @@ package struct Planner: Sendable {
     guard round.trouble == .none, round.activity != .pruning else { return round }
     switch Int.random(in: 0..<100, using: &numbers) {
     case ..<15 where means.hasShim: round.trouble = .slowSync(Int.random(in: 1_000...40_000, using: &numbers))
-    case 15..<25 where means.hasDisk: round.trouble = .full(leftBytes: Int.random(in: 0...200_000, using: &numbers))
+    case 15..<25 where means.hasDisk:
+      round.trouble = .full(leftBytes: Int.random(in: 0...200_000, using: &numbers))
     case 25..<32 where means.hasDisk: round.trouble = .low
     case 32..<38: round.trouble = .fileLimit(Int.random(in: 0...200_000, using: &numbers))
     case 38..<42: round.trouble = .stateLost

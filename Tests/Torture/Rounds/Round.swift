@@ -54,7 +54,8 @@ extension FaultPoint {
     case .ingestReceived, .ingestQueued, .commitGathered, .commitDecided, .logTorn, .logWritten, .logDurable,
       .commitApplied, .commitAnswered:
       (.none, 150)
-    case .superblockTorn, .superblockWritten, .superblockDurable, .storeBegun, .storeBatch, .storeApplied: (.none, 4)
+    case .superblockTorn, .superblockWritten, .superblockDurable, .storeBegun, .storeBatch, .storeApplied:
+      (.none, 4)
     case .segmentFooter, .segmentSealed, .segmentHeader, .segmentNamed, .segmentBegun: (.snapshots, 2)
     case .exportHeld, .snapshotBegun, .snapshotManifest, .snapshotVerified, .snapshotNamed: (.snapshots, 2)
     case .snapshotBlock, .snapshotFile: (.snapshots, 4)
@@ -67,7 +68,8 @@ extension FaultPoint {
       (.trainings, 1)
     case .generationArray: (.trainings, 6)
     case .promoteLinked, .promoteNamed: (.promotions, 5)
-    case .stateSetAside, .stateRebuilt, .recoveryOpened, .recoveryTailKept, .recoveryTailCut, .recoveryRestored:
+    case .stateSetAside, .stateRebuilt, .recoveryOpened, .recoveryTailKept, .recoveryTailCut,
+      .recoveryRestored:
       (.none, 1)
     case .recoveryReplayed: (.none, 20)
     case .lettersWritten, .lettersNamed: (.deadLetters, 2)
@@ -80,6 +82,7 @@ extension FaultPoint {
 
   /// Whether it is the trainer that dies there, which the daemon must not mind.
   var isOfTheTrainer: Bool {
-    [.generationBegun, .generationArray, .generationManifest, .generationVerified, .generationNamed].contains(self)
+    [.generationBegun, .generationArray, .generationManifest, .generationVerified, .generationNamed].contains(
+      self)
   }
 }

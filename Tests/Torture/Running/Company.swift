@@ -95,10 +95,13 @@ struct Company: Sendable {
 
   /// Uses the identifier of an event for another one, which is refused and kept, and then forgets what is kept.
   private func refuse() async throws(MagpieError) {
-    let known = Event(.view, user: "stranger", item: "item-1", timeMicroseconds: 1_700_000_000_000_000, id: "w0-0")
+    let known = Event(
+      .view, user: "stranger", item: "item-1", timeMicroseconds: 1_700_000_000_000_000, id: "w0-0")
     let receipt = try await client.ingest([known])
     if case .accepted? = receipt.verdicts.first {
-      counts.withLock { $0.complaints.append("the identifier w0-0 was free, though an event was acknowledged under it") }
+      counts.withLock {
+        $0.complaints.append("the identifier w0-0 was free, though an event was acknowledged under it")
+      }
     }
     _ = try await client.dropDeadLetters(.oldest)
     try? await Task.sleep(for: .milliseconds(20))

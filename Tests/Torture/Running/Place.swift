@@ -39,6 +39,12 @@ final class Place {
     return text.split(separator: "\n").suffix(5).joined(separator: "\n")
   }
 
+  /// How many trainers the daemon has seen killed.
+  var trainerDeaths: Int {
+    let text = String(decoding: FileManager.default.contents(atPath: log) ?? Data(), as: UTF8.self)
+    return text.components(separatedBy: "The trainer was killed by signal \(SIGKILL)").count - 1
+  }
+
   /// Where it answers, once it does.
   var port: Int? {
     let text = String(decoding: FileManager.default.contents(atPath: output) ?? Data(), as: UTF8.self)

@@ -52,12 +52,14 @@ package struct Tally: Sendable, Hashable {
   package func text(seconds: Double, seed: UInt64) -> String {
     let times = [0.5, 0.99, 1].map { String(format: "%.2f", recovery($0)) }
     let rate = seconds > 0 ? Double(kills) * 3_600 / seconds : 0
+    let missed = FaultPoint.allCases.filter { !points.contains($0) }.map(\.rawValue)
     return """
       seed \(seed), \(rounds) rounds in \(Int(seconds.rounded())) s, \(directories) data directories
       kills         \(kills) (\(Int(rate.rounded())) an hour): \(killsAtPoints) at \(points.count) of \(FaultPoint.allCases.count) fault points, \
       \(killsWhileStarting) while starting; \(killsInFlight) with requests in flight
       meanwhile     \(snapshots) snapshots, \(generations) switches of generation, \(lostStates) states made anew; \
       \(fullDisks) times disk full, \(lowDisks) disk low, \(limitedFiles) file limit, \(slowDisks) slow fsync
+      not died at   \(missed.isEmpty ? "none" : missed.joined(separator: " "))
       acknowledged  \(acknowledged)
       lost          \(finding.lost)
       duplicated    \(finding.duplicated)

@@ -2,7 +2,6 @@ import FaultPoints
 import Foundation
 import Glibc
 import Loading
-import Locking
 import MagpieClient
 
 /// Kills a daemon again and again, and looks after each start whether everything acknowledged is there exactly once.
@@ -30,9 +29,9 @@ package final class TortureRun {
   }
 
   let plan: Plan
-  package private(set) var tally = Tally()
+  package internal(set) var tally = Tally()
   private var planner: Planner
-  private var numbers: SplitMix
+  var numbers: SplitMix
   private var disk: TemporaryDisk?
   private let progress: (Tally) -> Void
 
@@ -109,8 +108,11 @@ package final class TortureRun {
       path: plan.directory + "/place-\(tally.directories)", disk: tally.directories % 2 == 1 ? disk : nil,
       seed: plan.seed &+ UInt64(tally.directories))
     try? FileManager.default.removeItem(atPath: place.data)
-    let making = try DaemonProcess(plan.program, ["init", "--data", place.data], output: "/dev/null", errors: place.log)
-    guard await making.wait(.seconds(30)) == .exit(0) else { throw TortureFault("magpied init: \(place.lastWords)") }
+    let making = try DaemonProcess(
+      plan.program, ["init", "--data", place.data], output: "/dev/null", errors: place.log)
+    guard await making.wait(.seconds(30)) == .exit(0) else {
+      throw TortureFault("magpied init: \(place.lastWords)")
+    }
     return place
   }
 
@@ -173,12 +175,14 @@ package final class TortureRun {
   }
 
   /// False if it died before at the fault point, as it was told to.
-  private func waitUntilReady(_ process: DaemonProcess, _ round: Round?, in place: Place) async throws -> Bool {
+  private func waitUntilReady(_ process: DaemonProcess, _ round: Round?, in place: Place) async throws -> Bool
+  {
     let deadline = ContinuousClock.now + .seconds(60)
     while place.port == nil {
       guard process.isRunning else {
         if case .point? = round?.death, process.ending == .signal(SIGKILL) { return false }
-        throw TortureFault("The daemon does not start (\(String(describing: process.ending))): \(place.lastWords)")
+        throw TortureFault(
+          "The daemon does not start (\(String(describing: process.ending))): \(place.lastWords)")
       }
       guard ContinuousClock.now < deadline else {
         throw TortureFault("The daemon is not ready after a minute: \(place.lastWords)")
@@ -204,6 +208,10 @@ package final class TortureRun {
     case .signal(SIGKILL):
       tally.kills += 1
       place.wasKilled = true
+      if !process.isKilled, case .point(let point, _) = round.death {
+        tally.killsAtPoints += 1
+        tally.points.insert(point)
+      }
     case .exit(0):
       // Only who was asked to stop may do so.
       place.wasKilled = false
@@ -225,7 +233,8 @@ package final class TortureRun {
 
   /// Compares what is new since the last one, and a sample of what is old.
   /// - Returns: false if the daemon died meanwhile.
-  private func inspect(_ place: Place, _ client: MagpieClient, _ process: DaemonProcess) async throws -> Bool {
+  private func inspect(_ place: Place, _ client: MagpieClient, _ process: DaemonProcess) async throws -> Bool
+  {
     var records: [Writer.Record] = []
     for writer in place.writers { records.append(await writer.record) }
     let inspected = place.inspected
@@ -279,107 +288,5 @@ package final class TortureRun {
         throw TortureFault("The daemon does not stop in order: \(place.lastWords)")
       }
     }
-  }
-
-  // MARK: Load
-
-  private func load(
-    _ round: Round, _ place: Place, _ client: MagpieClient, _ process: DaemonProcess
-  ) async throws {
-    let company = Company(client: client, seed: numbers.next(), counts: Locked(.init()))
-    let pause = Duration.milliseconds(Int.random(in: 2...25, using: &numbers))
-    var tasks = place.writers.flatMap { writer in
-      (0..<2).map { _ in Task { await writer.send(to: client, pause: pause) } }
-    }
-    tasks.append(Task { [catalogue = place.catalogue] in await catalogue.send(to: client, pause: pause) })
-    for _ in 0..<2 { tasks.append(Task { await company.read() }) }
-    tasks.append(Task { [activity = round.activity] in await company.act(activity) })
-
-    try await end(round, place, client, process)
-    for task in tasks { task.cancel() }
-    for task in tasks { await task.value }
-
-    var isInFlight = false
-    for writer in place.writers {
-      if await writer.record.slots.contains(Journal.pending) { isInFlight = true }
-      for complaint in await writer.takeComplaints() { tally.complain(complaint) }
-    }
-    if isInFlight { tally.killsInFlight += 1 }
-    company.counts.withLock { counts in
-      tally.snapshots += counts.snapshots
-      tally.generations += counts.switches
-      for complaint in counts.complaints { tally.complain(complaint) }
-    }
-  }
-
-  /// Lets the load go on, makes the trouble, and brings about the end.
-  private func end(
-    _ round: Round, _ place: Place, _ client: MagpieClient, _ process: DaemonProcess
-  ) async throws {
-    try await Task.sleep(for: .milliseconds(Int.random(in: 5...150, using: &numbers)))
-    try await trouble(round, place, client, process)
-    switch round.death {
-    case .starting: break
-    case .moment(let milliseconds):
-      try await Task.sleep(for: .milliseconds(milliseconds))
-      process.send(SIGKILL)
-    case .stopping(let milliseconds):
-      process.send(SIGTERM)
-      if await process.wait(.milliseconds(milliseconds)) == nil { process.send(SIGKILL) }
-    case .point(let point, _):
-      if point.isAtTheEnd { process.send(SIGTERM) }
-      // Where it is the trainer that dies, or the point is not passed often enough, it ends like the others.
-      let patience: Duration = point.isAtTheEnd ? .seconds(12) : point.isOfTheTrainer ? .seconds(2) : .seconds(4)
-      if await process.wait(patience) == nil {
-        process.send(SIGKILL)
-        if point.isOfTheTrainer { tally.points.insert(point) }
-      } else if process.ending == .signal(SIGKILL) {
-        tally.killsAtPoints += 1
-        tally.points.insert(point)
-      }
-    }
-  }
-
-  private func trouble(
-    _ round: Round, _ place: Place, _ client: MagpieClient, _ process: DaemonProcess
-  ) async throws {
-    switch round.trouble {
-    case .none, .slowSync, .stateLost: break
-    case .fileLimit(let bytes):
-      // The log's current segment is the file that grows.
-      let segments = (try? FileManager.default.contentsOfDirectory(atPath: place.data + "/log")) ?? []
-      var status = stat()
-      guard let newest = segments.max(), stat(place.data + "/log/" + newest, &status) == 0 else { return }
-      await process.limitFiles(toBytes: UInt64(clamping: status.st_size) + UInt64(bytes))
-      tally.limitedFiles += 1
-    case .full(let bytes):
-      try await place.disk?.leave(bytes: UInt64(bytes))
-      tally.fullDisks += 1
-    case .low:
-      guard let disk = place.disk else { return }
-      try await disk.leave(bytes: 100 << 20)
-      try await expectIngest(client, process, reason: "disk_low")
-      try await disk.free()
-      try await expectIngest(client, process, reason: nil)
-      tally.lowDisks += 1
-    }
-  }
-
-  /// Waits until ingest is refused for this reason, or taken if there is none; a daemon that dies first is right too.
-  private func expectIngest(_ client: MagpieClient, _ process: DaemonProcess, reason: String?) async throws {
-    let deadline = ContinuousClock.now + .seconds(10)
-    var last = "nothing"
-    while process.isRunning, ContinuousClock.now < deadline {
-      do throws(MagpieError) {
-        _ = try await client.putUsers([UserProfile(id: "probe")])
-        if reason == nil { return }
-        last = "taken"
-      } catch {
-        if error.reason == reason || error.reason == "connection_lost" { return }
-        last = "\(error)"
-      }
-      try await Task.sleep(for: .milliseconds(5))
-    }
-    if process.isRunning { tally.complain("Ingest should be \(reason ?? "taken"), but is: \(last)") }
   }
 }
