@@ -42,23 +42,23 @@ package enum ChangeFile {
   }
 
   /// The file as it is, nil if there is none. Takes no lock: it is replaced as a whole.
-  package static func bytes(at directory: String) throws(StorageFault) -> [UInt8]? {
+  package static func bytes(at directory: String, on disk: any Disk = .system) throws(StorageFault) -> [UInt8]? {
     let path = directory + "/" + name
-    guard try DiskDirectory.entry(at: path) != .missing else { return nil }
-    return try DiskFile(path: path, flags: O_RDONLY).read(count: bytesMax + 1, at: 0)
+    guard try disk.entry(at: path) != .missing else { return nil }
+    return try disk.open(path, flags: O_RDONLY).read(count: bytesMax + 1, at: 0)
   }
 
   /// Replaces the file, durably: after a crash it is the old one or the new one.
   package static func write(
-    _ revisions: [ConfigurationRevision], at directory: String
+    _ revisions: [ConfigurationRevision], at directory: String, on disk: any Disk = .system
   ) throws(StorageFault) {
     let partial = directory + "/" + partialName
-    let file = try DiskFile(path: partial, flags: O_WRONLY | O_CREAT | O_TRUNC)
+    let file = try disk.open(partial, flags: O_WRONLY | O_CREAT | O_TRUNC)
     try file.write(encode(revisions), at: 0)
     try file.synchronize()
     file.close()
-    try DiskDirectory.move(partial, to: directory + "/" + name)
-    try DiskDirectory.synchronize(directory)
+    try disk.move(partial, to: directory + "/" + name)
+    try disk.synchronizeDirectory(directory)
   }
 
   // MARK: Bytes
