@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import Simulation
 import Storage
 import Testing
@@ -17,9 +17,13 @@ struct SweepTests {
 
   private func sweep(_ failure: SimulatedDisk.Failure, forGood: Bool) throws {
     var number = 0
+    // All of them with MAGPIE_SIMULATION_SWEEP=all; else, behind the first 200, every fifth.
+    let isWhole = ProcessInfo.processInfo.environment["MAGPIE_SIMULATION_SWEEP"] == "all"
+    var runs = 0
     var kinds: [SimulatedDisk.Kind: Int] = [:]
     while true {
-      number += 1
+      number += isWhole || number < 200 ? 1 : 5
+      runs += 1
       let world = World(seed: 42)
       world.tidiesAlways = true
       world.disk.plan = .nth(number, failure, forGood: forGood)
@@ -44,7 +48,7 @@ struct SweepTests {
         if number > 5_000 { break }
       }
     }
-    print("sweep: \(failure)\(forGood ? " for good" : ""): \(number - 1) calls, \(kinds.map { "\($0.key.rawValue) \($0.value)" }.sorted())")
+    print("sweep: \(failure)\(forGood ? " for good" : ""): \(runs - 1) of about \(number - 1) calls, \(kinds.map { "\($0.key.rawValue) \($0.value)" }.sorted())")
     #expect(number > 300)
     #expect(kinds.count >= 9)
   }
@@ -66,6 +70,8 @@ struct SweepTests {
     try world.commit()
     if world.disk.isDead { return }
     world.end(.stop)
+    // A start after a failure may come back with more than was acknowledged, which the caller looks at.
+    if world.disk.everFailed != nil { return }
     world.disk.damage(World.root + "/state/CURRENT") { $0 = [] }
     try world.startAgain()
     if world.disk.isDead { return }
@@ -76,6 +82,7 @@ struct SweepTests {
     try world.restore()
     if world.disk.isDead { return }
     world.end(.stop)
+    if world.disk.everFailed != nil { return }
     try world.startAgain()
     world.end(.stop)
   }
