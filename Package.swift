@@ -67,7 +67,7 @@ targets += module("Metering", [])
 
 // 3  things
 targets += module("Wire", ["Vocabulary", "Checksums", "CMessages"])
-targets += module("Storage", ["Vocabulary", "Locking", "Checksums", "CLevelDB"])
+targets += module("Storage", ["Vocabulary", "Locking", "Checksums", "CLevelDB", "CProcess"])
 targets += module("Models", ["Vocabulary", "Checksums", "Kernels"])
 targets += module("LiveState", ["Vocabulary", "Locking"])
 targets += module("Expressions", ["Vocabulary"])

@@ -27,6 +27,7 @@ struct Magpie: AsyncParsableCommand {
       PingCommand.self, ImportCommand.self, RecommendCommand.self, SimilarCommand.self, CompleteCommand.self,
       RankCommand.self, StatusCommand.self, TrainCommand.self, GenerationsCommand.self, SnapshotCommand.self,
       ItemCommand.self, UserCommand.self, EventCommand.self, DeadLettersCommand.self, DrainCommand.self,
+      ScrubCommand.self,
       EvaluateCommand.self,
     ])
 

@@ -124,6 +124,7 @@ struct RandomMessages {
       return .deadLetters(request)
     case .drain: return .drain(DrainRequest())
     case .snapshot: return .snapshot(snapshotRequest())
+    case .scrub: return .scrub(scrubRequest())
     case .getItems:
       var request = GetItemsRequest()
       request.items = list { $0.bytes() }
@@ -240,6 +241,7 @@ struct RandomMessages {
       return .deadLetters(reply)
     case .drain: return .drain(DrainReply(seconds: signed()))
     case .snapshot: return .snapshot(snapshotReply())
+    case .scrub: return .scrub(scrubReply())
     case .getItems:
       var reply = GetItemsReply()
       reply.items = list { make in

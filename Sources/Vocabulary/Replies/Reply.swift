@@ -16,6 +16,7 @@ package enum Reply: Sendable, Hashable {
   case deadLetters(DeadLettersReply)
   case drain(DrainReply)
   case snapshot(SnapshotReply)
+  case scrub(ScrubReply)
   case getItems(GetItemsReply)
   case getUser(GetUserReply)
 }

@@ -16,6 +16,7 @@ package enum Request: Sendable, Hashable {
   case deadLetters(DeadLettersRequest)
   case drain(DrainRequest)
   case snapshot(SnapshotRequest)
+  case scrub(ScrubRequest)
   case getItems(GetItemsRequest)
   case getUser(GetUserRequest)
 
@@ -37,6 +38,7 @@ package enum Request: Sendable, Hashable {
     case .deadLetters: .deadLetters
     case .drain: .drain
     case .snapshot: .snapshot
+    case .scrub: .scrub
     case .getItems: .getItems
     case .getUser: .getUser
     }

@@ -27,6 +27,7 @@ package enum ReplyCodec {
     case .deadLetters: try AdminCodec.decodeDeadLettersReply(body, arena: arena)
     case .drain: try AdminCodec.decodeDrainReply(body, arena: arena)
     case .snapshot: try AdminCodec.decodeSnapshotReply(body, arena: arena)
+    case .scrub: try AdminCodec.decodeScrubReply(body, arena: arena)
     case .getItems: try AdminCodec.decodeGetItemsReply(body, arena: arena)
     case .getUser: try AdminCodec.decodeGetUserReply(body, arena: arena)
     }
@@ -47,6 +48,7 @@ package enum ReplyCodec {
     case .deadLetters(let reply): AdminCodec.encode(reply, into: &writer)
     case .drain(let reply): writer.signed(1, reply.seconds)
     case .snapshot(let reply): AdminCodec.encode(reply, into: &writer)
+    case .scrub(let reply): AdminCodec.encode(reply, into: &writer)
     case .getItems(let reply): AdminCodec.encode(reply, into: &writer)
     case .getUser(let reply): AdminCodec.encode(reply, into: &writer)
     }

@@ -25,6 +25,7 @@ package enum RequestCodec {
     case .deadLetters: try AdminCodec.decodeDeadLetters(body, arena: arena)
     case .drain: try AdminCodec.decodeDrain(body, arena: arena)
     case .snapshot: try AdminCodec.decodeSnapshot(body, arena: arena)
+    case .scrub: try AdminCodec.decodeScrub(body, arena: arena)
     case .getItems: try AdminCodec.decodeGetItems(body, arena: arena)
     case .getUser: try AdminCodec.decodeGetUser(body, arena: arena)
     }
@@ -47,6 +48,7 @@ package enum RequestCodec {
     case .generations(let request): AdminCodec.encode(request, into: &writer)
     case .deadLetters(let request): AdminCodec.encode(request, into: &writer)
     case .snapshot(let request): AdminCodec.encode(request, into: &writer)
+    case .scrub(let request): AdminCodec.encode(request, into: &writer)
     case .getItems(let request): AdminCodec.encode(request, into: &writer)
     case .getUser(let request): AdminCodec.encode(request, into: &writer)
     }

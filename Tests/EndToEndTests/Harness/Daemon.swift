@@ -16,6 +16,8 @@ final class Daemon {
   private static let ownName = "data"
   /// The port the next start asks for; 0 takes a free one.
   var wantedPort: UInt16 = 0
+  /// Further variables of every start.
+  var environment: [String: String] = [:]
   /// Further arguments of every start.
   var arguments: [String] = []
 
@@ -50,7 +52,7 @@ final class Daemon {
     starts += 1
     process = try ChildProcess(
       Programs.path("magpied"), ["run", "--data", data, "--port", String(wantedPort)] + arguments,
-      output: workplace.file(outputName), errors: workplace.file(errorsName))
+      environment: environment, output: workplace.file(outputName), errors: workplace.file(errorsName))
   }
 
   /// Waits until the daemon says where it answers, and it does.

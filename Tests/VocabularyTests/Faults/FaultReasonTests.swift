@@ -34,7 +34,7 @@ import Vocabulary
         "Recommender.Complete=34", "Recommender.Rank=35", "Admin.Status=48", "Admin.Train=49",
         "Admin.Generations=50", "Admin.Snapshot=51",
         "Admin.DeadLetters=52", "Admin.Drain=54",
-        "Admin.GetItems=56", "Admin.GetUser=57",
+        "Admin.GetItems=56", "Admin.GetUser=57", "Admin.Scrub=53",
       ])
   }
 
