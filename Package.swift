@@ -69,7 +69,7 @@ targets += module("Estimating", [])
 
 // 3  things
 targets += module("Wire", ["Vocabulary", "Checksums", "CMessages"])
-targets += module("Storage", ["Vocabulary", "Locking", "Checksums", "FaultPoints", "CLevelDB"])
+targets += module("Storage", ["Vocabulary", "Locking", "Checksums", "FaultPoints", "CLevelDB", "CProcess"])
 targets += module("Models", ["Vocabulary", "Checksums", "FaultPoints", "Kernels"])
 targets += module("LiveState", ["Vocabulary", "Locking"])
 targets += module("Expressions", ["Vocabulary"])

@@ -48,6 +48,10 @@ int magpie_spawn_close_from(posix_spawn_file_actions_t *actions, int lowest) {
   return posix_spawn_file_actions_addclosefrom_np(actions, lowest);
 }
 
+void magpie_start_writeback(int file, int64_t offset, int64_t count) {
+  (void)sync_file_range(file, offset, count, SYNC_FILE_RANGE_WRITE);
+}
+
 // Set before the handler is, read by it only.
 static char exhaustion_line[1024];
 static size_t exhaustion_length;

@@ -3,7 +3,7 @@ import Vocabulary
 /// Every key there is. docs/configuration.md lists the same ones; a test compares.
 extension ConfigurationKey {
   package static let all: [ConfigurationKey] =
-    daemon + metrics + snapshots + training + reading + rules + sources + slates + spread + sourceWeights + pace + feedback
+    daemon + metrics + snapshots + scrub + training + reading + rules + sources + slates + spread + sourceWeights + pace + feedback
     + eventWeights
 
   private static let daemon: [ConfigurationKey] = [
@@ -66,6 +66,16 @@ extension ConfigurationKey {
     .integer(
       "snapshots.prune_log_after_days", \.snapshots.pruneLogAfterDays, in: 0...36_500,
       "Remove log segments that the oldest snapshot kept contains once they are this old; 0 means never."),
+  ]
+
+  private static let scrub: [ConfigurationKey] = [
+    .integer(
+      "scrub.every_seconds", \.scrub.everySeconds, in: 0...31_536_000,
+      "Read everything stored again and check it when this long has passed since the last time or the start; 0 means only on demand."
+    ),
+    .integer(
+      "scrub.bytes_per_second", \.scrub.bytesPerSecond, in: 1_048_576...10_737_418_240,
+      "Bytes a scrub reads in a second at most."),
   ]
 
   private static let training: [ConfigurationKey] = [

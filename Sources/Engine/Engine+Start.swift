@@ -48,10 +48,14 @@ extension Engine {
         version: version, configurationHash: configurationHash, configurationText: configurationText),
       logger: logger)
     keeper.start()
+    let scrubber = Scrubber(
+      settings: settings.scrub, directory: directory, ingestor: ingestor, tenants: tenants,
+      snapshots: keeper.shelf, logger: logger)
+    scrubber.start()
     let engine = Engine(
       directory: directory, settings: settings, configurationHash: configurationHash, version: version,
       gauge: gauge, logger: logger, ingestor: ingestor, tenants: tenants, supervisor: supervisor,
-      keeper: keeper, background: background)
+      keeper: keeper, scrubber: scrubber, background: background)
     engine.pinGenerations()
     return engine
   }

@@ -23,8 +23,8 @@ package final class Engine: RequestHandler {
   let supervisor: TrainingSupervisor
   /// Of the snapshots that were made.
   package var snapshotMeters: JobMeters { keeper.meters }
-  /// Counted by whoever reads old files again.
-  package let scrubMeters = JobMeters()
+  var scrubMeters: JobMeters { scrubber.meters }
+  let scrubber: Scrubber
   let keeper: SnapshotKeeper
   private let tenantsByName: [TenantName: ServedTenant]
   private let schedule: TrainingSchedule?
@@ -46,7 +46,7 @@ package final class Engine: RequestHandler {
   init(
     directory: DataDirectory, settings: Settings, configurationHash: UInt64, version: String,
     gauge: ConnectionGauge, logger: Logger, ingestor: Ingestor, tenants: [ServedTenant],
-    supervisor: TrainingSupervisor, keeper: SnapshotKeeper, background: BackgroundWorker
+    supervisor: TrainingSupervisor, keeper: SnapshotKeeper, scrubber: Scrubber, background: BackgroundWorker
   ) {
     self.directory = directory
     inForce = InForce(.init(settings: settings, configurationHash: configurationHash))
@@ -57,6 +57,7 @@ package final class Engine: RequestHandler {
     self.tenants = tenants
     self.supervisor = supervisor
     self.keeper = keeper
+    self.scrubber = scrubber
     self.background = background
     tenantsByName = Dictionary(tenants.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     schedule = TrainingSchedule(tenants: tenants, supervisor: supervisor)
@@ -188,6 +189,10 @@ package final class Engine: RequestHandler {
         later(Outcome { () throws(Fault) in .generations(try generations(request, of: tenant)) })
       }
       return isTaken ? nil : .failure(Fault(.draining, "The daemon is stopping; try again later."))
+    case .scrub(let request):
+      return Outcome { () throws(Fault) in
+        .scrub(request.action == .start ? try scrubber.begin() : scrubber.report)
+      }
     case .snapshot(let request):
       let isTaken = background.run { [self] in
         later(Outcome { () throws(Fault) in .snapshot(try snapshots(request)) })
@@ -302,8 +307,9 @@ package final class Engine: RequestHandler {
     schedule?.stop()
     supervisor.stop()
     background.stop()
-    // It holds an iterator of the state while it makes a snapshot.
+    // Both may hold an iterator of the state.
     keeper.stop()
+    scrubber.stop()
     ingestor.stop()
     feedback.stop()
     directory.close()

@@ -125,7 +125,8 @@ extension Ingestor {
       storeThread.join()
       throw noThread(directory)
     }
-    return Ingestor(live: live, path: path, queue: queue, committer: commitThread, storeThread: storeThread)
+    return Ingestor(
+      live: live, path: path, store: behind.store, queue: queue, committer: commitThread, storeThread: storeThread)
   }
 
   private static func noThread(_ directory: DataDirectory) -> StorageFault {

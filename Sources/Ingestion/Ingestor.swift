@@ -14,16 +14,18 @@ package final class Ingestor: Sendable {
   package let live: LiveState
   let path: WritePath
   let queue: SubmissionQueue
+  private let store: StateStore
   /// Nil where someone else takes their steps.
   private let committer: WorkerThread?
   private let storeThread: WorkerThread?
 
   init(
-    live: LiveState, path: WritePath, queue: SubmissionQueue, committer: WorkerThread?,
+    live: LiveState, path: WritePath, store: StateStore, queue: SubmissionQueue, committer: WorkerThread?,
     storeThread: WorkerThread?
   ) {
     self.live = live
     self.path = path
+    self.store = store
     self.queue = queue
     self.committer = committer
     self.storeThread = storeThread
@@ -216,6 +218,17 @@ package final class Ingestor: Sendable {
       bell.wait(milliseconds: 1_000)
     }
   }
+
+  // MARK: Scrub
+
+  /// Reads the whole state with all checksums; see `StateStore.scrub`. Blocks.
+  /// REQUIRES: it has returned before `stop` is called.
+  package func scrubState(each: (UInt64) throws(StorageFault) -> Void) throws(StorageFault) {
+    try store.scrub(each: each)
+  }
+
+  /// About how many bytes that reads.
+  package var stateBytes: UInt64 { store.approximateBytes }
 
   // MARK: End
 

@@ -318,6 +318,8 @@ package enum Limits {
   package static let snapshotBlockBytesMax = snapshotBlockBytes + logRecordBytesMax
   /// Files of one snapshot: a generation of every tenant, were they all so large.
   package static let snapshotFilesMax = tenantsMax * 64
+  /// A snapshot has the disk begin to write each time this much is there: few calls, and little left for the fsync.
+  package static let snapshotWritebackBytes: UInt64 = 8 * 1024 * 1024
   /// Free space is looked at each time a snapshot has written this much.
   package static let snapshotFreeCheckBytes: UInt64 = 64 * 1024 * 1024
 
@@ -384,4 +386,9 @@ package enum Limits {
   package static let expressionInstructionsMax = 512
   /// Values of one list in an expression; lists are searched from front to back.
   package static let expressionListMax = 256
+
+  // MARK: Scrub
+
+  /// Damaged files a scrub names; more means that the disk is gone, and the reply must fit a frame.
+  package static let scrubDamagesMax = 200
 }

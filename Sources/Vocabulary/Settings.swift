@@ -19,6 +19,7 @@ package struct Settings: Sendable, Hashable {
   package var logLevel = LogLevel.info
   package var metrics = MetricsSettings()
   package var snapshots = SnapshotSettings()
+  package var scrub = ScrubSettings()
   package var training = TrainingSettings()
   package var reading = ReadingSettings()
   /// `reading` with what each scenario says differently. The default scenario is `reading` itself.
@@ -62,6 +63,15 @@ package struct SnapshotSettings: Sendable, Hashable {
 
   /// The directory in force. - Parameter standard: the one in the data directory.
   package func path(in standard: String) -> String { directory.isEmpty ? standard : directory }
+}
+
+/// How often all that is stored is read again and checked.
+package struct ScrubSettings: Sendable, Hashable {
+  /// Time from the end of one to the next, and from the start to the first; 0 means only on demand.
+  package var everySeconds: Int64 = 604_800
+  /// Bytes read in a second at most, so that nobody notices.
+  package var bytesPerSecond: UInt64 = 32 << 20
+  package init() {}
 }
 
 /// What the trainer does with the log.

@@ -77,6 +77,8 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
   package private(set) var calls = 0
   /// The call that a plan made fail last, for messages.
   package private(set) var failed: (kind: Kind, path: String)?
+  /// The kind of the call that failed last, whatever was forgotten.
+  package private(set) var everFailed: Kind?
   /// Whether any call of the running process failed.
   package private(set) var hasFailed = false
   /// Whether the running process was killed by a plan.
@@ -122,6 +124,7 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
 
   func fail(_ kind: Kind, _ path: String) {
     failed = (kind, path)
+    everFailed = kind
     hasFailed = true
   }
 
@@ -133,7 +136,6 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
     process += 1
     hasFailed = false
     isDead = false
-    plan = .none
     walk { $0.lockedBy = nil }
   }
 

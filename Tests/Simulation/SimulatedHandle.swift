@@ -71,6 +71,9 @@ final class SimulatedHandle: DiskHandle {
     disk.synchronize(node)
   }
 
+  /// Nothing of it is durable before an fsync.
+  func startWriting(from offset: UInt64, count: UInt64) {}
+
   func truncate(to size: UInt64) throws(SystemError) {
     try call(.truncate)
     let change = SimulatedDisk.Change.truncate(Int(size))

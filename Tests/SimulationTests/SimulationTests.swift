@@ -19,7 +19,7 @@ struct SimulationTests {
       #expect(error == nil, Comment(rawValue: error ?? ""))
       return
     }
-    let seeds = Self.number("MAGPIE_SIMULATION_SEEDS") ?? 3_000
+    let seeds = Self.number("MAGPIE_SIMULATION_SEEDS") ?? 2_000
     var (calls, positions, failures) = (0, UInt64(0), 0)
     for seed in 1...seeds {
       let world = World(seed: seed)

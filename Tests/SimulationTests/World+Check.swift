@@ -40,13 +40,19 @@ extension World {
 
   /// What a tenant must hold after the first positions: every change applied once, in order.
   func expected(through last: UInt64) throws -> Contents {
-    let live = LiveState(tenants: [.default], weights: settings.reading.weights)
-    guard let tenant = live.tenant(.default) else { throw Violation(description: "no tenant") }
-    for position in 1...max(1, last) where position <= last {
+    // One model goes on with what is new; looking back takes a new one.
+    if shadow == nil || shadowThrough > last {
+      shadow = LiveState(tenants: [.default], weights: settings.reading.weights)
+      shadowThrough = 0
+    }
+    guard let tenant = shadow?.tenant(.default) else { throw Violation(description: "no tenant") }
+    while shadowThrough < last {
+      let position = shadowThrough + 1
       guard let fact = truth.facts[position], let change = fact.change else {
         throw Violation(description: "position \(position) was never read")
       }
       tenant.apply(change, at: Position(position), ingestTime: fact.ingestTime)
+      shadowThrough = position
     }
     tenant.publish(through: Position(last), now: 0)
     return try Contents(of: tenant)

@@ -19,7 +19,7 @@ extension World {
       case .success(let taken): point = taken
       case .failure(let fault):
         collect()
-        return try require(disk.failed != nil, "an export failed though no call did: \(fault.message)")
+        return try require(disk.hasFailed, "an export failed though no call did: \(fault.message)")
       }
       collect()
       try glance()
@@ -60,9 +60,9 @@ extension World {
 
   /// Retention, as after every snapshot.
   private func tidy() throws {
-    guard let running, let directory, oneIn(2) else { return }
+    guard let running, let directory, tidiesAlways || oneIn(2) else { return }
     _ = try shelf.prune(keep: roll(1...2))
-    guard oneIn(2) else { return }
+    guard tidiesAlways || oneIn(2) else { return }
     let usable = try shelf.list().filter { entry in
       entry.problem.isEmpty && entry.manifest.map { directory.shares($0) } ?? false
     }
@@ -75,7 +75,7 @@ extension World {
     switch result {
     case .success(let segments): note("pruned \(segments) segments")
     case .failure(let fault):
-      try require(disk.failed != nil, "pruning failed though no call did: \(fault.message)")
+      try require(disk.hasFailed, "pruning failed though no call did: \(fault.message)")
     }
   }
 
@@ -83,6 +83,8 @@ extension World {
   func restore() throws {
     guard let directory, running?.ingestor.isFenced == false else { return }
     try commit()
+    // After a failed commit the log ends with what nobody was promised.
+    guard running?.ingestor.isFenced == false else { return }
     disk.forgetFailure()
     let target = "/restored"
     do {

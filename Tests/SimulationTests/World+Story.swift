@@ -19,6 +19,7 @@ extension World {
       let ending = disk.isDead ? (oneIn(2) ? .kill : .powerLoss) : Ending.allCases.randomElement(using: &dice) ?? .stop
       note("\(ending)")
       end(ending)
+      disk.plan = .none
       disk.capacity = .max
       if ending == .stop, disk.failed == nil, oneIn(2) { try flip() }
       // Recovery is interrupted as well.
@@ -53,12 +54,7 @@ extension World {
     case 0...4: send()
     case 5...8: try commit()
     case 9, 10: try store()
-    case 11:
-      if let result = running?.seal(), case .failure(let fault) = result {
-        try require(disk.failed != nil, "sealing failed though no call did: \(fault.message)")
-      }
-      collect()
-      try glance()
+    case 11: try seal()
     case 12, 13: try snapshot()
     case 14: try restore()
     default: disk.clock += Int64(roll(-5_000_000...60_000_000))

@@ -20,6 +20,11 @@ final class World {
   let disk: SimulatedDisk
   var dice: Seeded
   var truth = Truth()
+  /// Whether every snapshot is followed by retention.
+  var tidiesAlways = false
+  /// A model of the live state, and how far it is.
+  var shadow: LiveState?
+  var shadowThrough: UInt64 = 0
   private(set) var directory: DataDirectory?
   private(set) var running: SteppedIngestor?
   /// The last steps, for whoever reads about a violation.
@@ -67,6 +72,7 @@ final class World {
       try DataDirectory.initialize(at: Self.root, on: disk)
     } catch {
       try requireHonest(error, "initialize")
+      disk.plan = .none
       disk.losePower()
       do { try DataDirectory.initialize(at: Self.root, on: disk) } catch {
         // It was complete after all.
@@ -100,6 +106,7 @@ final class World {
     running = nil
     directory?.close()
     directory = nil
+    if disk.everFailed != nil || ending == .powerLoss { disk.plan = .none }
     // What was sent and not answered may be in the log or not.
     waiting = []
     if ending == .powerLoss { disk.losePower() } else { disk.killProcess() }
@@ -118,6 +125,15 @@ final class World {
       throw error
     }
     directory = opened
+  }
+
+  /// Whether there is a data directory that a daemon takes.
+  func isInitialized() throws -> Bool {
+    do { _ = try DataDirectory.inspect(at: Self.root, on: disk) } catch {
+      guard error.kind == .notInitialized else { throw error }
+      return false
+    }
+    return true
   }
 
   static let logger = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
@@ -233,6 +249,15 @@ final class World {
   func commit() throws {
     guard let running else { return }
     running.commit()
+    collect()
+    try glance()
+  }
+
+  func seal() throws {
+    guard let running else { return }
+    if case .failure(let fault) = running.seal() {
+      try require(disk.hasFailed, "sealing failed though no call did: \(fault.message)")
+    }
     collect()
     try glance()
   }

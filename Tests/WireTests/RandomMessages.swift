@@ -138,6 +138,7 @@ struct RandomMessages {
     case .drain: return .drain(DrainRequest())
     case .config: return .config(configRequest())
     case .snapshot: return .snapshot(snapshotRequest())
+    case .scrub: return .scrub(scrubRequest())
     case .getItems:
       var request = GetItemsRequest()
       request.items = list { $0.bytes() }
@@ -272,6 +273,7 @@ struct RandomMessages {
     case .drain: return .drain(DrainReply(seconds: signed()))
     case .config: return .config(configReply())
     case .snapshot: return .snapshot(snapshotReply())
+    case .scrub: return .scrub(scrubReply())
     case .getItems:
       var reply = GetItemsReply()
       reply.items = list { make in

@@ -28,6 +28,7 @@ enum Repack {
     case .drain: repack(bytes, magpie__v1__drain_request__unpack)
     case .config: repack(bytes, magpie__v1__config_request__unpack)
     case .snapshot: repack(bytes, magpie__v1__snapshot_request__unpack)
+    case .scrub: repack(bytes, magpie__v1__scrub_request__unpack)
     case .getItems: repack(bytes, magpie__v1__get_items_request__unpack)
     case .getUser: repack(bytes, magpie__v1__get_user_request__unpack)
     }
@@ -51,6 +52,7 @@ enum Repack {
     case .drain: repack(bytes, magpie__v1__drain_reply__unpack)
     case .config: repack(bytes, magpie__v1__config_reply__unpack)
     case .snapshot: repack(bytes, magpie__v1__snapshot_reply__unpack)
+    case .scrub: repack(bytes, magpie__v1__scrub_reply__unpack)
     case .getItems: repack(bytes, magpie__v1__get_items_reply__unpack)
     case .getUser: repack(bytes, magpie__v1__get_user_reply__unpack)
     }

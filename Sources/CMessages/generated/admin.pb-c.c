@@ -592,6 +592,141 @@ void   magpie__v1__snapshot_reply__free_unpacked
   assert(message->base.descriptor == &magpie__v1__snapshot_reply__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   magpie__v1__scrub_request__init
+                     (Magpie__V1__ScrubRequest         *message)
+{
+  static const Magpie__V1__ScrubRequest init_value = MAGPIE__V1__SCRUB_REQUEST__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__scrub_request__get_packed_size
+                     (const Magpie__V1__ScrubRequest *message)
+{
+  assert(message->base.descriptor == &magpie__v1__scrub_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__scrub_request__pack
+                     (const Magpie__V1__ScrubRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__scrub_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__scrub_request__pack_to_buffer
+                     (const Magpie__V1__ScrubRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__scrub_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__ScrubRequest *
+       magpie__v1__scrub_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__ScrubRequest *)
+     protobuf_c_message_unpack (&magpie__v1__scrub_request__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__scrub_request__free_unpacked
+                     (Magpie__V1__ScrubRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__scrub_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__scrub_damage__init
+                     (Magpie__V1__ScrubDamage         *message)
+{
+  static const Magpie__V1__ScrubDamage init_value = MAGPIE__V1__SCRUB_DAMAGE__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__scrub_damage__get_packed_size
+                     (const Magpie__V1__ScrubDamage *message)
+{
+  assert(message->base.descriptor == &magpie__v1__scrub_damage__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__scrub_damage__pack
+                     (const Magpie__V1__ScrubDamage *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__scrub_damage__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__scrub_damage__pack_to_buffer
+                     (const Magpie__V1__ScrubDamage *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__scrub_damage__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__ScrubDamage *
+       magpie__v1__scrub_damage__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__ScrubDamage *)
+     protobuf_c_message_unpack (&magpie__v1__scrub_damage__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__scrub_damage__free_unpacked
+                     (Magpie__V1__ScrubDamage *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__scrub_damage__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   magpie__v1__scrub_reply__init
+                     (Magpie__V1__ScrubReply         *message)
+{
+  static const Magpie__V1__ScrubReply init_value = MAGPIE__V1__SCRUB_REPLY__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__scrub_reply__get_packed_size
+                     (const Magpie__V1__ScrubReply *message)
+{
+  assert(message->base.descriptor == &magpie__v1__scrub_reply__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__scrub_reply__pack
+                     (const Magpie__V1__ScrubReply *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__scrub_reply__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__scrub_reply__pack_to_buffer
+                     (const Magpie__V1__ScrubReply *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__scrub_reply__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__ScrubReply *
+       magpie__v1__scrub_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__ScrubReply *)
+     protobuf_c_message_unpack (&magpie__v1__scrub_reply__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__scrub_reply__free_unpacked
+                     (Magpie__V1__ScrubReply *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__scrub_reply__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   magpie__v1__train_request__init
                      (Magpie__V1__TrainRequest         *message)
 {
@@ -3606,6 +3741,263 @@ const ProtobufCMessageDescriptor magpie__v1__snapshot_reply__descriptor =
   (ProtobufCMessageInit) magpie__v1__snapshot_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor magpie__v1__scrub_request__field_descriptors[1] =
+{
+  {
+    "action",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ScrubRequest, action),
+    &magpie__v1__scrub_action__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__scrub_request__field_indices_by_name[] = {
+  0,   /* field[0] = action */
+};
+static const ProtobufCIntRange magpie__v1__scrub_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor magpie__v1__scrub_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.ScrubRequest",
+  "ScrubRequest",
+  "Magpie__V1__ScrubRequest",
+  "magpie.v1",
+  sizeof(Magpie__V1__ScrubRequest),
+  1,
+  magpie__v1__scrub_request__field_descriptors,
+  magpie__v1__scrub_request__field_indices_by_name,
+  1,  magpie__v1__scrub_request__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__scrub_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__scrub_damage__field_descriptors[2] =
+{
+  {
+    "file",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ScrubDamage, file),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "message",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ScrubDamage, message),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__scrub_damage__field_indices_by_name[] = {
+  0,   /* field[0] = file */
+  1,   /* field[1] = message */
+};
+static const ProtobufCIntRange magpie__v1__scrub_damage__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor magpie__v1__scrub_damage__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.ScrubDamage",
+  "ScrubDamage",
+  "Magpie__V1__ScrubDamage",
+  "magpie.v1",
+  sizeof(Magpie__V1__ScrubDamage),
+  2,
+  magpie__v1__scrub_damage__field_descriptors,
+  magpie__v1__scrub_damage__field_indices_by_name,
+  1,  magpie__v1__scrub_damage__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__scrub_damage__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__scrub_reply__field_descriptors[11] =
+{
+  {
+    "state",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ScrubReply, state),
+    &magpie__v1__scrub_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "job",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ScrubReply, job),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ScrubReply, bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bytes_total",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ScrubReply, bytes_total),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "files",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ScrubReply, files),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "started",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ScrubReply, started),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "finished",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ScrubReply, finished),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_whole",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ScrubReply, last_whole),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "message",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ScrubReply, message),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "damages",
+    10,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__ScrubReply, n_damages),
+    offsetof(Magpie__V1__ScrubReply, damages),
+    &magpie__v1__scrub_damage__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "damages_total",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ScrubReply, damages_total),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__scrub_reply__field_indices_by_name[] = {
+  2,   /* field[2] = bytes */
+  3,   /* field[3] = bytes_total */
+  9,   /* field[9] = damages */
+  10,   /* field[10] = damages_total */
+  4,   /* field[4] = files */
+  6,   /* field[6] = finished */
+  1,   /* field[1] = job */
+  7,   /* field[7] = last_whole */
+  8,   /* field[8] = message */
+  5,   /* field[5] = started */
+  0,   /* field[0] = state */
+};
+static const ProtobufCIntRange magpie__v1__scrub_reply__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 11 }
+};
+const ProtobufCMessageDescriptor magpie__v1__scrub_reply__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.ScrubReply",
+  "ScrubReply",
+  "Magpie__V1__ScrubReply",
+  "magpie.v1",
+  sizeof(Magpie__V1__ScrubReply),
+  11,
+  magpie__v1__scrub_reply__field_descriptors,
+  magpie__v1__scrub_reply__field_indices_by_name,
+  1,  magpie__v1__scrub_reply__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__scrub_reply__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor magpie__v1__train_request__field_descriptors[1] =
 {
   {
@@ -6374,6 +6766,68 @@ const ProtobufCEnumDescriptor magpie__v1__snapshot_action__descriptor =
   magpie__v1__snapshot_action__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
+static const ProtobufCEnumValue magpie__v1__scrub_action__enum_values_by_number[2] =
+{
+  { "SCRUB_LOOK", "MAGPIE__V1__SCRUB_ACTION__SCRUB_LOOK", 0 },
+  { "SCRUB_START", "MAGPIE__V1__SCRUB_ACTION__SCRUB_START", 1 },
+};
+static const ProtobufCIntRange magpie__v1__scrub_action__value_ranges[] = {
+{0, 0},{0, 2}
+};
+static const ProtobufCEnumValueIndex magpie__v1__scrub_action__enum_values_by_name[2] =
+{
+  { "SCRUB_LOOK", 0 },
+  { "SCRUB_START", 1 },
+};
+const ProtobufCEnumDescriptor magpie__v1__scrub_action__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "magpie.v1.ScrubAction",
+  "ScrubAction",
+  "Magpie__V1__ScrubAction",
+  "magpie.v1",
+  2,
+  magpie__v1__scrub_action__enum_values_by_number,
+  2,
+  magpie__v1__scrub_action__enum_values_by_name,
+  1,
+  magpie__v1__scrub_action__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue magpie__v1__scrub_state__enum_values_by_number[5] =
+{
+  { "SCRUB_IDLE", "MAGPIE__V1__SCRUB_STATE__SCRUB_IDLE", 0 },
+  { "SCRUB_RUNNING", "MAGPIE__V1__SCRUB_STATE__SCRUB_RUNNING", 1 },
+  { "SCRUB_WHOLE", "MAGPIE__V1__SCRUB_STATE__SCRUB_WHOLE", 2 },
+  { "SCRUB_DAMAGED", "MAGPIE__V1__SCRUB_STATE__SCRUB_DAMAGED", 3 },
+  { "SCRUB_FAILED", "MAGPIE__V1__SCRUB_STATE__SCRUB_FAILED", 4 },
+};
+static const ProtobufCIntRange magpie__v1__scrub_state__value_ranges[] = {
+{0, 0},{0, 5}
+};
+static const ProtobufCEnumValueIndex magpie__v1__scrub_state__enum_values_by_name[5] =
+{
+  { "SCRUB_DAMAGED", 3 },
+  { "SCRUB_FAILED", 4 },
+  { "SCRUB_IDLE", 0 },
+  { "SCRUB_RUNNING", 1 },
+  { "SCRUB_WHOLE", 2 },
+};
+const ProtobufCEnumDescriptor magpie__v1__scrub_state__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "magpie.v1.ScrubState",
+  "ScrubState",
+  "Magpie__V1__ScrubState",
+  "magpie.v1",
+  5,
+  magpie__v1__scrub_state__enum_values_by_number,
+  5,
+  magpie__v1__scrub_state__enum_values_by_name,
+  1,
+  magpie__v1__scrub_state__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
 static const ProtobufCEnumValue magpie__v1__generations_action__enum_values_by_number[3] =
 {
   { "LIST", "MAGPIE__V1__GENERATIONS_ACTION__LIST", 0 },
@@ -6470,7 +6924,7 @@ const ProtobufCEnumDescriptor magpie__v1__config_action__descriptor =
   magpie__v1__config_action__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor magpie__v1__admin__method_descriptors[10] =
+static const ProtobufCMethodDescriptor magpie__v1__admin__method_descriptors[11] =
 {
   { "Status", &magpie__v1__status_request__descriptor, &magpie__v1__status_reply__descriptor },
   { "Train", &magpie__v1__train_request__descriptor, &magpie__v1__train_reply__descriptor },
@@ -6478,19 +6932,21 @@ static const ProtobufCMethodDescriptor magpie__v1__admin__method_descriptors[10]
   { "DeadLetters", &magpie__v1__dead_letters_request__descriptor, &magpie__v1__dead_letters_reply__descriptor },
   { "Drain", &magpie__v1__drain_request__descriptor, &magpie__v1__drain_reply__descriptor },
   { "Snapshot", &magpie__v1__snapshot_request__descriptor, &magpie__v1__snapshot_reply__descriptor },
+  { "Scrub", &magpie__v1__scrub_request__descriptor, &magpie__v1__scrub_reply__descriptor },
   { "Config", &magpie__v1__config_request__descriptor, &magpie__v1__config_reply__descriptor },
   { "GetItems", &magpie__v1__get_items_request__descriptor, &magpie__v1__get_items_reply__descriptor },
   { "GetUser", &magpie__v1__get_user_request__descriptor, &magpie__v1__get_user_reply__descriptor },
   { "Experiments", &magpie__v1__experiments_request__descriptor, &magpie__v1__experiments_reply__descriptor },
 };
 const unsigned magpie__v1__admin__method_indices_by_name[] = {
-  6,        /* Config */
+  7,        /* Config */
   3,        /* DeadLetters */
   4,        /* Drain */
-  9,        /* Experiments */
+  10,        /* Experiments */
   2,        /* Generations */
-  7,        /* GetItems */
-  8,        /* GetUser */
+  8,        /* GetItems */
+  9,        /* GetUser */
+  6,        /* Scrub */
   5,        /* Snapshot */
   0,        /* Status */
   1         /* Train */
@@ -6502,7 +6958,7 @@ const ProtobufCServiceDescriptor magpie__v1__admin__descriptor =
   "Admin",
   "Magpie__V1__Admin",
   "magpie.v1",
-  10,
+  11,
   magpie__v1__admin__method_descriptors,
   magpie__v1__admin__method_indices_by_name
 };
@@ -6554,13 +7010,21 @@ void magpie__v1__admin__snapshot(ProtobufCService *service,
   assert(service->descriptor == &magpie__v1__admin__descriptor);
   service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void magpie__v1__admin__scrub(ProtobufCService *service,
+                              const Magpie__V1__ScrubRequest *input,
+                              Magpie__V1__ScrubReply_Closure closure,
+                              void *closure_data)
+{
+  assert(service->descriptor == &magpie__v1__admin__descriptor);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void magpie__v1__admin__config(ProtobufCService *service,
                                const Magpie__V1__ConfigRequest *input,
                                Magpie__V1__ConfigReply_Closure closure,
                                void *closure_data)
 {
   assert(service->descriptor == &magpie__v1__admin__descriptor);
-  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void magpie__v1__admin__get_items(ProtobufCService *service,
                                   const Magpie__V1__GetItemsRequest *input,
@@ -6568,7 +7032,7 @@ void magpie__v1__admin__get_items(ProtobufCService *service,
                                   void *closure_data)
 {
   assert(service->descriptor == &magpie__v1__admin__descriptor);
-  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void magpie__v1__admin__get_user(ProtobufCService *service,
                                  const Magpie__V1__GetUserRequest *input,
@@ -6576,7 +7040,7 @@ void magpie__v1__admin__get_user(ProtobufCService *service,
                                  void *closure_data)
 {
   assert(service->descriptor == &magpie__v1__admin__descriptor);
-  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void magpie__v1__admin__experiments(ProtobufCService *service,
                                     const Magpie__V1__ExperimentsRequest *input,
@@ -6584,7 +7048,7 @@ void magpie__v1__admin__experiments(ProtobufCService *service,
                                     void *closure_data)
 {
   assert(service->descriptor == &magpie__v1__admin__descriptor);
-  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 10, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void magpie__v1__admin__init (Magpie__V1__Admin_Service *service,
                               Magpie__V1__Admin_ServiceDestroy destroy)

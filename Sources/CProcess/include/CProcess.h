@@ -27,6 +27,10 @@ int magpie_volunteer_for_oom(int score);
 // Returns 0 or an error number.
 int magpie_spawn_close_from(posix_spawn_file_actions_t *actions, int lowest);
 
+// Has the kernel begin to write these bytes of an open file to the disk, and returns at once. A hint: nothing is durable
+// before an fsync, which then has less to do.
+void magpie_start_writeback(int file, int64_t offset, int64_t count);
+
 // Where an allocation fails, Swift traps and C libraries crash or abort, without a word. From now on such an end, told
 // by errno being ENOMEM on the thread that trapped, writes `line` to `file` and exits with `code`; any other trap ends
 // the process as before. Call once, before threads are made. Returns 0, or -1 with errno set.

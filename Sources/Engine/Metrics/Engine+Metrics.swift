@@ -141,6 +141,9 @@ extension Engine {
   }
 
   private func writeJobs(into text: inout MetricsText) {
+    text.family("magpie_scrub_errors_total", .counter, "Damaged files that scrubs found.") {
+      $0.sample(Double(scrubber.errors.value))
+    }
     for (name, what, meters) in [
       ("snapshot", "Snapshots", snapshotMeters), ("scrub", "Scrubs", scrubMeters),
     ] {

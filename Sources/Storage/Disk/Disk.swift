@@ -45,6 +45,8 @@ package protocol DiskHandle: AnyObject {
   func synchronizeData() throws(SystemError)
   /// fsync(2)
   func synchronize() throws(SystemError)
+  /// Has the machine begin to write these bytes out, and returns at once. A hint, and no system call to count on.
+  func startWriting(from offset: UInt64, count: UInt64)
   /// ftruncate(2)
   func truncate(to size: UInt64) throws(SystemError)
   /// fstat(2)

@@ -98,6 +98,11 @@ package final class DiskFile {
     }
   }
 
+  /// Has the machine begin to write these bytes out, so that an fsync to come has less to do.
+  package func startWriting(from offset: UInt64, count: UInt64) {
+    handle?.startWriting(from: offset, count: count)
+  }
+
   package func truncate(to size: UInt64) throws(StorageFault) {
     try call("truncate") { (handle) throws(SystemError) in try handle.truncate(to: size) }
   }

@@ -1,3 +1,4 @@
+import CProcess
 import Glibc
 import Vocabulary
 
@@ -105,6 +106,10 @@ private final class SystemHandle: DiskHandle {
   func synchronizeData() throws(SystemError) { if fdatasync(descriptor) != 0 { throw SystemError.last } }
 
   func synchronize() throws(SystemError) { if fsync(descriptor) != 0 { throw SystemError.last } }
+
+  func startWriting(from offset: UInt64, count: UInt64) {
+    magpie_start_writeback(descriptor, Int64(clamping: offset), Int64(clamping: count))
+  }
 
   func truncate(to size: UInt64) throws(SystemError) {
     if ftruncate(descriptor, off_t(clamping: size)) != 0 { throw SystemError.last }

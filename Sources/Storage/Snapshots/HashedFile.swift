@@ -1,5 +1,6 @@
 import Checksums
 import Glibc
+import Vocabulary
 
 /// A new file written from front to back, with its SHA-256. Durable, whole and read-only when `finish` returns.
 ///
@@ -8,6 +9,8 @@ final class HashedFile {
   private let file: DiskFile
   private let hash = SHA256()
   private(set) var bytes: UInt64 = 0
+  /// Up to here the machine was told to begin writing.
+  private var startedBytes: UInt64 = 0
 
   /// - Throws: `.io` also if something has the name already.
   init(path: String, on disk: any Disk) throws(StorageFault) {
@@ -18,6 +21,11 @@ final class HashedFile {
     try file.write(part, at: bytes)
     hash.update(part)
     bytes += UInt64(part.count)
+    // The disk works while we read, encode and hash what comes next.
+    if bytes - startedBytes >= Limits.snapshotWritebackBytes {
+      file.startWriting(from: startedBytes, count: bytes - startedBytes)
+      startedBytes = bytes
+    }
   }
 
   func append(_ part: [UInt8]) throws(StorageFault) {

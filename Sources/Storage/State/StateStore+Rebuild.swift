@@ -72,15 +72,18 @@ extension StateStore {
   private static func newestUsable(
     _ directory: DataDirectory, end: Position, _ shelf: SnapshotShelf
   ) throws(StorageFault) -> SnapshotManifest? {
-    for entry in try shelf.list() {
-      guard let manifest = entry.manifest, entry.problem.isEmpty, directory.shares(manifest),
-        Position(manifest.position) >= directory.base(), Position(manifest.position) <= end
-      else { continue }
+    for name in try shelf.names().reversed() {
+      let path = shelf.path(of: name)
       do throws(StorageFault) {
-        return try SnapshotShelf.verify(at: shelf.path(of: entry.name), on: shelf.disk)
+        let manifest = try SnapshotManifest.read(from: path, on: shelf.disk)
+        guard directory.shares(manifest), Position(manifest.position) >= directory.base(),
+          Position(manifest.position) <= end
+        else { continue }
+        return try SnapshotShelf.verify(at: path, on: shelf.disk)
       } catch {
-        // The next older one may be whole; the log holds what it lacks.
-        guard error.kind == .corrupt else { throw error }
+        // The next older one may be whole; the log holds what it lacks. A disk that does not read is no such reason: it
+        // must not look as if there were no snapshot.
+        guard error.kind == .corrupt || error.kind == .newerFormat else { throw error }
       }
     }
     return nil

@@ -50,6 +50,9 @@ package final class StateStore: Sendable {
 
   deinit { close() }
 
+  /// About how many bytes its files take.
+  package var approximateBytes: UInt64 { database.approximateBytes }
+
   /// Whether an error has ended the use of this handle.
   package var isFenced: Bool { isFencedFlag.load(ordering: .acquiring) }
 
@@ -154,6 +157,12 @@ package final class StateStore: Sendable {
         .fenced, file: path,
         isFenced ? "An earlier call failed; restart the daemon." : "The state was closed.")
     }
+  }
+
+  /// Has the next start make the state anew, if this is damage. Goes on meanwhile.
+  func noted(_ fault: StorageFault) -> StorageFault {
+    if fault.kind == .corrupt { damaged(fault.description) }
+    return fault
   }
 
   func fence(_ fault: StorageFault) -> StorageFault {

@@ -22,6 +22,7 @@ package enum Reply: Sendable, Hashable {
   case drain(DrainReply)
   case config(ConfigReply)
   case snapshot(SnapshotReply)
+  case scrub(ScrubReply)
   case getItems(GetItemsReply)
   case getUser(GetUserReply)
   case experiments(ExperimentsReply)

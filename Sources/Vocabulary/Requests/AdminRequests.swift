@@ -66,3 +66,14 @@ package struct SnapshotRequest: Sendable, Hashable {
   package var keep: UInt64 = 0
   package init() {}
 }
+
+package struct ScrubRequest: Sendable, Hashable {
+  package enum Action: UInt8, Sendable, Hashable {
+    /// Say how the last or current one goes.
+    case look = 0
+    /// Begin one unless one is under way.
+    case start = 1
+  }
+  package var action: Action = .look
+  package init() {}
+}

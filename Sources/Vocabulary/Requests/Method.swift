@@ -24,6 +24,7 @@ package enum Method: UInt16, Sendable, Hashable, CaseIterable {
   case generations = 50
   case snapshot = 51
   case deadLetters = 52
+  case scrub = 53
   case drain = 54
   case config = 55
   case getItems = 56
@@ -55,6 +56,7 @@ package enum Method: UInt16, Sendable, Hashable, CaseIterable {
     case .drain: "Admin.Drain"
     case .config: "Admin.Config"
     case .snapshot: "Admin.Snapshot"
+    case .scrub: "Admin.Scrub"
     case .getItems: "Admin.GetItems"
     case .getUser: "Admin.GetUser"
     case .experiments: "Admin.Experiments"

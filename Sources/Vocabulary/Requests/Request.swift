@@ -22,6 +22,7 @@ package enum Request: Sendable, Hashable {
   case drain(DrainRequest)
   case config(ConfigRequest)
   case snapshot(SnapshotRequest)
+  case scrub(ScrubRequest)
   case getItems(GetItemsRequest)
   case getUser(GetUserRequest)
   case experiments(ExperimentsRequest)
@@ -50,6 +51,7 @@ package enum Request: Sendable, Hashable {
     case .drain: .drain
     case .config: .config
     case .snapshot: .snapshot
+    case .scrub: .scrub
     case .getItems: .getItems
     case .getUser: .getUser
     case .experiments: .experiments

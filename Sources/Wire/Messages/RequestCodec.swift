@@ -31,6 +31,7 @@ package enum RequestCodec {
     case .drain: try AdminCodec.decodeDrain(body, arena: arena)
     case .config: try AdminCodec.decodeConfig(body, arena: arena)
     case .snapshot: try AdminCodec.decodeSnapshot(body, arena: arena)
+    case .scrub: try AdminCodec.decodeScrub(body, arena: arena)
     case .getItems: try AdminCodec.decodeGetItems(body, arena: arena)
     case .getUser: try AdminCodec.decodeGetUser(body, arena: arena)
     case .experiments: try AdminCodec.decodeExperiments(body, arena: arena)
@@ -60,6 +61,7 @@ package enum RequestCodec {
     case .generations(let request): AdminCodec.encode(request, into: &writer)
     case .deadLetters(let request): AdminCodec.encode(request, into: &writer)
     case .snapshot(let request): AdminCodec.encode(request, into: &writer)
+    case .scrub(let request): AdminCodec.encode(request, into: &writer)
     case .getItems(let request): AdminCodec.encode(request, into: &writer)
     case .getUser(let request): AdminCodec.encode(request, into: &writer)
     }

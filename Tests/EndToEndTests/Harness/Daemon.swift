@@ -16,6 +16,8 @@ final class Daemon {
   private static let ownName = "data"
   /// The port the next start asks for; 0 takes a free one.
   var wantedPort: UInt16 = 0
+  /// Further variables of every start.
+  var environment: [String: String] = [:]
   /// Further arguments of every start.
   var arguments: [String] = []
   /// A program, by path, that starts the daemon in our stead, with its arguments: `prlimit`, `setpriv`.

@@ -33,7 +33,7 @@ import Vocabulary
         "Ingest.PutUsers=18", "Ingest.DeleteItems=19", "Recommender.Recommend=32", "Recommender.Similar=33",
         "Recommender.Complete=34", "Recommender.Rank=35", "Admin.Status=48", "Admin.Train=49",
         "Admin.Generations=50", "Admin.Snapshot=51",
-        "Admin.DeadLetters=52", "Admin.Drain=54", "Admin.Config=55",
+        "Admin.DeadLetters=52", "Admin.Scrub=53", "Admin.Drain=54", "Admin.Config=55",
         "Admin.GetItems=56", "Admin.GetUser=57",
       ])
   }

@@ -31,6 +31,9 @@ typedef struct Magpie__V1__SnapshotRequest Magpie__V1__SnapshotRequest;
 typedef struct Magpie__V1__SnapshotGeneration Magpie__V1__SnapshotGeneration;
 typedef struct Magpie__V1__SnapshotSummary Magpie__V1__SnapshotSummary;
 typedef struct Magpie__V1__SnapshotReply Magpie__V1__SnapshotReply;
+typedef struct Magpie__V1__ScrubRequest Magpie__V1__ScrubRequest;
+typedef struct Magpie__V1__ScrubDamage Magpie__V1__ScrubDamage;
+typedef struct Magpie__V1__ScrubReply Magpie__V1__ScrubReply;
 typedef struct Magpie__V1__TrainRequest Magpie__V1__TrainRequest;
 typedef struct Magpie__V1__TrainReply Magpie__V1__TrainReply;
 typedef struct Magpie__V1__GenerationsRequest Magpie__V1__GenerationsRequest;
@@ -90,6 +93,19 @@ typedef enum _Magpie__V1__SnapshotAction {
   MAGPIE__V1__SNAPSHOT_ACTION__SNAPSHOT_PRUNE = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__SNAPSHOT_ACTION)
 } Magpie__V1__SnapshotAction;
+typedef enum _Magpie__V1__ScrubAction {
+  MAGPIE__V1__SCRUB_ACTION__SCRUB_LOOK = 0,
+  MAGPIE__V1__SCRUB_ACTION__SCRUB_START = 1
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__SCRUB_ACTION)
+} Magpie__V1__ScrubAction;
+typedef enum _Magpie__V1__ScrubState {
+  MAGPIE__V1__SCRUB_STATE__SCRUB_IDLE = 0,
+  MAGPIE__V1__SCRUB_STATE__SCRUB_RUNNING = 1,
+  MAGPIE__V1__SCRUB_STATE__SCRUB_WHOLE = 2,
+  MAGPIE__V1__SCRUB_STATE__SCRUB_DAMAGED = 3,
+  MAGPIE__V1__SCRUB_STATE__SCRUB_FAILED = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__SCRUB_STATE)
+} Magpie__V1__ScrubState;
 typedef enum _Magpie__V1__GenerationsAction {
   MAGPIE__V1__GENERATIONS_ACTION__LIST = 0,
   MAGPIE__V1__GENERATIONS_ACTION__PROMOTE = 1,
@@ -392,6 +408,60 @@ struct  Magpie__V1__SnapshotReply
 #define MAGPIE__V1__SNAPSHOT_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__snapshot_reply__descriptor) \
     , (char *)protobuf_c_empty_string, 0,NULL, NULL, 0,NULL }
+
+
+struct  Magpie__V1__ScrubRequest
+{
+  ProtobufCMessage base;
+  Magpie__V1__ScrubAction action;
+};
+#define MAGPIE__V1__SCRUB_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__scrub_request__descriptor) \
+    , MAGPIE__V1__SCRUB_ACTION__SCRUB_LOOK }
+
+
+struct  Magpie__V1__ScrubDamage
+{
+  ProtobufCMessage base;
+  char *file;
+  /*
+   * what was found, and what to do
+   */
+  char *message;
+};
+#define MAGPIE__V1__SCRUB_DAMAGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__scrub_damage__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Magpie__V1__ScrubReply
+{
+  ProtobufCMessage base;
+  Magpie__V1__ScrubState state;
+  /*
+   * counts since the daemon started
+   */
+  uint64_t job;
+  uint64_t bytes;
+  uint64_t bytes_total;
+  uint64_t files;
+  int64_t started;
+  int64_t finished;
+  /*
+   * when the last one that found no damage ended
+   */
+  int64_t last_whole;
+  /*
+   * why it could not be finished
+   */
+  char *message;
+  size_t n_damages;
+  Magpie__V1__ScrubDamage **damages;
+  uint64_t damages_total;
+};
+#define MAGPIE__V1__SCRUB_REPLY__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__scrub_reply__descriptor) \
+    , MAGPIE__V1__SCRUB_STATE__SCRUB_IDLE, 0, 0, 0, 0, 0, 0, 0, (char *)protobuf_c_empty_string, 0,NULL, 0 }
 
 
 struct  Magpie__V1__TrainRequest
@@ -1222,6 +1292,63 @@ Magpie__V1__SnapshotReply *
 void   magpie__v1__snapshot_reply__free_unpacked
                      (Magpie__V1__SnapshotReply *message,
                       ProtobufCAllocator *allocator);
+/* Magpie__V1__ScrubRequest methods */
+void   magpie__v1__scrub_request__init
+                     (Magpie__V1__ScrubRequest         *message);
+size_t magpie__v1__scrub_request__get_packed_size
+                     (const Magpie__V1__ScrubRequest   *message);
+size_t magpie__v1__scrub_request__pack
+                     (const Magpie__V1__ScrubRequest   *message,
+                      uint8_t             *out);
+size_t magpie__v1__scrub_request__pack_to_buffer
+                     (const Magpie__V1__ScrubRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__ScrubRequest *
+       magpie__v1__scrub_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__scrub_request__free_unpacked
+                     (Magpie__V1__ScrubRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__ScrubDamage methods */
+void   magpie__v1__scrub_damage__init
+                     (Magpie__V1__ScrubDamage         *message);
+size_t magpie__v1__scrub_damage__get_packed_size
+                     (const Magpie__V1__ScrubDamage   *message);
+size_t magpie__v1__scrub_damage__pack
+                     (const Magpie__V1__ScrubDamage   *message,
+                      uint8_t             *out);
+size_t magpie__v1__scrub_damage__pack_to_buffer
+                     (const Magpie__V1__ScrubDamage   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__ScrubDamage *
+       magpie__v1__scrub_damage__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__scrub_damage__free_unpacked
+                     (Magpie__V1__ScrubDamage *message,
+                      ProtobufCAllocator *allocator);
+/* Magpie__V1__ScrubReply methods */
+void   magpie__v1__scrub_reply__init
+                     (Magpie__V1__ScrubReply         *message);
+size_t magpie__v1__scrub_reply__get_packed_size
+                     (const Magpie__V1__ScrubReply   *message);
+size_t magpie__v1__scrub_reply__pack
+                     (const Magpie__V1__ScrubReply   *message,
+                      uint8_t             *out);
+size_t magpie__v1__scrub_reply__pack_to_buffer
+                     (const Magpie__V1__ScrubReply   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__ScrubReply *
+       magpie__v1__scrub_reply__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__scrub_reply__free_unpacked
+                     (Magpie__V1__ScrubReply *message,
+                      ProtobufCAllocator *allocator);
 /* Magpie__V1__TrainRequest methods */
 void   magpie__v1__train_request__init
                      (Magpie__V1__TrainRequest         *message);
@@ -1890,6 +2017,15 @@ typedef void (*Magpie__V1__SnapshotSummary_Closure)
 typedef void (*Magpie__V1__SnapshotReply_Closure)
                  (const Magpie__V1__SnapshotReply *message,
                   void *closure_data);
+typedef void (*Magpie__V1__ScrubRequest_Closure)
+                 (const Magpie__V1__ScrubRequest *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__ScrubDamage_Closure)
+                 (const Magpie__V1__ScrubDamage *message,
+                  void *closure_data);
+typedef void (*Magpie__V1__ScrubReply_Closure)
+                 (const Magpie__V1__ScrubReply *message,
+                  void *closure_data);
 typedef void (*Magpie__V1__TrainRequest_Closure)
                  (const Magpie__V1__TrainRequest *message,
                   void *closure_data);
@@ -2020,6 +2156,10 @@ struct Magpie__V1__Admin_Service
                    const Magpie__V1__SnapshotRequest *input,
                    Magpie__V1__SnapshotReply_Closure closure,
                    void *closure_data);
+  void (*scrub)(Magpie__V1__Admin_Service *service,
+                const Magpie__V1__ScrubRequest *input,
+                Magpie__V1__ScrubReply_Closure closure,
+                void *closure_data);
   void (*config)(Magpie__V1__Admin_Service *service,
                  const Magpie__V1__ConfigRequest *input,
                  Magpie__V1__ConfigReply_Closure closure,
@@ -2050,6 +2190,7 @@ void magpie__v1__admin__init (Magpie__V1__Admin_Service *service,
       function_prefix__ ## dead_letters,\
       function_prefix__ ## drain,\
       function_prefix__ ## snapshot,\
+      function_prefix__ ## scrub,\
       function_prefix__ ## config,\
       function_prefix__ ## get_items,\
       function_prefix__ ## get_user,\
@@ -2078,6 +2219,10 @@ void magpie__v1__admin__snapshot(ProtobufCService *service,
                                  const Magpie__V1__SnapshotRequest *input,
                                  Magpie__V1__SnapshotReply_Closure closure,
                                  void *closure_data);
+void magpie__v1__admin__scrub(ProtobufCService *service,
+                              const Magpie__V1__ScrubRequest *input,
+                              Magpie__V1__ScrubReply_Closure closure,
+                              void *closure_data);
 void magpie__v1__admin__config(ProtobufCService *service,
                                const Magpie__V1__ConfigRequest *input,
                                Magpie__V1__ConfigReply_Closure closure,
@@ -2100,6 +2245,8 @@ void magpie__v1__admin__experiments(ProtobufCService *service,
 extern const ProtobufCEnumDescriptor    magpie__v1__training_state__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__snapshot_state__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__snapshot_action__descriptor;
+extern const ProtobufCEnumDescriptor    magpie__v1__scrub_action__descriptor;
+extern const ProtobufCEnumDescriptor    magpie__v1__scrub_state__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__generations_action__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__dead_letters_action__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__config_action__descriptor;
@@ -2116,6 +2263,9 @@ extern const ProtobufCMessageDescriptor magpie__v1__snapshot_request__descriptor
 extern const ProtobufCMessageDescriptor magpie__v1__snapshot_generation__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__snapshot_summary__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__snapshot_reply__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__scrub_request__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__scrub_damage__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__scrub_reply__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__train_request__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__train_reply__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__generations_request__descriptor;
