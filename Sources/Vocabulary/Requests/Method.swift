@@ -14,10 +14,10 @@ package enum Method: UInt16, Sendable, Hashable, CaseIterable {
   case complete = 34
   case rank = 35
   case recommendPage = 36
-  case bundles = 40
   case explain = 37
   case whyNot = 38
   case replay = 39
+  case bundles = 40
   // Admin
   case status = 48
   case train = 49

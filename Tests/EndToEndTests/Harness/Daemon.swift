@@ -22,8 +22,6 @@ final class Daemon {
   var arguments: [String] = []
   /// A program, by path, that starts the daemon in our stead, with its arguments: `prlimit`, `setpriv`.
   var launcher: [String] = []
-  /// Variables of every start.
-  var environment: [String: String] = [:]
 
   /// Makes a data directory; starts nothing.
   init(in workplace: Workplace) throws {
