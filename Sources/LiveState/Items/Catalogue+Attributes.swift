@@ -35,7 +35,7 @@ extension Catalogue {
   /// A number of the item: `price`, or a free attribute that is one; nil where there is none.
   /// REQUIRES: `contains(index)`. O(1).
   package func number(_ name: String, _ index: ItemIndex) -> Double? {
-    if name == "price" { return price(index) }
+    if name == "price" { return price(index)?.amount }
     guard case .number(let number) = freeAttribute(name, index) else { return nil }
     return number
   }
