@@ -115,12 +115,16 @@ import Testing
     let slate = try json(try await run(daemon, "recommend", "u", "--json").output)
     #expect(
       names(slate) == [
-        "configuration_hash", "degraded", "fallbacks", "generation", "items", "position", "recommendation",
+        "configuration_hash", "cursor", "degraded", "fallbacks", "generation", "items", "position",
+        "recommendation",
         "seed",
         "steps",
       ])
     let item = (slate["items"] as? [[String: Any]])?.first
-    #expect(names(item) == ["item", "predicted_rating", "rank", "reasons", "score", "sources", "title"])
+    #expect(
+      names(item) == [
+        "item", "members", "predicted_rating", "rank", "reasons", "score", "sources", "title",
+      ])
     #expect(names((item?["reasons"] as? [Any])?.first) == ["code", "items", "segment", "text"])
 
     let items = try json(try await run(daemon, "item", "show", "cups", "--json").output)
