@@ -81,7 +81,11 @@ package enum ReadPath {
   private static func slate(
     _ turn: PageTurn, _ context: ReadContext, _ scratch: ReadScratch
   ) throws(Fault) -> Slate {
-    for item in scratch.apart { scratch.marks.mark(item, .elsewhere) }
+    for item in scratch.apart {
+      scratch.marks.mark(item, .elsewhere)
+      // They shape the list, so they are part of its name.
+      scratch.query.token.add(UInt64(item.value))
+    }
     switch turn {
     case .only: break
     case .first: Paging.widen(context, scratch)

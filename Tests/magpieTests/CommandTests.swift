@@ -115,12 +115,14 @@ import Testing
     let slate = try json(try await run(daemon, "recommend", "u", "--json").output)
     #expect(
       names(slate) == [
-        "configuration_hash", "degraded", "dropped", "experiment", "fallbacks", "generation", "items",
-        "position", "recommendation", "seed", "steps", "token",
+        "configuration_hash", "cursor", "degraded", "dropped", "experiment", "fallbacks", "generation",
+        "items", "position", "recommendation", "seed", "skipped_sources", "steps", "token",
       ])
     let item = (slate["items"] as? [[String: Any]])?.first
-    #expect(names(item) == [
-        "contributions", "item", "predicted_rating", "rank", "reasons", "score", "sources", "title",
+    #expect(
+      names(item) == [
+        "calibrated", "contributions", "item", "members", "placement", "predicted_rating", "propensity",
+        "rank", "reasons", "score", "sources", "title",
       ])
     #expect(names((item?["reasons"] as? [Any])?.first) == ["code", "items", "segment", "text"])
 

@@ -55,6 +55,11 @@ struct RecommendPageTests {
         ["i0", "i1", "i2"], ["i0", "i1"], ["i3", "i4"], ["i0", "i1"], ["i5", "i6", "i7", "i8"],
       ])
     guard case .slate(let last)? = page.lists.last else { throw EngineRig.Unexpected() }
+    // Events must be able to name the list they follow from.
+    guard case .slate(let first) = page.lists[0], case .slate(let third) = page.lists[2] else {
+      throw EngineRig.Unexpected()
+    }
+    #expect(first.recommendation != third.recommendation)
     #expect(last.fallbacks.contains(.fewerThanK))
     // What is not on this page is free on the next.
     #expect(ids(await ask(rig, [list("home", k: 2)]).lists) == [["i0", "i1"]])
