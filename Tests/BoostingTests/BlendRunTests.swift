@@ -19,10 +19,6 @@ import Vocabulary
       #expect(ranking.reason.contains("\(model.trees.roots.count) trees"))
       #expect(model.popularity.contains { $0 > 0 })
       #expect(manifest.settings["blend"] == "on")
-      // Half of the hold-out's users fitted, half checked: what trees say of all candidates is far too high as it is.
-      let calibration = try #require(manifest.calibration)
-      #expect(calibration.bins.count == 10 && calibration.candidates > 0 && calibration.right >= 200)
-      #expect(calibration.error < calibration.errorBefore / 2, "\(calibration)")
     }
   }
 
