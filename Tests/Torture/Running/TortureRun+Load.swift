@@ -51,14 +51,19 @@ extension TortureRun {
       if await process.wait(.milliseconds(milliseconds)) == nil { process.send(SIGKILL) }
     case .point(let point, _):
       if point.isAtTheEnd { process.send(SIGTERM) }
-      // Where it is the trainer that dies, or the point is not passed often enough, it ends like the others.
-      let patience: Duration =
-        point.isAtTheEnd ? .seconds(12) : point.isOfTheTrainer ? .seconds(2) : .seconds(4)
+      // Where the point is not passed often enough, it ends like the others. A trainer is polite and needs its time.
+      let isSlow = round.activity == .trainings || round.activity == .promotions
+      let deadline = ContinuousClock.now + .seconds(point.isAtTheEnd ? 12 : isSlow ? 10 : 4)
       let deaths = point.isOfTheTrainer ? place.trainerDeaths : 0
-      if await process.wait(patience) == nil {
-        if point.isOfTheTrainer, place.trainerDeaths > deaths { tally.points.insert(point) }
-        process.send(SIGKILL)
+      while process.isRunning, ContinuousClock.now < deadline {
+        try await Task.sleep(for: .milliseconds(point.isOfTheTrainer ? 50 : 1))
+        // It is the trainer that dies there, which the daemon must not mind.
+        if point.isOfTheTrainer, place.trainerDeaths > deaths {
+          tally.points.insert(point)
+          break
+        }
       }
+      process.send(SIGKILL)
     }
   }
 
