@@ -61,7 +61,7 @@ private final class FaultSweep {
       let numbers: [UInt64] =
         isWhole
         ? (1...counted).filter { $0 <= 300 || $0 % 10 == 0 }
-        : (0..<3).map { _ in UInt64.random(in: 1...counted, using: &chance) }
+        : (0..<2).map { _ in UInt64.random(in: 1...counted, using: &chance) }
       for number in numbers { _ = try story(kind, number, action(kind)) }
     }
   }

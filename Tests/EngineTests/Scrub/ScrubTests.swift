@@ -86,11 +86,14 @@ struct ScrubTests {
       try put(original, path)
       #expect(reply.state == .damaged, "\(path): \(reply)")
       #expect(reply.files == clean.files, "\(path)")
+      // LevelDB does not say which table; of a manifest and its digest nobody knows which one is wrong.
       let isState = path.contains("/state/")
-      let isSnapshot = path.contains("/snapshots/")
+      let place = (path as NSString).deletingLastPathComponent
       #expect(
-        reply.damages.contains { $0.file == path || (isState && $0.file.contains("/state")) || (isSnapshot && $0.file.contains("/snapshots/")) },
-        "\(path): \(reply.damages)")
+        reply.damages.contains { damage in
+          damage.file == path || (isState && damage.file.contains("/state"))
+            || (name.hasPrefix("manifest.") && damage.file.hasPrefix(place + "/manifest."))
+        }, "\(path): \(reply.damages)")
       #expect(reply.damages.allSatisfy { $0.message.contains(". ") }, "what to do: \(reply.damages)")
       #expect(await rig.recommend("u1").slate?.items.isEmpty == false)
       found += 1
