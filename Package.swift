@@ -138,11 +138,14 @@ targets += [
 // A disk, a clock and a schedule from one seed, under the storage core as it is.
 targets += [
   .target(
-    name: "Simulation", dependencies: ["Vocabulary", "Checksums", "Storage", "Fakes"], path: "Tests/Simulation",
+    name: "Simulation", dependencies: ["Vocabulary", "Checksums", "Storage", "Fakes"],
+    path: "Tests/Simulation",
     swiftSettings: strict),
   .testTarget(
     name: "SimulationTests",
-    dependencies: ["Vocabulary", "Storage", "LiveState", "Ingestion", "Simulation", "Fakes", "Locking", logging],
+    dependencies: [
+      "Vocabulary", "Storage", "LiveState", "Ingestion", "Simulation", "Fakes", "Locking", logging,
+    ],
     swiftSettings: strict),
 ]
 

@@ -126,7 +126,8 @@ extension Ingestor {
       throw noThread(directory)
     }
     return Ingestor(
-      live: live, path: path, store: behind.store, queue: queue, committer: commitThread, storeThread: storeThread)
+      live: live, path: path, store: behind.store, queue: queue, committer: commitThread,
+      storeThread: storeThread)
   }
 
   private static func noThread(_ directory: DataDirectory) -> StorageFault {

@@ -69,7 +69,8 @@ struct Recovery {
   }
 
   private func replay(from applied: Position) throws(StorageFault) -> Int {
-    var reader = try LogReader(path: directory.logPath, from: Position(applied.value &+ 1), on: directory.disk)
+    var reader = try LogReader(
+      path: directory.logPath, from: Position(applied.value &+ 1), on: directory.disk)
     var replayed = 0
     var sinceStored = 0
     while let record = try reader.next() {

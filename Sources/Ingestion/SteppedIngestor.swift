@@ -23,7 +23,8 @@ package final class SteppedIngestor {
     behind = recovered.behind
     committer = Committer(recovered, queue: queue, limits: limits)
     ingestor = Ingestor(
-      live: recovered.live, path: recovered.path, store: recovered.behind.store, queue: queue, committer: nil, storeThread: nil)
+      live: recovered.live, path: recovered.path, store: recovered.behind.store, queue: queue, committer: nil,
+      storeThread: nil)
     let behind = behind
     recovered.path.storeTurn.withLock { $0 = { behind.turn() } }
   }

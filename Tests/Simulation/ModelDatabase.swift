@@ -31,7 +31,8 @@ final class ModelDatabase: StateDatabase, @unchecked Sendable {
     }
     let current = try disk.open(path + "/" + Self.currentName, flags: O_RDONLY).read(count: 64, at: 0)
     guard current == Array((Self.journalName + "\n").utf8), try disk.entry(at: journal) == .file else {
-      throw StorageFault(.corrupt, file: path + "/" + Self.currentName, "It names no journal. Nothing was changed.")
+      throw StorageFault(
+        .corrupt, file: path + "/" + Self.currentName, "It names no journal. Nothing was changed.")
     }
     file = try disk.open(journal, flags: O_RDWR)
     let bytes = try file.read(count: Int(clamping: try file.size()), at: 0)
@@ -76,7 +77,9 @@ final class ModelDatabase: StateDatabase, @unchecked Sendable {
     (0..<4).reduce(0) { $0 | Int(bytes[place + $1]) << (8 * $1) }
   }
 
-  static func bytes(_ number: Int) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) } }
+  static func bytes(_ number: Int) -> [UInt8] {
+    (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+  }
 
   fileprivate func append(_ payload: [UInt8]) throws(StateDatabaseError) {
     do throws(StorageFault) {

@@ -55,7 +55,9 @@ extension SimulatedDisk {
     case .all: for change in node.pending { change.apply(to: &node.durable) }
     case .first:
       let parts = node.pending.flatMap { pieces(of: $0) }
-      for part in parts.prefix(Int.random(in: 0...parts.count, using: &dice)) { part.apply(to: &node.durable) }
+      for part in parts.prefix(Int.random(in: 0...parts.count, using: &dice)) {
+        part.apply(to: &node.durable)
+      }
     case .any:
       for change in node.pending {
         for piece in pieces(of: change) where Bool.random(using: &dice) { piece.apply(to: &node.durable) }
@@ -72,7 +74,9 @@ extension SimulatedDisk {
     var pieces: [Change] = []
     while !bytes.isEmpty {
       var count = min(bytes.count, Self.sectorBytes - start % Self.sectorBytes)
-      if count > 1, Int.random(in: 0..<4, using: &dice) == 0 { count = Int.random(in: 1..<count, using: &dice) }
+      if count > 1, Int.random(in: 0..<4, using: &dice) == 0 {
+        count = Int.random(in: 1..<count, using: &dice)
+      }
       pieces.append(.write(start, Array(bytes.prefix(count))))
       bytes.removeFirst(count)
       start += count
@@ -85,7 +89,9 @@ extension SimulatedDisk {
     case .none: break
     case .all: for change in pendingNames { change.make() }
     case .first:
-      for change in pendingNames.prefix(Int.random(in: 0...pendingNames.count, using: &dice)) { change.make() }
+      for change in pendingNames.prefix(Int.random(in: 0...pendingNames.count, using: &dice)) {
+        change.make()
+      }
     case .any:
       var lost: [NameChange] = []
       for change in pendingNames {

@@ -62,7 +62,9 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
     var removed: (directory: Node, name: String)?
     var added: (directory: Node, name: String, node: Node)?
 
-    func touches(_ directory: Node) -> Bool { removed?.directory === directory || added?.directory === directory }
+    func touches(_ directory: Node) -> Bool {
+      removed?.directory === directory || added?.directory === directory
+    }
   }
 
   package var dice: Seeded

@@ -9,7 +9,9 @@ import Vocabulary
 ///     MAGPIE_SIMULATION_SEED=17 script/test --filter SimulationTests      one seed, with its steps
 ///     MAGPIE_SIMULATION_SEEDS=100000 script/test --filter SimulationTests as many as you like
 struct SimulationTests {
-  static func number(_ name: String) -> UInt64? { ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) } }
+  static func number(_ name: String) -> UInt64? {
+    ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) }
+  }
 
   @Test func everySeed() {
     if let seed = Self.number("MAGPIE_SIMULATION_SEED") {
@@ -26,7 +28,9 @@ struct SimulationTests {
       if let error = Self.run(world) {
         failures += 1
         if failures <= 5 {
-          Issue.record("seed \(seed): \(error)\nRepeat it: MAGPIE_SIMULATION_SEED=\(seed) script/test --filter SimulationTests")
+          Issue.record(
+            "seed \(seed): \(error)\nRepeat it: MAGPIE_SIMULATION_SEED=\(seed) script/test --filter SimulationTests"
+          )
         }
       }
       calls += world.disk.calls

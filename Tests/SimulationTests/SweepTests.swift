@@ -44,11 +44,15 @@ struct SweepTests {
         try world.startAgain()
         try world.check()
       } catch {
-        Issue.record("\(failure), call \(number), \(world.disk.everFailed?.rawValue ?? "none"): \(error)\n\(world.trace.joined(separator: "\n"))")
+        Issue.record(
+          "\(failure), call \(number), \(world.disk.everFailed?.rawValue ?? "none"): \(error)\n\(world.trace.joined(separator: "\n"))"
+        )
         if number > 5_000 { break }
       }
     }
-    print("sweep: \(failure)\(forGood ? " for good" : ""): \(runs - 1) of about \(number - 1) calls, \(kinds.map { "\($0.key.rawValue) \($0.value)" }.sorted())")
+    print(
+      "sweep: \(failure)\(forGood ? " for good" : ""): \(runs - 1) of about \(number - 1) calls, \(kinds.map { "\($0.key.rawValue) \($0.value)" }.sorted())"
+    )
     #expect(number > 300)
     #expect(kinds.count >= 9)
   }

@@ -48,7 +48,9 @@ struct Truth {
       verdicts = reply.verdicts
     case .success: return contradict("a reply of another method")
     }
-    guard verdicts.count == labels.count else { return contradict("\(labels.count) things, \(verdicts.count) verdicts") }
+    guard verdicts.count == labels.count else {
+      return contradict("\(labels.count) things, \(verdicts.count) verdicts")
+    }
     for (label, verdict) in zip(labels, verdicts) {
       switch verdict {
       case .accepted(let position): take(label, at: position.value)
@@ -70,7 +72,9 @@ struct Truth {
   }
 
   private mutating func note(_ label: String, at position: UInt64) {
-    if label.hasPrefix("event "), let earlier = positions.updateValue(position, forKey: label), earlier != position {
+    if label.hasPrefix("event "), let earlier = positions.updateValue(position, forKey: label),
+      earlier != position
+    {
       contradict("\(label) is at \(earlier) and at \(position)")
     }
     facts[position] = Fact(label: label)

@@ -27,7 +27,8 @@ extension World {
     var next = directory.base().value + 1
     while let record = try reader.next() {
       for entry in record.entries {
-        try require(record.firstPosition.value <= next, "the log jumps from \(next) to \(record.firstPosition)")
+        try require(
+          record.firstPosition.value <= next, "the log jumps from \(next) to \(record.firstPosition)")
         truth.found(entry.change, at: next, record.ingestTime)
         if let wrong = truth.wrong { throw Violation(description: wrong) }
         next += 1
@@ -89,7 +90,8 @@ extension World {
     for (event, verdict) in zip(events, reply.verdicts) {
       guard case .duplicate(Position(event.position)) = verdict else {
         throw Violation(
-          description: "event \(String(decoding: event.draft.id, as: UTF8.self)) of \(event.position): \(verdict)")
+          description:
+            "event \(String(decoding: event.draft.id, as: UTF8.self)) of \(event.position): \(verdict)")
       }
     }
   }

@@ -91,7 +91,8 @@ extension World {
       if try disk.entry(at: target) != .missing { try disk.removeTree(target) }
       guard let newest = try shelf.list().first(where: { $0.problem.isEmpty }) else { return }
       let restore = SnapshotRestore(
-        snapshot: shelf.path(of: newest.name), target: target, log: oneIn(2) ? directory.logPath : nil, end: .all,
+        snapshot: shelf.path(of: newest.name), target: target, log: oneIn(2) ? directory.logPath : nil,
+        end: .all,
         on: disk)
       try readLog(through: running?.ingestor.committed)
       let plan = try restore.plan()
@@ -102,7 +103,9 @@ extension World {
         disk.plan = .none
         guard !disk.isDead else { return }
         // Neither a daemon nor `init` takes it; another restore does.
-        if (try? DataDirectory.inspect(at: target, on: disk)) == nil { try restore.run(try restore.plan()) { _ in } }
+        if (try? DataDirectory.inspect(at: target, on: disk)) == nil {
+          try restore.run(try restore.plan()) { _ in }
+        }
       }
       try compare(target, through: plan.last.value)
       note("restored up to \(plan.last)")
@@ -116,7 +119,9 @@ extension World {
     defer { opened.close() }
     let restored = try SteppedIngestor(opened, settings: settings, logger: Self.logger)
     defer { restored.stop() }
-    guard let tenant = restored.ingestor.live.tenant(.default) else { throw Violation(description: "no tenant") }
+    guard let tenant = restored.ingestor.live.tenant(.default) else {
+      throw Violation(description: "no tenant")
+    }
     let found = try Contents(of: tenant)
     let wanted = try expected(through: last)
     try require(found == wanted, "the restored state is \(found), and should be \(wanted)")

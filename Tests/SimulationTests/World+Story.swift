@@ -16,7 +16,8 @@ extension World {
         try step()
         if disk.isDead { break }
       }
-      let ending = disk.isDead ? (oneIn(2) ? .kill : .powerLoss) : Ending.allCases.randomElement(using: &dice) ?? .stop
+      let ending =
+        disk.isDead ? (oneIn(2) ? .kill : .powerLoss) : Ending.allCases.randomElement(using: &dice) ?? .stop
       note("\(ending)")
       end(ending)
       disk.plan = .none
@@ -65,8 +66,11 @@ extension World {
   /// One bit of one file changes while nobody runs. A start comes back with everything, or says which file it is and
   /// changes nothing; with the bit as it was, it comes back.
   private func flip() throws {
-    let files = disk.files(below: Self.root).filter { !$0.hasSuffix("/daemon.lock") && !$0.contains("/quarantine/") }
-    guard let file = files.randomElement(using: &dice), let bytes = disk.contents(of: file), !bytes.isEmpty else {
+    let files = disk.files(below: Self.root).filter {
+      !$0.hasSuffix("/daemon.lock") && !$0.contains("/quarantine/")
+    }
+    guard let file = files.randomElement(using: &dice), let bytes = disk.contents(of: file), !bytes.isEmpty
+    else {
       return
     }
     let (place, bit) = (roll(0...(bytes.count - 1)), UInt8(1 << roll(0...7)))
@@ -105,7 +109,8 @@ extension World {
       try check()
     } catch let fault as StorageFault {
       try require(
-        fault.kind == .corrupt && fault.file == file && file.contains("/log/"), "a start passed over \(file): \(fault)")
+        fault.kind == .corrupt && fault.file == file && file.contains("/log/"),
+        "a start passed over \(file): \(fault)")
     }
   }
 }

@@ -206,7 +206,8 @@ final class World {
       var request = IngestEventsRequest()
       for _ in 1...roll(1...4) {
         let id = "e\(label())"
-        request.events.append(Self.event(id, user: "u\(roll(0...3))", item: "i\(roll(0...5))", number: number))
+        request.events.append(
+          Self.event(id, user: "u\(roll(0...3))", item: "i\(roll(0...5))", number: number))
         labels.append("event \(id)")
       }
       // One that is there already, now and then.
@@ -273,7 +274,8 @@ final class World {
     guard let ingestor = running?.ingestor else { return }
     let (stored, applied, committed) = (ingestor.stored, ingestor.applied, ingestor.committed)
     try require(
-      stored <= applied && applied <= committed, "stored \(stored), applied \(applied), committed \(committed)")
+      stored <= applied && applied <= committed,
+      "stored \(stored), applied \(applied), committed \(committed)")
     try require(
       truth.last <= applied.value, "position \(truth.last) was acknowledged, but \(applied) is applied")
     if ingestor.isFenced { try require(disk.hasFailed, "the write path is fenced though no call failed") }

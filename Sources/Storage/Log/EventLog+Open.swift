@@ -33,7 +33,8 @@ extension EventLog {
     var bytes: UInt64 = 0
     for (first, following) in zip(firsts, firsts.dropFirst()) {
       let sealed = try SealedSegment(
-        path: path + "/" + SegmentHeader.fileName(first), first: first, identity: directory.identity, on: disk)
+        path: path + "/" + SegmentHeader.fileName(first), first: first, identity: directory.identity, on: disk
+      )
       try sealed.requireFollowed(by: following, after: ingestTime)
       ingestTime = sealed.footer.lastIngestTime
       bytes += sealed.bytes
@@ -84,7 +85,9 @@ extension EventLog {
     var done = start
     while done < scanner.offset {
       let part = try file.read(count: Int(min(scanner.offset - done, 1 << 20)), at: done)
-      guard !part.isEmpty else { throw StorageFault.corrupt(file.path, "The file became shorter while it was read.") }
+      guard !part.isEmpty else {
+        throw StorageFault.corrupt(file.path, "The file became shorter while it was read.")
+      }
       try file.write(part, at: done)
       done += UInt64(part.count)
     }

@@ -43,7 +43,8 @@ package struct LogScrub {
           try each(scanner.offset)
           guard following == nil || following == scanner.next else {
             throw StorageFault.corrupt(
-              path(of: first), "The segment ends before position \(scanner.next.value), and the next does not begin there.")
+              path(of: first),
+              "The segment ends before position \(scanner.next.value), and the next does not begin there.")
           }
           return
         case .end:

@@ -197,7 +197,8 @@ struct LogSpan {
 
   /// Fails if the log is that of a data directory and lacks what was acknowledged there.
   func requireAcknowledged(_ last: Position, _ end: SnapshotRestore.End) throws(StorageFault) {
-    guard end == .all, let acknowledged = try Superblock.besideLog(path, on: disk)?.acknowledged, acknowledged > last
+    guard end == .all, let acknowledged = try Superblock.besideLog(path, on: disk)?.acknowledged,
+      acknowledged > last
     else { return }
     throw StorageFault(
       .corrupt, file: path,

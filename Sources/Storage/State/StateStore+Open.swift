@@ -7,7 +7,8 @@ extension StateStore {
       throw StorageFault(.notEmpty, file: path, "A state can only be created in an empty directory.")
     }
     let store = StateStore(
-      path: path, database: try disk.database(at: path, creating: true), identity: identity) { _ in }
+      path: path, database: try disk.database(at: path, creating: true), identity: identity
+    ) { _ in }
     defer { store.close() }
     var format = ByteWriter()
     format.append(fixed32: formatVersion)

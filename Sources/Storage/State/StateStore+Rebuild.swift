@@ -37,7 +37,9 @@ extension StateStore {
     try create(at: path, identity: directory.identity, on: disk)
     if let source {
       let export = shelf.path(of: source.name) + "/" + SnapshotManifest.stateName
-      try fill(path, identity: directory.identity, on: disk, fromExport: export, source) { _ throws(StorageFault) in }
+      try fill(path, identity: directory.identity, on: disk, fromExport: export, source) {
+        _ throws(StorageFault) in
+      }
     }
     try disk.synchronizeTree(path)
 

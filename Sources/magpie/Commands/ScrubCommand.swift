@@ -48,7 +48,8 @@ struct ScrubCommand: AsyncParsableCommand {
       let report = try await client.scrub()
       guard report.job == job else {
         throw CommandFailure(
-          .failed, reason: "scrub_failed", "The daemon was restarted, or has begun another scrub: magpie scrub --last",
+          .failed, reason: "scrub_failed",
+          "The daemon was restarted, or has begun another scrub: magpie scrub --last",
           isJSON: daemon.json)
       }
       guard report.state == .running else { return report }

@@ -36,7 +36,8 @@ private final class FaultSweep {
   var summary: String {
     let counted = calls.map { "\($0.key.rawValue) \($0.value)" }.sorted().joined(separator: ", ")
     let ended = endings.map { "\($0.value) \($0.key)" }.sorted().joined(separator: ", ")
-    return "\(runs) runs, \(struck) met their fault; calls in one story: \(counted); the daemon ended: \(ended)"
+    return
+      "\(runs) runs, \(struck) met their fault; calls in one story: \(counted); the daemon ended: \(ended)"
   }
 
   /// Makes the directory that every run has a copy of: events, a state with tables, two generations.
@@ -61,7 +62,7 @@ private final class FaultSweep {
       let numbers: [UInt64] =
         isWhole
         ? (1...counted).filter { $0 <= 300 || $0 % 10 == 0 }
-        : (0..<3).map { _ in UInt64.random(in: 1...counted, using: &chance) }
+        : (0..<2).map { _ in UInt64.random(in: 1...counted, using: &chance) }
       for number in numbers { _ = try story(kind, number, action(kind)) }
     }
   }
@@ -103,7 +104,8 @@ private final class FaultSweep {
     }
     let connection = try daemon.connect()
     var positions = Set<UInt64>()
-    for (index, verdict) in try connection.ingest(Self.events(acknowledged.count + 20)).verdicts.enumerated() {
+    for (index, verdict) in try connection.ingest(Self.events(acknowledged.count + 20)).verdicts.enumerated()
+    {
       let earlier = index < acknowledged.count ? acknowledged[index] : nil
       switch verdict {
       case .duplicate(let position):

@@ -94,7 +94,9 @@ struct GenerationLadderTests {
             Issue.record("\(name): \(damage): it was promoted")
             continue
           }
-          #expect(fault.reason == .generationInvalid && fault.message.contains("000900"), "\(name): \(damage): \(fault)")
+          #expect(
+            fault.reason == .generationInvalid && fault.message.contains("000900"),
+            "\(name): \(damage): \(fault)")
         }
         try? FileManager.default.removeItem(atPath: path + ".copy")
         try? FileManager.default.removeItem(atPath: path)
@@ -102,7 +104,9 @@ struct GenerationLadderTests {
       }
     }
     for (family, outcomes) in counts.sorted(by: { $0.key < $1.key }) {
-      print("ladder: generations/T/N/\(family): \(outcomes.map { "\($0.value) \($0.key)" }.sorted().joined(separator: ", "))")
+      print(
+        "ladder: generations/T/N/\(family): \(outcomes.map { "\($0.value) \($0.key)" }.sorted().joined(separator: ", "))"
+      )
     }
     try rig.restart()
     #expect(try #require(await rig.recommend("u").slate).generation.value == Self.newest, "put back")
@@ -127,9 +131,18 @@ struct GenerationLadderTests {
     let link = shelf + "/current"
     let cases: [(String, expected: UInt64, () throws -> Void)] = [
       ("deleted", 0, {}),
-      ("to a generation that is not there", Self.newest, { try files.createSymbolicLink(atPath: link, withDestinationPath: "000007") }),
-      ("to the older one", Self.good, { try files.createSymbolicLink(atPath: link, withDestinationPath: "000001") }),
-      ("to something else", Self.newest, { try files.createSymbolicLink(atPath: link, withDestinationPath: "../../log") }),
+      (
+        "to a generation that is not there", Self.newest,
+        { try files.createSymbolicLink(atPath: link, withDestinationPath: "000007") }
+      ),
+      (
+        "to the older one", Self.good,
+        { try files.createSymbolicLink(atPath: link, withDestinationPath: "000001") }
+      ),
+      (
+        "to something else", Self.newest,
+        { try files.createSymbolicLink(atPath: link, withDestinationPath: "../../log") }
+      ),
       ("a file", Self.newest, { try Data("000900".utf8).write(to: URL(filePath: link)) }),
     ]
     for (what, expected, make) in cases {

@@ -20,7 +20,9 @@ struct ScrubTests {
     try FullGeneration.make(1, in: rig.root + "/data/generations/default")
     var request = SnapshotRequest()
     request.action = .create
-    guard case .success(.snapshot(let begun)) = await rig.call(.snapshot(request)) else { throw EngineRig.Unexpected() }
+    guard case .success(.snapshot(let begun)) = await rig.call(.snapshot(request)) else {
+      throw EngineRig.Unexpected()
+    }
     while try await rig.status().snapshot.state == .creating { try await Task.sleep(for: .milliseconds(5)) }
     let made = try await rig.status().snapshot
     #expect(made.state == .succeeded && made.job == begun.status.job, "\(made)")
@@ -30,14 +32,18 @@ struct ScrubTests {
   private func scrub(_ rig: EngineRig) async throws -> ScrubReply {
     var request = ScrubRequest()
     request.action = .start
-    guard case .success(.scrub(let begun)) = await rig.call(.scrub(request)) else { throw EngineRig.Unexpected() }
+    guard case .success(.scrub(let begun)) = await rig.call(.scrub(request)) else {
+      throw EngineRig.Unexpected()
+    }
     #expect(begun.state == .running)
     return try await ended(rig, begun.job)
   }
 
   private func ended(_ rig: EngineRig, _ job: UInt64) async throws -> ScrubReply {
     for _ in 0..<6_000 {
-      guard case .success(.scrub(let reply)) = await rig.call(.scrub(ScrubRequest())) else { throw EngineRig.Unexpected() }
+      guard case .success(.scrub(let reply)) = await rig.call(.scrub(ScrubRequest())) else {
+        throw EngineRig.Unexpected()
+      }
       if reply.job >= job, reply.state != .running { return reply }
       try await Task.sleep(for: .milliseconds(5))
     }
@@ -74,7 +80,8 @@ struct ScrubTests {
     for path in try files(rig) {
       let name = (path as NSString).lastPathComponent
       let isCovered =
-        path.contains("/log/") || path.contains("/generations/default/000001/") || path.contains("/snapshots/")
+        path.contains("/log/") || path.contains("/generations/default/000001/")
+        || path.contains("/snapshots/")
         || (path.contains("/state/") && name.hasSuffix(".ldb"))
       guard isCovered else { continue }
       let original = try Data(contentsOf: URL(filePath: path))
@@ -86,11 +93,14 @@ struct ScrubTests {
       try put(original, path)
       #expect(reply.state == .damaged, "\(path): \(reply)")
       #expect(reply.files == clean.files, "\(path)")
+      // LevelDB does not say which table; of a manifest and its digest nobody knows which one is wrong.
       let isState = path.contains("/state/")
-      let isSnapshot = path.contains("/snapshots/")
+      let place = (path as NSString).deletingLastPathComponent
       #expect(
-        reply.damages.contains { $0.file == path || (isState && $0.file.contains("/state")) || (isSnapshot && $0.file.contains("/snapshots/")) },
-        "\(path): \(reply.damages)")
+        reply.damages.contains { damage in
+          damage.file == path || (isState && damage.file.contains("/state"))
+            || (name.hasPrefix("manifest.") && damage.file.hasPrefix(place + "/manifest."))
+        }, "\(path): \(reply.damages)")
       #expect(reply.damages.allSatisfy { $0.message.contains(". ") }, "what to do: \(reply.damages)")
       #expect(await rig.recommend("u1").slate?.items.isEmpty == false)
       found += 1
