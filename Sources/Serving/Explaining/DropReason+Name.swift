@@ -12,6 +12,10 @@ extension DropReason {
     case .own: "own"
     case .unshowable: "unshowable"
     case .notAsked: "not_asked"
+    case .filtered: "filtered"
+    case .tired: "tired"
+    case .elsewhere: "elsewhere"
+    case .noBundle: "no_bundle"
     }
   }
 }

@@ -24,7 +24,28 @@ enum OwnScore {
     case .linear: linear(item, context, scratch)
     case .similarUsers: similarUsers(item, context, scratch)
     case .ials: factors(item, context, scratch)
+    case .content: content(item, context, scratch)
+    case .near: whole(item, .near, "nearness", scratch)
+    case .members: whole(item, .members, "members", scratch)
+    case .memberTaste: whole(item, .memberTaste, "taste", scratch)
     }
+  }
+
+  /// What each item of the history adds by what both say of themselves.
+  private static func content(_ item: ItemIndex, _ context: ReadContext, _ scratch: ReadScratch)
+    -> [ContributionPart]
+  {
+    guard let (items, parts) = ContentSource.parts(of: item, context, scratch) else { return [] }
+    return zip(items, parts).map { part($0, Double($1), context) }
+  }
+
+  /// What the source said when it named the item, in one part.
+  private static func whole(
+    _ item: ItemIndex, _ source: SourceKind, _ name: String, _ scratch: ReadScratch
+  ) -> [ContributionPart] {
+    guard let number = scratch.candidates.number(of: item) else { return [] }
+    let opinion = scratch.candidates.opinion(number, source)
+    return opinion.rank > 0 ? [ContributionPart(name: name, value: Double(opinion.score))] : []
   }
 
   // MARK: Lists

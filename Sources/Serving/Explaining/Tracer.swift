@@ -89,7 +89,7 @@ enum Tracer {
     trace.score = Float(scratch.candidates.scores[number])
     trace.scoredRank = UInt32(clamping: scoredRank(number, scratch))
     trace.contributions = Contributions.of(number, trees, context, scratch)
-    trace.explanations = Reasons.explain(number, context, scratch)
+    trace.explanations = Reasons.explain(number, .ranked, context, scratch)
     if let place = shown.firstIndex(where: { Int($0) == number }) {
       (trace.fate, trace.step) = (.shown, .keep)
       trace.rank = UInt32(clamping: place + 1)
@@ -118,7 +118,7 @@ enum Tracer {
   private static func sources(
     _ item: ItemIndex, _ named: Named, _ context: ReadContext, _ scratch: ReadScratch
   ) -> [SourceTrace] {
-    let asked = Gather.sources(for: scratch.query.purpose)
+    let asked = Gather.sources(for: scratch.query)
     let number = scratch.candidates.number(of: item)
     return SourceKind.allCases.map { source in
       let place = Int(source.rawValue)
