@@ -79,7 +79,8 @@ targets += module("Reading", ["Vocabulary", "Checksums"], tests: ["Fakes"])
 targets += module(
   "Ingestion", ["Vocabulary", "Locking", "Metering", "FaultPoints", "Storage", "LiveState", logging])
 targets += module(
-  "Serving", ["Vocabulary", "Kernels", "Locking", "Models", "LiveState", "Expressions"], tests: ["CAllocations"])
+  "Serving", ["Vocabulary", "Kernels", "Locking", "Models", "LiveState", "Expressions"],
+  tests: ["CAllocations"])
 targets += module("Training", ["Vocabulary", "Checksums", "Kernels", "Models", "Storage", "COpenBLAS"])
 
 // 5  faces
@@ -88,7 +89,8 @@ targets += module("Transport", ["Vocabulary", "Locking", "Metering", "Wire", log
 targets += module(
   "Engine",
   [
-    "Vocabulary", "Checksums", "Locking", "Metering", "FaultPoints", "Estimating", "Storage", "Models", "LiveState", "Ingestion", "Serving",
+    "Vocabulary", "Checksums", "Locking", "Metering", "FaultPoints", "Estimating", "Storage", "Models",
+    "LiveState", "Ingestion", "Serving",
     "CProcess", logging,
   ])
 targets += module(

@@ -3,7 +3,8 @@ import Vocabulary
 /// Every key there is. docs/configuration.md lists the same ones; a test compares.
 extension ConfigurationKey {
   package static let all: [ConfigurationKey] =
-    daemon + metrics + snapshots + scrub + training + reading + rules + sources + slates + spread + sourceWeights + pace + feedback
+    daemon + metrics + snapshots + scrub + training + reading + rules + sources + slates + spread
+    + sourceWeights + pace + feedback
     + eventWeights
 
   private static let daemon: [ConfigurationKey] = [

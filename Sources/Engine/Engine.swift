@@ -150,16 +150,20 @@ package final class Engine: RequestHandler {
     case .experiments:
       return inBackground(later) { [self] () throws(Fault) in .experiments(experiments(of: tenant)) }
     case .ingestEvents(let request):
-      ingestor.ingest(request, tenant: tenant.name, deadline: call.deadline, received: call.received, complete: later)
+      ingestor.ingest(
+        request, tenant: tenant.name, deadline: call.deadline, received: call.received, complete: later)
       return nil
     case .putItems(let request):
-      ingestor.put(request, tenant: tenant.name, deadline: call.deadline, received: call.received, complete: later)
+      ingestor.put(
+        request, tenant: tenant.name, deadline: call.deadline, received: call.received, complete: later)
       return nil
     case .putUsers(let request):
-      ingestor.put(request, tenant: tenant.name, deadline: call.deadline, received: call.received, complete: later)
+      ingestor.put(
+        request, tenant: tenant.name, deadline: call.deadline, received: call.received, complete: later)
       return nil
     case .deleteItems(let request):
-      ingestor.delete(request, tenant: tenant.name, deadline: call.deadline, received: call.received, complete: later)
+      ingestor.delete(
+        request, tenant: tenant.name, deadline: call.deadline, received: call.received, complete: later)
       return nil
     case .check: return .success(.check(HealthReport(state: state)))
     case .hello: return .success(.hello(hello))

@@ -55,7 +55,8 @@ extension MagpieClient {
 /// A token as text: base64 with `-` and `_`, without padding, so that it needs no quotes in a shell or an address.
 enum TokenText {
   static func of(_ bytes: [UInt8]) -> String {
-    Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    Data(bytes).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing(
+      "=", with: "")
   }
 
   static func bytes(_ text: String) -> [UInt8]? {

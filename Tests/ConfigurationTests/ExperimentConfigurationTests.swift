@@ -51,7 +51,10 @@ struct ExperimentConfigurationTests {
 
   @Test(arguments: [
     ("experiments:\n  x:\n    arms:\n      a: {share: 1}", "experiments.x.arms", "two arms"),
-    ("experiments:\n  x:\n    arms:\n      a: {share: 1}\n      b: {share: 0}", "experiments.x.arms", "two arms"),
+    (
+      "experiments:\n  x:\n    arms:\n      a: {share: 1}\n      b: {share: 0}", "experiments.x.arms",
+      "two arms"
+    ),
     ("experiments:\n  x:\n    arms:\n      a: {share: -1}", "experiments.x.arms.a.share", "a number from 0"),
     ("experiments:\n  x:\n    unit: shop", "experiments.x.unit", "user or seed"),
     ("experiments:\n  X:\n    unit: user", "experiments.X.unit", "no such key"),

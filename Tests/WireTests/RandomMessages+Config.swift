@@ -2,6 +2,14 @@ import Vocabulary
 
 /// Contexts, and looking at configurations and changing them.
 extension RandomMessages {
+  mutating func context() -> RequestContext {
+    var context = RequestContext()
+    context.timeMicroseconds = signed()
+    if chance() { context.location = GeoPoint(latitude: double(), longitude: double()) }
+    context.attributes = list { $0.attributeDraft() }
+    return context
+  }
+
   mutating func configRequest() -> ConfigRequest {
     var request = ConfigRequest()
     request.action = [.get, .check, .set, .apply, .reset, .history].randomElement(using: &random) ?? .set

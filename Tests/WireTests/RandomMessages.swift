@@ -150,14 +150,6 @@ struct RandomMessages {
     }
   }
 
-  mutating func context() -> RequestContext {
-    var context = RequestContext()
-    context.timeMicroseconds = signed()
-    if chance() { context.location = GeoPoint(latitude: double(), longitude: double()) }
-    context.attributes = list { $0.attributeDraft() }
-    return context
-  }
-
   mutating func event() -> EventDraft {
     var event = EventDraft()
     event.id = bytes()

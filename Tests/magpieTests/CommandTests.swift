@@ -19,7 +19,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ["ping"], ["import"], ["recommend"], ["similar"], ["complete"], ["rank"], ["explain"], ["why-not"], ["replay"], ["experiments"], ["status"], ["train"],
+    ["ping"], ["import"], ["recommend"], ["similar"], ["complete"], ["rank"], ["explain"], ["why-not"],
+    ["replay"], ["experiments"], ["status"], ["train"],
     ["generations"],
     ["generations", "list"], ["generations", "show"], ["generations", "promote"],
     ["generations", "rollback"],

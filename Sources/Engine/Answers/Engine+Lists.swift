@@ -74,7 +74,8 @@ extension Engine {
   /// The same question on the state as it was, if that is what there is. Blocks where the generation must be opened: on
   /// the background thread.
   /// - Throws: `replay_state_moved` with what moved, and how to get there again.
-  func replay(_ request: ReplayRequest, of tenant: ServedTenant, for call: Call) throws(Fault) -> ReplayReply {
+  func replay(_ request: ReplayRequest, of tenant: ServedTenant, for call: Call) throws(Fault) -> ReplayReply
+  {
     guard let plan = request.plan else {
       throw Fault(.tokenInvalid, "The token was not read.", field: "token")
     }
@@ -144,7 +145,9 @@ extension Engine {
 
   private func checkUser(_ bytes: [UInt8], _ plan: ReplayPlan, _ tenant: ServedTenant) throws(Fault) {
     if bytes.isEmpty { return }
-    guard let user = tenant.live.user(try UserIdentifier(bytes)), user.position > plan.position else { return }
+    guard let user = tenant.live.user(try UserIdentifier(bytes)), user.position > plan.position else {
+      return
+    }
     throw moved(
       plan,
       "The user \(user.profile.id.text) did something at position \(user.position.value), after position \(plan.position.value)."

@@ -36,7 +36,8 @@ extension Engine {
             "No weighted estimate yet: the lists amount to \(Int(effective)), it takes \(Int(Limits.effectiveListsMin))."
         }
         if arm.generation > 0, !pinned.contains(row.generation) {
-          row.note = "Generation \(arm.generation) is not there, so its requests are answered outside the experiment."
+          row.note =
+            "Generation \(arm.generation) is not there, so its requests are answered outside the experiment."
         }
         report.arms.append(row)
       }
@@ -62,7 +63,9 @@ extension Engine {
       for number in tenant.pin(wanted, reading: settings.reading) {
         logger.warning(
           "Generation \(number.value) is named by an experiment and cannot be served; its arm answers nobody.",
-          metadata: ["event": "pinned_missing", "tenant": "\(tenant.name.text)", "generation": "\(number.value)"])
+          metadata: [
+            "event": "pinned_missing", "tenant": "\(tenant.name.text)", "generation": "\(number.value)",
+          ])
       }
     }
   }

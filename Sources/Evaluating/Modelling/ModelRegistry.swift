@@ -3,7 +3,8 @@ import Training
 /// All models that rank, by the names of `--model`, `--set` and the reports.
 package enum ModelRegistry {
   package static let all: [ModelDescription] =
-    [popularity, recentPopularity] + itemModels + [ials] + behaviourModels + basketModels + entryModels + bundleModels
+    [popularity, recentPopularity] + itemModels + [ials] + behaviourModels + basketModels + entryModels
+    + bundleModels
 
   package static func named(_ name: String) -> ModelDescription? { all.first { $0.name == name } }
 

@@ -59,7 +59,8 @@ package struct DataSet: Sendable {
     if options.candidates == .asked, case .events = parts.test {
     } else if options.candidates == .asked {
       throw EvaluationFault(
-        .usage, "--candidates asked is for users and items; sessions and negatives have candidates of their own.")
+        .usage,
+        "--candidates asked is for users and items; sessions and negatives have candidates of their own.")
     }
     let bundles = try BundleData.read(options, reader)
     if let bundles {

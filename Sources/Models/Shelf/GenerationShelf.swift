@@ -112,7 +112,7 @@ package struct GenerationShelf: Sendable {
       (entries.filter(\.isEligible).prefix(max(0, count))
         + entries.filter { !$0.isEligible }.prefix(max(0, count))).map(\.number))
     var removed: [GenerationNumber] = []
-    for number in entries.reversed().map(\.number) 
+    for number in entries.reversed().map(\.number)
     where number != current && !kept.contains(number) && !spared.contains(number) {
       let doomed = path(of: number) + GenerationNumber.removingSuffix
       // Renamed first: half a generation never looks like a whole one.

@@ -33,8 +33,7 @@ enum Contributions {
   }
 
   /// weight / (C + rank) of each source. Nil for a filler, which no source spoke for.
-  private static func fusion(_ number: Int, _ context: ReadContext, _ scratch: ReadScratch) -> Contribution?
-  {
+  private static func fusion(_ number: Int, _ context: ReadContext, _ scratch: ReadScratch) -> Contribution? {
     guard number < scratch.candidates.fillStart else { return nil }
     let isRest = scratch.blend.isOrdering && scratch.blend.place(of: number) == nil
     let scale = isRest ? scratch.blend.restScale : 1

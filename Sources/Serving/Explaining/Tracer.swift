@@ -13,7 +13,8 @@ enum Tracer {
   ) throws(Fault) -> ExplainReply {
     guard asked.count <= Limits.explainedItemsMax else {
       throw Fault(
-        .tooMany, "items has \(asked.count) items; at most \(Limits.explainedItemsMax) are explained at once.",
+        .tooMany,
+        "items has \(asked.count) items; at most \(Limits.explainedItemsMax) are explained at once.",
         field: "items")
     }
     let count = min(scratch.query.k, scratch.order.count)

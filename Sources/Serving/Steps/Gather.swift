@@ -75,23 +75,23 @@ package enum Gather {
   private static func gather(
     _ source: SourceKind, _ width: Int, _ context: ReadContext, _ scratch: ReadScratch
   ) {
-      switch source {
-      case .popular: PopularSource.gather(width, context, scratch)
-      case .trending: TrendingSource.gather(width, context, scratch)
-      case .newest: NewestSource.gather(width, context, scratch)
-      case .segmentPopular: SegmentPopularSource.gather(width, context, scratch)
-      case .segmentTrending: SegmentTrendingSource.gather(width, context, scratch)
-      case .repeats: RepeatSource.gather(width, context, scratch)
-      case .transitions: TransitionSource.gather(width, context, scratch)
-      case .cooccurrence: CooccurrenceSource.gather(width, context, scratch)
-      case .linear: LinearSource.gather(width, context, scratch)
-      case .similarUsers: SimilarUsersSource.gather(width, context, scratch)
-      case .ials: FactorSource.gather(width, context, scratch)
-      case .content: ContentSource.gather(width, context, scratch)
-      case .near: NearSource.gather(width, context, scratch)
-      case .members: MembersSource.gather(width, context, scratch)
-      case .memberTaste: MemberTasteSource.gather(context, scratch)
-      }
+    switch source {
+    case .popular: PopularSource.gather(width, context, scratch)
+    case .trending: TrendingSource.gather(width, context, scratch)
+    case .newest: NewestSource.gather(width, context, scratch)
+    case .segmentPopular: SegmentPopularSource.gather(width, context, scratch)
+    case .segmentTrending: SegmentTrendingSource.gather(width, context, scratch)
+    case .repeats: RepeatSource.gather(width, context, scratch)
+    case .transitions: TransitionSource.gather(width, context, scratch)
+    case .cooccurrence: CooccurrenceSource.gather(width, context, scratch)
+    case .linear: LinearSource.gather(width, context, scratch)
+    case .similarUsers: SimilarUsersSource.gather(width, context, scratch)
+    case .ials: FactorSource.gather(width, context, scratch)
+    case .content: ContentSource.gather(width, context, scratch)
+    case .near: NearSource.gather(width, context, scratch)
+    case .members: MembersSource.gather(width, context, scratch)
+    case .memberTaste: MemberTasteSource.gather(context, scratch)
+    }
   }
 
   private static func isOn(_ source: SourceKind, _ context: ReadContext) -> Bool {

@@ -42,7 +42,9 @@ package enum ChangeFile {
   }
 
   /// The file as it is, nil if there is none. Takes no lock: it is replaced as a whole.
-  package static func bytes(at directory: String, on disk: any Disk = .system) throws(StorageFault) -> [UInt8]? {
+  package static func bytes(at directory: String, on disk: any Disk = .system) throws(StorageFault)
+    -> [UInt8]?
+  {
     let path = directory + "/" + name
     guard try disk.entry(at: path) != .missing else { return nil }
     return try disk.open(path, flags: O_RDONLY).read(count: bytesMax + 1, at: 0)

@@ -92,7 +92,8 @@ package enum FaultReason: String, Sendable, Hashable, CaseIterable {
     case .tenantUnknown, .scenarioUnknown, .itemUnknown, .userUnknown, .generationUnknown,
       .snapshotUnknown:
       .notFound
-    case .cursorExpired, .positionNotReached, .replayStateMoved, .noTrainingData, .generationInvalid, .generationRefused,
+    case .cursorExpired, .positionNotReached, .replayStateMoved, .noTrainingData, .generationInvalid,
+      .generationRefused,
       .trainingBusy, .snapshotBusy, .configurationChanged:
       .failedPrecondition
     case .methodUnknown, .versionUnsupported, .flagUnknown, .frameTypeUnknown: .unimplemented

@@ -40,7 +40,8 @@ package struct Contribution: Sendable, Hashable {
   /// The largest in size first; at most `Limits.contributionPartsMax` and one called `rest`.
   package var parts: [ContributionPart]
 
-  package init(_ kind: ContributionKind, source: SourceKind? = nil, total: Double, parts: [ContributionPart]) {
+  package init(_ kind: ContributionKind, source: SourceKind? = nil, total: Double, parts: [ContributionPart])
+  {
     self.kind = kind
     self.source = source
     self.total = total

@@ -85,7 +85,8 @@ package enum ReplayToken {
   }
 
   /// REQUIRES: at least the header.
-  private static func parse(_ bytes: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> ReplayPlan {
+  private static func parse(_ bytes: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> ReplayPlan
+  {
     guard UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self)) == checksum(bytes)
     else { throw invalid("Its checksum is wrong: it was cut off or changed on the way.") }
     func number(_ place: Int) -> UInt64 {

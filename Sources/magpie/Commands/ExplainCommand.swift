@@ -42,7 +42,8 @@ struct QuestionOptions: ParsableArguments {
 /// `magpie why-not`: why does this user not see this item?
 struct WhyNotCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "why-not", abstract: "Tell which step keeps an item out of a user's list, or its place in it.",
+    commandName: "why-not",
+    abstract: "Tell which step keeps an item out of a user's list, or its place in it.",
     discussion: """
       The list is the one that `magpie recommend` would print with the same options. docs/read-path.md names the steps and
       the rules.
@@ -92,7 +93,9 @@ struct ExplainCommand: AsyncParsableCommand {
   var items: [String] = []
 
   func validate() throws {
-    guard items.count <= 100 else { throw ValidationError("Name at most 100 items; these are \(items.count).") }
+    guard items.count <= 100 else {
+      throw ValidationError("Name at most 100 items; these are \(items.count).")
+    }
   }
 
   func run() async throws {

@@ -52,7 +52,8 @@ struct RecommendCommand: AsyncParsableCommand {
   var predictRatings = false
 
   @Option(
-    help: ArgumentHelp("Milliseconds the daemon may take; it leaves things out to keep them.", valueName: "ms"))
+    help: ArgumentHelp(
+      "Milliseconds the daemon may take; it leaves things out to keep them.", valueName: "ms"))
   var budget: Double?
 
   func validate() throws {

@@ -68,7 +68,8 @@ extension EndToEnd {
         daemon.arguments = ["--config", try workplace.write(configuration, to: "shop.yaml")]
         try daemon.start()
         // One shell for all, because later examples use what earlier ones found.
-        var script = "cd '\(workplace.path)'\nexport PATH='\(Programs.directory)':$PATH MAGPIE_PORT=\(daemon.port)\nset -eo pipefail\n"
+        var script =
+          "cd '\(workplace.path)'\nexport PATH='\(Programs.directory)':$PATH MAGPIE_PORT=\(daemon.port)\nset -eo pipefail\n"
         for (number, example) in examples.enumerated() {
           script += "echo '=== \(number)'\n" + example.commands + "\n"
         }

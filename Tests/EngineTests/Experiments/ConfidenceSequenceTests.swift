@@ -27,7 +27,9 @@ struct ConfidenceSequenceTests {
         let error = (hits / Double(count) - rate).magnitude
         if error > ConfidenceSequence.radius(UInt64(count), alpha: alpha) { isMissed = true }
         // The usual 90 % interval with the true variance, looked at from the fiftieth on.
-        if count >= 50, error > 1.645 * (rate * (1 - rate) / Double(count)).squareRoot() { isMissedFixed = true }
+        if count >= 50, error > 1.645 * (rate * (1 - rate) / Double(count)).squareRoot() {
+          isMissedFixed = true
+        }
       }
       if isMissed { missed += 1 }
       if isMissedFixed { missedFixed += 1 }

@@ -60,6 +60,7 @@ import Vocabulary
         ], baseScore: 0.5, featureCount: 4))
     let attribution = TreeAttribution(table)
     #expect(attribution.base == 2.5)
-    #expect([Float(9), 9, -1, 9].withUnsafeBufferPointer { $0.baseAddress.map(attribution.parts) } == [0, 0, 1, 0])
+    #expect(
+      [Float(9), 9, -1, 9].withUnsafeBufferPointer { $0.baseAddress.map(attribution.parts) } == [0, 0, 1, 0])
   }
 }

@@ -69,7 +69,8 @@ import Vocabulary
         #expect(Set(item.contributions.compactMap(\.source)) == Set(item.sources.map(\.source)))
       }
     }
-    #expect(seen.isSuperset(of: [.popular, .transitions, .cooccurrence, .ials, .linear, .similarUsers, .repeats]))
+    #expect(
+      seen.isSuperset(of: [.popular, .transitions, .cooccurrence, .ials, .linear, .similarUsers, .repeats]))
     let similar = try world.similar("a")
     for contribution in similar.items.flatMap(\.contributions) { check(contribution, "similar") }
     #expect(!similar.items.flatMap(\.contributions).isEmpty)

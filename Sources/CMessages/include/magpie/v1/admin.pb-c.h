@@ -15,6 +15,8 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "magpie/v1/common.pb-c.h"
+#include "magpie/v1/configuration.pb-c.h"
+#include "magpie/v1/experiments.pb-c.h"
 #include "magpie/v1/health.pb-c.h"
 #include "magpie/v1/ingest.pb-c.h"
 
@@ -22,9 +24,6 @@ typedef struct Magpie__V1__StatusRequest Magpie__V1__StatusRequest;
 typedef struct Magpie__V1__TrainingStatus Magpie__V1__TrainingStatus;
 typedef struct Magpie__V1__TenantStatus Magpie__V1__TenantStatus;
 typedef struct Magpie__V1__LatencyReport Magpie__V1__LatencyReport;
-typedef struct Magpie__V1__FeedbackCounts Magpie__V1__FeedbackCounts;
-typedef struct Magpie__V1__FeedbackReport Magpie__V1__FeedbackReport;
-typedef struct Magpie__V1__FeedbackDesk Magpie__V1__FeedbackDesk;
 typedef struct Magpie__V1__StatusReply Magpie__V1__StatusReply;
 typedef struct Magpie__V1__SnapshotStatus Magpie__V1__SnapshotStatus;
 typedef struct Magpie__V1__SnapshotRequest Magpie__V1__SnapshotRequest;
@@ -55,16 +54,6 @@ typedef struct Magpie__V1__GetUserReply Magpie__V1__GetUserReply;
 typedef struct Magpie__V1__DeadLettersRequest Magpie__V1__DeadLettersRequest;
 typedef struct Magpie__V1__DeadLetter Magpie__V1__DeadLetter;
 typedef struct Magpie__V1__DeadLettersReply Magpie__V1__DeadLettersReply;
-typedef struct Magpie__V1__ConfigChange Magpie__V1__ConfigChange;
-typedef struct Magpie__V1__ConfigRequest Magpie__V1__ConfigRequest;
-typedef struct Magpie__V1__ConfigRevision Magpie__V1__ConfigRevision;
-typedef struct Magpie__V1__ConfigReply Magpie__V1__ConfigReply;
-typedef struct Magpie__V1__ExperimentsRequest Magpie__V1__ExperimentsRequest;
-typedef struct Magpie__V1__WeightedRate Magpie__V1__WeightedRate;
-typedef struct Magpie__V1__ArmReport Magpie__V1__ArmReport;
-typedef struct Magpie__V1__ArmComparison Magpie__V1__ArmComparison;
-typedef struct Magpie__V1__ExperimentReport Magpie__V1__ExperimentReport;
-typedef struct Magpie__V1__ExperimentsReply Magpie__V1__ExperimentsReply;
 typedef struct Magpie__V1__DrainRequest Magpie__V1__DrainRequest;
 typedef struct Magpie__V1__DrainReply Magpie__V1__DrainReply;
 
@@ -118,33 +107,6 @@ typedef enum _Magpie__V1__DeadLettersAction {
   MAGPIE__V1__DEAD_LETTERS_ACTION__LETTERS_DROP = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__DEAD_LETTERS_ACTION)
 } Magpie__V1__DeadLettersAction;
-typedef enum _Magpie__V1__ConfigAction {
-  /*
-   * what is in force, and where each value comes from
-   */
-  MAGPIE__V1__CONFIG_ACTION__CONFIG_GET = 0,
-  /*
-   * what would come of `changes` or `file`, without taking them
-   */
-  MAGPIE__V1__CONFIG_ACTION__CONFIG_CHECK = 1,
-  /*
-   * changes keys on top of what was changed before
-   */
-  MAGPIE__V1__CONFIG_ACTION__CONFIG_SET = 2,
-  /*
-   * `file` in place of everything that was changed before
-   */
-  MAGPIE__V1__CONFIG_ACTION__CONFIG_APPLY = 3,
-  /*
-   * takes back the keys named by `changes`, or all
-   */
-  MAGPIE__V1__CONFIG_ACTION__CONFIG_RESET = 4,
-  /*
-   * what was changed when
-   */
-  MAGPIE__V1__CONFIG_ACTION__CONFIG_HISTORY = 5
-    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__CONFIG_ACTION)
-} Magpie__V1__ConfigAction;
 
 /* --- messages --- */
 
@@ -210,78 +172,6 @@ struct  Magpie__V1__LatencyReport
 /*
  * What lists led to within one window.
  */
-struct  Magpie__V1__FeedbackCounts
-{
-  ProtobufCMessage base;
-  uint64_t lists;
-  /*
-   * items in them
-   */
-  uint64_t shown;
-  /*
-   * with at least one click
-   */
-  uint64_t clicked_lists;
-  /*
-   * items clicked
-   */
-  uint64_t clicks;
-  uint64_t converted_lists;
-  uint64_t conversions;
-  uint64_t distinct_items;
-  /*
-   * a sum over novelty_items
-   */
-  double novelty_bits;
-  uint64_t novelty_items;
-};
-#define MAGPIE__V1__FEEDBACK_COUNTS__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__feedback_counts__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0, 0, 0 }
-
-
-struct  Magpie__V1__FeedbackReport
-{
-  ProtobufCMessage base;
-  char *tenant;
-  char *scenario;
-  uint64_t generation;
-  /*
-   * NAME/ARM
-   */
-  char *experiment;
-  Magpie__V1__FeedbackCounts *total;
-  Magpie__V1__FeedbackCounts *hour;
-  /*
-   * the last five
-   */
-  Magpie__V1__FeedbackCounts *minutes;
-  /*
-   * items that may be shown
-   */
-  uint64_t catalogue;
-};
-#define MAGPIE__V1__FEEDBACK_REPORT__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__feedback_report__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, NULL, NULL, NULL, 0 }
-
-
-struct  Magpie__V1__FeedbackDesk
-{
-  ProtobufCMessage base;
-  uint64_t taken;
-  uint64_t dropped;
-  uint64_t remembered;
-  uint64_t joined;
-  uint64_t unknown;
-  uint64_t logged;
-  uint64_t log_bytes;
-};
-#define MAGPIE__V1__FEEDBACK_DESK__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__feedback_desk__descriptor) \
-    , 0, 0, 0, 0, 0, 0, 0 }
-
-
 struct  Magpie__V1__StatusReply
 {
   ProtobufCMessage base;
@@ -840,189 +730,6 @@ struct  Magpie__V1__DeadLettersReply
     , 0,NULL, 0, 0, 0, 0 }
 
 
-/*
- * A key that is changed while the daemon runs. Values are written as in a file.
- */
-struct  Magpie__V1__ConfigChange
-{
-  ProtobufCMessage base;
-  ProtobufCBinaryData path;
-  ProtobufCBinaryData value;
-};
-#define MAGPIE__V1__CONFIG_CHANGE__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__config_change__descriptor) \
-    , {0,NULL}, {0,NULL} }
-
-
-struct  Magpie__V1__ConfigRequest
-{
-  ProtobufCMessage base;
-  Magpie__V1__ConfigAction action;
-  size_t n_changes;
-  Magpie__V1__ConfigChange **changes;
-  /*
-   * YAML, whole
-   */
-  ProtobufCBinaryData file;
-  /*
-   * for CONFIG_RESET
-   */
-  protobuf_c_boolean all;
-  /*
-   * Refused unless this hash is in force; 0: whatever is.
-   */
-  uint64_t expected_hash;
-};
-#define MAGPIE__V1__CONFIG_REQUEST__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__config_request__descriptor) \
-    , MAGPIE__V1__CONFIG_ACTION__CONFIG_GET, 0,NULL, {0,NULL}, 0, 0 }
-
-
-struct  Magpie__V1__ConfigRevision
-{
-  ProtobufCMessage base;
-  uint64_t number;
-  /*
-   * microseconds since 1970
-   */
-  int64_t time;
-  Magpie__V1__ConfigAction action;
-  /*
-   * of all keys changed at run time, after this change
-   */
-  size_t n_paths;
-  ProtobufCBinaryData *paths;
-  uint64_t configuration_hash;
-};
-#define MAGPIE__V1__CONFIG_REVISION__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__config_revision__descriptor) \
-    , 0, 0, MAGPIE__V1__CONFIG_ACTION__CONFIG_GET, 0,NULL, 0 }
-
-
-struct  Magpie__V1__ConfigReply
-{
-  ProtobufCMessage base;
-  /*
-   * in force; for CONFIG_CHECK: what it would be
-   */
-  uint64_t configuration_hash;
-  /*
-   * the configuration as a file, with origins
-   */
-  ProtobufCBinaryData text;
-  /*
-   * newest change; 0: none yet
-   */
-  uint64_t revision;
-  /*
-   * keys whose values differ from before
-   */
-  size_t n_changed;
-  ProtobufCBinaryData *changed;
-  /*
-   * such as keys that a flag holds against the change
-   */
-  size_t n_warnings;
-  ProtobufCBinaryData *warnings;
-  size_t n_history;
-  Magpie__V1__ConfigRevision **history;
-};
-#define MAGPIE__V1__CONFIG_REPLY__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__config_reply__descriptor) \
-    , 0, {0,NULL}, 0, 0,NULL, 0,NULL, 0,NULL }
-
-
-struct  Magpie__V1__ExperimentsRequest
-{
-  ProtobufCMessage base;
-};
-#define MAGPIE__V1__EXPERIMENTS_REQUEST__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__experiments_request__descriptor) \
-     }
-
-
-struct  Magpie__V1__WeightedRate
-{
-  ProtobufCMessage base;
-  double value;
-  double standard_error;
-  double effective_count;
-};
-#define MAGPIE__V1__WEIGHTED_RATE__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__weighted_rate__descriptor) \
-    , 0, 0, 0 }
-
-
-struct  Magpie__V1__ArmReport
-{
-  ProtobufCMessage base;
-  char *name;
-  double share;
-  char *scenario;
-  uint64_t generation;
-  Magpie__V1__FeedbackCounts *counts;
-  /*
-   * lists with a click
-   */
-  double rate;
-  /*
-   * confidence sequence
-   */
-  double low;
-  double high;
-  Magpie__V1__WeightedRate *estimate;
-  char *note;
-};
-#define MAGPIE__V1__ARM_REPORT__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__arm_report__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, NULL, 0, 0, 0, NULL, (char *)protobuf_c_empty_string }
-
-
-struct  Magpie__V1__ArmComparison
-{
-  ProtobufCMessage base;
-  char *arm;
-  char *against;
-  double difference;
-  double low;
-  double high;
-};
-#define MAGPIE__V1__ARM_COMPARISON__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__arm_comparison__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, 0 }
-
-
-struct  Magpie__V1__ExperimentReport
-{
-  ProtobufCMessage base;
-  char *name;
-  char *scenario;
-  /*
-   * user, seed
-   */
-  char *unit;
-  size_t n_arms;
-  Magpie__V1__ArmReport **arms;
-  size_t n_comparisons;
-  Magpie__V1__ArmComparison **comparisons;
-};
-#define MAGPIE__V1__EXPERIMENT_REPORT__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__experiment_report__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL }
-
-
-struct  Magpie__V1__ExperimentsReply
-{
-  ProtobufCMessage base;
-  size_t n_experiments;
-  Magpie__V1__ExperimentReport **experiments;
-  double alpha;
-};
-#define MAGPIE__V1__EXPERIMENTS_REPLY__INIT \
- { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__experiments_reply__descriptor) \
-    , 0,NULL, 0 }
-
-
 struct  Magpie__V1__DrainRequest
 {
   ProtobufCMessage base;
@@ -1120,63 +827,6 @@ Magpie__V1__LatencyReport *
                       const uint8_t       *data);
 void   magpie__v1__latency_report__free_unpacked
                      (Magpie__V1__LatencyReport *message,
-                      ProtobufCAllocator *allocator);
-/* Magpie__V1__FeedbackCounts methods */
-void   magpie__v1__feedback_counts__init
-                     (Magpie__V1__FeedbackCounts         *message);
-size_t magpie__v1__feedback_counts__get_packed_size
-                     (const Magpie__V1__FeedbackCounts   *message);
-size_t magpie__v1__feedback_counts__pack
-                     (const Magpie__V1__FeedbackCounts   *message,
-                      uint8_t             *out);
-size_t magpie__v1__feedback_counts__pack_to_buffer
-                     (const Magpie__V1__FeedbackCounts   *message,
-                      ProtobufCBuffer     *buffer);
-Magpie__V1__FeedbackCounts *
-       magpie__v1__feedback_counts__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   magpie__v1__feedback_counts__free_unpacked
-                     (Magpie__V1__FeedbackCounts *message,
-                      ProtobufCAllocator *allocator);
-/* Magpie__V1__FeedbackReport methods */
-void   magpie__v1__feedback_report__init
-                     (Magpie__V1__FeedbackReport         *message);
-size_t magpie__v1__feedback_report__get_packed_size
-                     (const Magpie__V1__FeedbackReport   *message);
-size_t magpie__v1__feedback_report__pack
-                     (const Magpie__V1__FeedbackReport   *message,
-                      uint8_t             *out);
-size_t magpie__v1__feedback_report__pack_to_buffer
-                     (const Magpie__V1__FeedbackReport   *message,
-                      ProtobufCBuffer     *buffer);
-Magpie__V1__FeedbackReport *
-       magpie__v1__feedback_report__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   magpie__v1__feedback_report__free_unpacked
-                     (Magpie__V1__FeedbackReport *message,
-                      ProtobufCAllocator *allocator);
-/* Magpie__V1__FeedbackDesk methods */
-void   magpie__v1__feedback_desk__init
-                     (Magpie__V1__FeedbackDesk         *message);
-size_t magpie__v1__feedback_desk__get_packed_size
-                     (const Magpie__V1__FeedbackDesk   *message);
-size_t magpie__v1__feedback_desk__pack
-                     (const Magpie__V1__FeedbackDesk   *message,
-                      uint8_t             *out);
-size_t magpie__v1__feedback_desk__pack_to_buffer
-                     (const Magpie__V1__FeedbackDesk   *message,
-                      ProtobufCBuffer     *buffer);
-Magpie__V1__FeedbackDesk *
-       magpie__v1__feedback_desk__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   magpie__v1__feedback_desk__free_unpacked
-                     (Magpie__V1__FeedbackDesk *message,
                       ProtobufCAllocator *allocator);
 /* Magpie__V1__StatusReply methods */
 void   magpie__v1__status_reply__init
@@ -1748,196 +1398,6 @@ Magpie__V1__DeadLettersReply *
 void   magpie__v1__dead_letters_reply__free_unpacked
                      (Magpie__V1__DeadLettersReply *message,
                       ProtobufCAllocator *allocator);
-/* Magpie__V1__ConfigChange methods */
-void   magpie__v1__config_change__init
-                     (Magpie__V1__ConfigChange         *message);
-size_t magpie__v1__config_change__get_packed_size
-                     (const Magpie__V1__ConfigChange   *message);
-size_t magpie__v1__config_change__pack
-                     (const Magpie__V1__ConfigChange   *message,
-                      uint8_t             *out);
-size_t magpie__v1__config_change__pack_to_buffer
-                     (const Magpie__V1__ConfigChange   *message,
-                      ProtobufCBuffer     *buffer);
-Magpie__V1__ConfigChange *
-       magpie__v1__config_change__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   magpie__v1__config_change__free_unpacked
-                     (Magpie__V1__ConfigChange *message,
-                      ProtobufCAllocator *allocator);
-/* Magpie__V1__ConfigRequest methods */
-void   magpie__v1__config_request__init
-                     (Magpie__V1__ConfigRequest         *message);
-size_t magpie__v1__config_request__get_packed_size
-                     (const Magpie__V1__ConfigRequest   *message);
-size_t magpie__v1__config_request__pack
-                     (const Magpie__V1__ConfigRequest   *message,
-                      uint8_t             *out);
-size_t magpie__v1__config_request__pack_to_buffer
-                     (const Magpie__V1__ConfigRequest   *message,
-                      ProtobufCBuffer     *buffer);
-Magpie__V1__ConfigRequest *
-       magpie__v1__config_request__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   magpie__v1__config_request__free_unpacked
-                     (Magpie__V1__ConfigRequest *message,
-                      ProtobufCAllocator *allocator);
-/* Magpie__V1__ConfigRevision methods */
-void   magpie__v1__config_revision__init
-                     (Magpie__V1__ConfigRevision         *message);
-size_t magpie__v1__config_revision__get_packed_size
-                     (const Magpie__V1__ConfigRevision   *message);
-size_t magpie__v1__config_revision__pack
-                     (const Magpie__V1__ConfigRevision   *message,
-                      uint8_t             *out);
-size_t magpie__v1__config_revision__pack_to_buffer
-                     (const Magpie__V1__ConfigRevision   *message,
-                      ProtobufCBuffer     *buffer);
-Magpie__V1__ConfigRevision *
-       magpie__v1__config_revision__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   magpie__v1__config_revision__free_unpacked
-                     (Magpie__V1__ConfigRevision *message,
-                      ProtobufCAllocator *allocator);
-/* Magpie__V1__ConfigReply methods */
-void   magpie__v1__config_reply__init
-                     (Magpie__V1__ConfigReply         *message);
-size_t magpie__v1__config_reply__get_packed_size
-                     (const Magpie__V1__ConfigReply   *message);
-size_t magpie__v1__config_reply__pack
-                     (const Magpie__V1__ConfigReply   *message,
-                      uint8_t             *out);
-size_t magpie__v1__config_reply__pack_to_buffer
-                     (const Magpie__V1__ConfigReply   *message,
-                      ProtobufCBuffer     *buffer);
-Magpie__V1__ConfigReply *
-       magpie__v1__config_reply__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   magpie__v1__config_reply__free_unpacked
-                     (Magpie__V1__ConfigReply *message,
-                      ProtobufCAllocator *allocator);
-/* Magpie__V1__ExperimentsRequest methods */
-void   magpie__v1__experiments_request__init
-                     (Magpie__V1__ExperimentsRequest         *message);
-size_t magpie__v1__experiments_request__get_packed_size
-                     (const Magpie__V1__ExperimentsRequest   *message);
-size_t magpie__v1__experiments_request__pack
-                     (const Magpie__V1__ExperimentsRequest   *message,
-                      uint8_t             *out);
-size_t magpie__v1__experiments_request__pack_to_buffer
-                     (const Magpie__V1__ExperimentsRequest   *message,
-                      ProtobufCBuffer     *buffer);
-Magpie__V1__ExperimentsRequest *
-       magpie__v1__experiments_request__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   magpie__v1__experiments_request__free_unpacked
-                     (Magpie__V1__ExperimentsRequest *message,
-                      ProtobufCAllocator *allocator);
-/* Magpie__V1__WeightedRate methods */
-void   magpie__v1__weighted_rate__init
-                     (Magpie__V1__WeightedRate         *message);
-size_t magpie__v1__weighted_rate__get_packed_size
-                     (const Magpie__V1__WeightedRate   *message);
-size_t magpie__v1__weighted_rate__pack
-                     (const Magpie__V1__WeightedRate   *message,
-                      uint8_t             *out);
-size_t magpie__v1__weighted_rate__pack_to_buffer
-                     (const Magpie__V1__WeightedRate   *message,
-                      ProtobufCBuffer     *buffer);
-Magpie__V1__WeightedRate *
-       magpie__v1__weighted_rate__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   magpie__v1__weighted_rate__free_unpacked
-                     (Magpie__V1__WeightedRate *message,
-                      ProtobufCAllocator *allocator);
-/* Magpie__V1__ArmReport methods */
-void   magpie__v1__arm_report__init
-                     (Magpie__V1__ArmReport         *message);
-size_t magpie__v1__arm_report__get_packed_size
-                     (const Magpie__V1__ArmReport   *message);
-size_t magpie__v1__arm_report__pack
-                     (const Magpie__V1__ArmReport   *message,
-                      uint8_t             *out);
-size_t magpie__v1__arm_report__pack_to_buffer
-                     (const Magpie__V1__ArmReport   *message,
-                      ProtobufCBuffer     *buffer);
-Magpie__V1__ArmReport *
-       magpie__v1__arm_report__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   magpie__v1__arm_report__free_unpacked
-                     (Magpie__V1__ArmReport *message,
-                      ProtobufCAllocator *allocator);
-/* Magpie__V1__ArmComparison methods */
-void   magpie__v1__arm_comparison__init
-                     (Magpie__V1__ArmComparison         *message);
-size_t magpie__v1__arm_comparison__get_packed_size
-                     (const Magpie__V1__ArmComparison   *message);
-size_t magpie__v1__arm_comparison__pack
-                     (const Magpie__V1__ArmComparison   *message,
-                      uint8_t             *out);
-size_t magpie__v1__arm_comparison__pack_to_buffer
-                     (const Magpie__V1__ArmComparison   *message,
-                      ProtobufCBuffer     *buffer);
-Magpie__V1__ArmComparison *
-       magpie__v1__arm_comparison__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   magpie__v1__arm_comparison__free_unpacked
-                     (Magpie__V1__ArmComparison *message,
-                      ProtobufCAllocator *allocator);
-/* Magpie__V1__ExperimentReport methods */
-void   magpie__v1__experiment_report__init
-                     (Magpie__V1__ExperimentReport         *message);
-size_t magpie__v1__experiment_report__get_packed_size
-                     (const Magpie__V1__ExperimentReport   *message);
-size_t magpie__v1__experiment_report__pack
-                     (const Magpie__V1__ExperimentReport   *message,
-                      uint8_t             *out);
-size_t magpie__v1__experiment_report__pack_to_buffer
-                     (const Magpie__V1__ExperimentReport   *message,
-                      ProtobufCBuffer     *buffer);
-Magpie__V1__ExperimentReport *
-       magpie__v1__experiment_report__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   magpie__v1__experiment_report__free_unpacked
-                     (Magpie__V1__ExperimentReport *message,
-                      ProtobufCAllocator *allocator);
-/* Magpie__V1__ExperimentsReply methods */
-void   magpie__v1__experiments_reply__init
-                     (Magpie__V1__ExperimentsReply         *message);
-size_t magpie__v1__experiments_reply__get_packed_size
-                     (const Magpie__V1__ExperimentsReply   *message);
-size_t magpie__v1__experiments_reply__pack
-                     (const Magpie__V1__ExperimentsReply   *message,
-                      uint8_t             *out);
-size_t magpie__v1__experiments_reply__pack_to_buffer
-                     (const Magpie__V1__ExperimentsReply   *message,
-                      ProtobufCBuffer     *buffer);
-Magpie__V1__ExperimentsReply *
-       magpie__v1__experiments_reply__unpack
-                     (ProtobufCAllocator  *allocator,
-                      size_t               len,
-                      const uint8_t       *data);
-void   magpie__v1__experiments_reply__free_unpacked
-                     (Magpie__V1__ExperimentsReply *message,
-                      ProtobufCAllocator *allocator);
 /* Magpie__V1__DrainRequest methods */
 void   magpie__v1__drain_request__init
                      (Magpie__V1__DrainRequest         *message);
@@ -1989,15 +1449,6 @@ typedef void (*Magpie__V1__TenantStatus_Closure)
                   void *closure_data);
 typedef void (*Magpie__V1__LatencyReport_Closure)
                  (const Magpie__V1__LatencyReport *message,
-                  void *closure_data);
-typedef void (*Magpie__V1__FeedbackCounts_Closure)
-                 (const Magpie__V1__FeedbackCounts *message,
-                  void *closure_data);
-typedef void (*Magpie__V1__FeedbackReport_Closure)
-                 (const Magpie__V1__FeedbackReport *message,
-                  void *closure_data);
-typedef void (*Magpie__V1__FeedbackDesk_Closure)
-                 (const Magpie__V1__FeedbackDesk *message,
                   void *closure_data);
 typedef void (*Magpie__V1__StatusReply_Closure)
                  (const Magpie__V1__StatusReply *message,
@@ -2088,36 +1539,6 @@ typedef void (*Magpie__V1__DeadLetter_Closure)
                   void *closure_data);
 typedef void (*Magpie__V1__DeadLettersReply_Closure)
                  (const Magpie__V1__DeadLettersReply *message,
-                  void *closure_data);
-typedef void (*Magpie__V1__ConfigChange_Closure)
-                 (const Magpie__V1__ConfigChange *message,
-                  void *closure_data);
-typedef void (*Magpie__V1__ConfigRequest_Closure)
-                 (const Magpie__V1__ConfigRequest *message,
-                  void *closure_data);
-typedef void (*Magpie__V1__ConfigRevision_Closure)
-                 (const Magpie__V1__ConfigRevision *message,
-                  void *closure_data);
-typedef void (*Magpie__V1__ConfigReply_Closure)
-                 (const Magpie__V1__ConfigReply *message,
-                  void *closure_data);
-typedef void (*Magpie__V1__ExperimentsRequest_Closure)
-                 (const Magpie__V1__ExperimentsRequest *message,
-                  void *closure_data);
-typedef void (*Magpie__V1__WeightedRate_Closure)
-                 (const Magpie__V1__WeightedRate *message,
-                  void *closure_data);
-typedef void (*Magpie__V1__ArmReport_Closure)
-                 (const Magpie__V1__ArmReport *message,
-                  void *closure_data);
-typedef void (*Magpie__V1__ArmComparison_Closure)
-                 (const Magpie__V1__ArmComparison *message,
-                  void *closure_data);
-typedef void (*Magpie__V1__ExperimentReport_Closure)
-                 (const Magpie__V1__ExperimentReport *message,
-                  void *closure_data);
-typedef void (*Magpie__V1__ExperimentsReply_Closure)
-                 (const Magpie__V1__ExperimentsReply *message,
                   void *closure_data);
 typedef void (*Magpie__V1__DrainRequest_Closure)
                  (const Magpie__V1__DrainRequest *message,
@@ -2249,14 +1670,10 @@ extern const ProtobufCEnumDescriptor    magpie__v1__scrub_action__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__scrub_state__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__generations_action__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__dead_letters_action__descriptor;
-extern const ProtobufCEnumDescriptor    magpie__v1__config_action__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__status_request__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__training_status__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__tenant_status__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__latency_report__descriptor;
-extern const ProtobufCMessageDescriptor magpie__v1__feedback_counts__descriptor;
-extern const ProtobufCMessageDescriptor magpie__v1__feedback_report__descriptor;
-extern const ProtobufCMessageDescriptor magpie__v1__feedback_desk__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__status_reply__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__snapshot_status__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__snapshot_request__descriptor;
@@ -2287,16 +1704,6 @@ extern const ProtobufCMessageDescriptor magpie__v1__get_user_reply__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__dead_letters_request__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__dead_letter__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__dead_letters_reply__descriptor;
-extern const ProtobufCMessageDescriptor magpie__v1__config_change__descriptor;
-extern const ProtobufCMessageDescriptor magpie__v1__config_request__descriptor;
-extern const ProtobufCMessageDescriptor magpie__v1__config_revision__descriptor;
-extern const ProtobufCMessageDescriptor magpie__v1__config_reply__descriptor;
-extern const ProtobufCMessageDescriptor magpie__v1__experiments_request__descriptor;
-extern const ProtobufCMessageDescriptor magpie__v1__weighted_rate__descriptor;
-extern const ProtobufCMessageDescriptor magpie__v1__arm_report__descriptor;
-extern const ProtobufCMessageDescriptor magpie__v1__arm_comparison__descriptor;
-extern const ProtobufCMessageDescriptor magpie__v1__experiment_report__descriptor;
-extern const ProtobufCMessageDescriptor magpie__v1__experiments_reply__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__drain_request__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__drain_reply__descriptor;
 extern const ProtobufCServiceDescriptor magpie__v1__admin__descriptor;
