@@ -194,6 +194,9 @@ package enum Limits {
   package static let unreadReplyBytesHardMax = 16 * unreadReplyBytesMax
   /// Replies are handed to the socket at least this often within one batch of requests, bytes.
   package static let replyBatchBytes = 256 * 1024
+  /// No connection is taken for this long after the system had no descriptor for one: long enough to cost nothing, short
+  /// enough that nobody who waits gives up.
+  package static let acceptPauseMilliseconds: Int64 = 50
   /// A peer that reads nothing for this long while replies wait is disconnected.
   package static let slowConsumerSeconds: Int64 = 30
   /// Time allowed for a frame to arrive once its first byte has.

@@ -50,7 +50,7 @@ struct ScenarioTests {
     for (path, key) in Configuration.scenarioKeys {
       let value = key.read(Settings())
       let flag = Configuration.Flag(
-        "--set", key: "scenarios.x.\(path)", value: value == "\"\"" ? "" : value)
+        "--set", key: "scenarios.x.\(path)", value: ["\"\"", "[]"].contains(value) ? "" : value)
       let settings = try load("", flags: [flag]).settings
       #expect(settings.scenarios[try ScenarioName("x")] == settings.reading, "\(path)")
     }

@@ -85,6 +85,8 @@ struct ScrubTests {
         || (path.contains("/state/") && name.hasSuffix(".ldb"))
       guard isCovered else { continue }
       let original = try Data(contentsOf: URL(filePath: path))
+      // A model that has nothing to say has arrays of no bytes.
+      if original.isEmpty { continue }
       var bytes = original
       bytes[bytes.count / 2] ^= 4
       chmod(path, 0o600)
