@@ -34,7 +34,8 @@ package struct ChoicePolicy: Sendable {
       guard abs(sum - 1) <= Self.tolerance else {
         let name =
           group.isEmpty ? "" : " of \(group.split(separator: ChoiceTable.separator).joined(separator: ", "))"
-        throw EvaluationFault(.badData, "\(path): the probabilities\(name) sum to \(sum), not to 1.")
+        throw EvaluationFault(
+          .badData, "\(path): the probabilities\(name) sum to \((sum * 1e6).rounded() / 1e6), not to 1.")
       }
     }
   }

@@ -60,8 +60,7 @@ package struct PlaceGrid: Sendable {
     // Beyond half the Earth there is nothing.
     let reach = min(kilometres, .pi * GeoPoint.earthRadiusKilometres)
     let down = Int((reach / Self.cellKilometres).rounded(.up)) + 1
-    // The way along a parallel is at most π/2 times the great circle.
-    let across = Int((reach * .pi / 2 / Self.cellKilometres).rounded(.up)) + 1
+    let across = Self.columns(within: reach, of: point, bands: centre - down...centre + down)
     var left = most
     for ring in 0...max(down, across) {
       for step in -min(ring, down)...min(ring, down) {
@@ -102,6 +101,22 @@ package struct PlaceGrid: Sendable {
   }
 
   // MARK: Cells
+
+  /// Cells to either side, in any of the bands, that can hold something within a distance of a point. Sizes as in
+  /// the bounding box of a spherical cap: its meridians touch at sin Δλ = sin δ / cos φ, and one around a pole has all.
+  private static func columns(within kilometres: Double, of point: GeoPoint, bands near: ClosedRange<Int>)
+    -> Int
+  {
+    let angle = kilometres / GeoPoint.earthRadiusKilometres
+    let latitude = point.latitude.clamped(90) * .pi / 180
+    let share =
+      abs(latitude) + angle < .pi / 2
+      ? asin(min(1, sin(angle) / cos(latitude))) / (2 * .pi) : 0.5
+    // The fewest cells are at the ends of the range, the most in the band next to the equator.
+    let widest = min(max(bands / 2, near.lowerBound), near.upperBound)
+    let cells = cells(inBand: min(max(widest, 0), bands - 1))
+    return Int((share * Double(cells)).rounded(.up)) + 1
+  }
 
   private static func band(_ latitude: Double) -> Int {
     min(max(Int(((latitude.clamped(90) + 90) / cellDegrees).rounded(.down)), 0), bands - 1)

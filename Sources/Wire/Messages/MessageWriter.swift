@@ -102,6 +102,8 @@ extension MessageWriter {
   }
 
   private mutating func varint(_ value: UInt64) {
+    // What was dropped stays dropped: a short value may still fit, and must not make the message look whole.
+    if isOverflowing { return }
     guard let room = room(10) ?? roomForExactly(value) else { return }
     var rest = value
     var length = 0

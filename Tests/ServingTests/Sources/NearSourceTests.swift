@@ -58,7 +58,7 @@ import Vocabulary
     let fault = #expect(throws: Fault.self) {
       try world.recommend { $0.context.location = GeoPoint(latitude: 91, longitude: 0) }
     }
-    #expect(fault?.field == "context.location")
+    #expect(fault?.field == "context.location.latitude")
   }
 }
 

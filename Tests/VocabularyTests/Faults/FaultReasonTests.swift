@@ -32,10 +32,11 @@ import Vocabulary
         "Health.Check=1", "Health.Hello=2", "Ingest.IngestEvents=16", "Ingest.PutItems=17",
         "Ingest.PutUsers=18", "Ingest.DeleteItems=19", "Recommender.Recommend=32", "Recommender.Similar=33",
         "Recommender.Complete=34", "Recommender.Rank=35", "Recommender.RecommendPage=36",
+        "Recommender.Explain=37", "Recommender.WhyNot=38", "Recommender.Replay=39",
         "Recommender.Bundles=40", "Admin.Status=48", "Admin.Train=49",
         "Admin.Generations=50", "Admin.Snapshot=51",
         "Admin.DeadLetters=52", "Admin.Scrub=53", "Admin.Drain=54", "Admin.Config=55",
-        "Admin.GetItems=56", "Admin.GetUser=57",
+        "Admin.GetItems=56", "Admin.GetUser=57", "Admin.Experiments=58",
       ])
   }
 
