@@ -92,6 +92,10 @@ extension EndToEnd {
         let token = try require(slate["token"] as? String, "no token")
         let position = try require(slate["position"] as? Int, "no position")
         try GroupedShop.fill(daemon, batches: 3..<4, seed: seed)
+        // Whether the batch touched this user is for the seed to say; this does.
+        let sent = try daemon.magpie(
+          "event", "send", "--user", "user-7", "--item", "after-the-list", "--type", "purchase")
+        #expect(sent.ending == .exit(0), "\(sent.errors)")
         #expect(try daemon.magpie("replay", token).ending != .exit(0))
         let target = daemon.workplace.file("then")
         let restored = try Programs.run(
