@@ -134,7 +134,20 @@ extension ConfigurationKey {
 }
 
 extension Configuration {
-  /// What single keys cannot tell: an experiment needs two arms that get requests, and a scenario has one experiment.
+  /// Refuses a scenario that is not configured.
+  private func check(
+    scenario: String, at path: String, _ origin: ConfigurationOrigin
+  ) throws(ConfigurationFault) {
+    let isKnown =
+      scenario.isEmpty || scenario == ScenarioName.default.text
+      || settings.scenarios.keys.contains { $0.text == scenario }
+    guard !isKnown else { return }
+    throw ConfigurationFault(
+      origins[path] ?? origin, key: path,
+      "There is no scenario \(scenario); every request of it would be refused. Configure it below scenarios.")
+  }
+
+  /// What single keys cannot tell: an experiment needs two arms that get requests, and a scenario has one experiment; scenarios must exist.
   func checkExperiments() throws(ConfigurationFault) {
     var taken: [String: String] = [:]
     for experiment in settings.experiments {
@@ -151,6 +164,10 @@ extension Configuration {
           "The experiment \(other) concerns the same scenario; a request takes part in one only.")
       }
       taken[scenario] = experiment.name
+      try check(scenario: experiment.scenario, at: path + ".scenario", origin)
+      for arm in experiment.arms {
+        try check(scenario: arm.scenario, at: "\(path).arms.\(arm.name).scenario", origin)
+      }
     }
   }
 }

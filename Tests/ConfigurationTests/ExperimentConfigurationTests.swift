@@ -8,6 +8,9 @@ struct ExperimentConfigurationTests {
   }
 
   private let example = """
+    scenarios:
+      home: {hide_seen: false}
+      wide: {hide_seen: true}
     experiments:
       wider:
         salt: spring
@@ -62,6 +65,14 @@ struct ExperimentConfigurationTests {
     (
       "experiments:\n  x:\n    arms: {a: {share: 1}, b: {share: 1}}\n  y:\n    scenario: default\n    arms: {a: {share: 1}, b: {share: 1}}",
       "experiments.y.scenario", "same scenario"
+    ),
+    (
+      "experiments:\n  x:\n    scenario: attic\n    arms: {a: {share: 1}, b: {share: 1}}",
+      "experiments.x.scenario", "no scenario attic"
+    ),
+    (
+      "experiments:\n  x:\n    arms: {a: {share: 1}, b: {share: 1, scenario: attic}}",
+      "experiments.x.arms.b.scenario", "no scenario attic"
     ),
   ])
   func isRefused(_ text: String, _ key: String, _ words: String) {
