@@ -3,7 +3,7 @@ import Vocabulary
 /// Keys of what gives way when answers come late, and of what is remembered of them.
 extension ConfigurationKey {
   static let pace: [ConfigurationKey] =
-    StepKind.allCases.map { step in
+    PaceSettings.bounded.map { step in
       ConfigurationKey(
         path: "reading.step_ceilings_us.\(step.name)",
         about:

@@ -33,13 +33,14 @@ package final class LiveTenant: Sendable {
   package typealias ItemObserver = @Sendable (_ changed: [ItemIndex]) -> Bool
 
   /// What readers see without touching the item table.
-  struct Published: Sendable {
-    var catalogue = Catalogue()
-    var trending = RankedItems()
-    var categoryTrends = CategoryTrends()
-    var bundles = BundleIndex()
-    var counts = ItemCounts()
-    var position = Position.zero
+  package struct Published: Sendable {
+    package internal(set) var catalogue = Catalogue()
+    package internal(set) var trending = RankedItems()
+    package internal(set) var categoryTrends = CategoryTrends()
+    package internal(set) var bundles = BundleIndex()
+    package internal(set) var counts = ItemCounts()
+    /// Everything of this tenant up to here is contained.
+    package internal(set) var position = Position.zero
   }
 
   init(name: TenantName, weights: EventWeights) {
@@ -54,22 +55,16 @@ package final class LiveTenant: Sendable {
 
   // MARK: Readers
 
+  /// Everything below as last published, all of one moment. Bundles and counts are at most about a second behind, like
+  /// trends. O(1), one turn at the lock.
+  package func lists() -> Published { published.withLock { $0 } }
+
   /// The catalogue as last published: immutable. O(1).
   package func catalogue() -> Catalogue { published.withLock { $0.catalogue } }
 
   /// Items by decayed count of positive events, best first, at most `Limits.rankedItemsMax`. At most about a
   /// second behind. O(1).
   package func trending() -> RankedItems { published.withLock { $0.trending } }
-
-  /// The same, and what of it trends within each category. O(1).
-  package func trends() -> (all: RankedItems, categories: CategoryTrends) {
-    published.withLock { ($0.trending, $0.categoryTrends) }
-  }
-
-  /// The bundles of the catalogue. At most about a second behind. O(1).
-  package func bundles() -> BundleIndex { published.withLock { $0.bundles } }
-  /// Events of each item by type. At most about a second behind. O(1).
-  package func itemCounts() -> ItemCounts { published.withLock { $0.counts } }
 
   /// Position of the last `publish`: everything of this tenant up to here is visible. O(1).
   package var position: Position { published.withLock { $0.position } }

@@ -37,15 +37,15 @@ package struct ReadContext: Sendable {
     position: Position? = nil, now: Timestamp, deadline: UInt64, cancellation: Cancellation,
     received: UInt64 = ContinuousNanoseconds.now
   ) {
-    self.position = position ?? tenant.position
+    let lists = tenant.lists()
+    self.position = position ?? lists.position
     self.tenant = tenant
-    self.catalogue = tenant.catalogue()
     self.view = view
-    (self.trending, self.categoryTrends) = tenant.trends()
+    catalogue = lists.catalogue
+    (trending, categoryTrends) = (lists.trending, lists.categoryTrends)
+    (bundles, counts) = (lists.bundles, lists.counts)
     self.scenario = scenario
-    self.settings = scenario.settings
-    self.bundles = tenant.bundles()
-    counts = tenant.itemCounts()
+    settings = scenario.settings
     self.configurationHash = configurationHash
     self.now = now
     self.deadline = deadline

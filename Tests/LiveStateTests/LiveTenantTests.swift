@@ -64,7 +64,7 @@ import Vocabulary
       catalogue.newest.count >= min(newest.count, Limits.rankedItemsMax / 2)
         && catalogue.newest.count <= Limits.rankedItemsMax, comment)
 
-    let counts = tenant.itemCounts()
+    let counts = tenant.lists().counts
     for type in EventType.allCases {
       let all = naive.entries.map { entry in entry.types.filter { $0 == type }.count }
       #expect(Int(counts.total(type)) == all.reduce(0, +), comment)

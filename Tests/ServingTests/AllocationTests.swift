@@ -14,6 +14,25 @@ import Vocabulary
     #expect(allocations_of_this_thread() > before && numbers.count == 100)
   }
 
+  /// What the steps from gather on take in each of four runs of one request.
+  /// - Parameter look: the look step, which may allocate: it copies what the request says.
+  private func allocations(
+    of world: World, _ context: ReadContext, spreads: Bool = false, look: () throws -> Void
+  ) throws -> [UInt64] {
+    var counts: [UInt64] = []
+    for _ in 0..<4 {
+      try world.scratch.start(context)
+      try look()
+      let before = allocations_of_this_thread()
+      Gather.run(context, world.scratch)
+      Drop.run(context, world.scratch)
+      Score.run(context, world.scratch)
+      if spreads { Spread.run(context, world.scratch) }
+      counts.append(allocations_of_this_thread() - before)
+    }
+    return counts
+  }
+
   private func world() throws -> World {
     let world = try World()
     var random = RandomNumbers(seed: 7)
@@ -74,21 +93,14 @@ import Vocabulary
     }
     let context = world.context()
     for isSimilar in [true, false] {
-      var counts: [UInt64] = []
-      for _ in 0..<4 {
-        try world.scratch.start(context)
+      let counts = try allocations(of: world, context) {
         if isSimilar {
           try Look.similar(similar, context, world.scratch)
         } else {
           try Look.complete(complete, context, world.scratch)
         }
-        let before = allocations_of_this_thread()
-        Gather.run(context, world.scratch)
-        Drop.run(context, world.scratch)
-        Score.run(context, world.scratch)
-        counts.append(allocations_of_this_thread() - before)
-        #expect(world.scratch.candidates.count >= 20)
       }
+      #expect(world.scratch.candidates.count >= 20)
       #expect(counts.suffix(2) == [0, 0], "similar \(isSimilar): \(counts)")
     }
   }
@@ -116,17 +128,10 @@ import Vocabulary
       "not (distance(item.location, context.location) < 5)",
     ] {
       request.filter = Array(filter.utf8)
-      var counts: [UInt64] = []
-      for _ in 0..<4 {
-        try world.scratch.start(context)
+      let counts = try allocations(of: world, context) {
         try Look.recommend(request, context, world.scratch)
-        let before = allocations_of_this_thread()
-        Gather.run(context, world.scratch)
-        Drop.run(context, world.scratch)
-        Score.run(context, world.scratch)
-        counts.append(allocations_of_this_thread() - before)
-        #expect(world.scratch.candidates.count >= 20)
       }
+      #expect(world.scratch.candidates.count >= 20)
       #expect(counts.suffix(2) == [0, 0], "\(filter): \(counts)")
     }
   }
@@ -145,17 +150,10 @@ import Vocabulary
       let context = world.context()
       for seen in [SeenPolicy.hide, .allow] {
         request.seen = seen
-        var counts: [UInt64] = []
-        for _ in 0..<4 {
-          try world.scratch.start(context)
+        let counts = try allocations(of: world, context) {
           try Look.recommend(request, context, world.scratch)
-          let before = allocations_of_this_thread()
-          Gather.run(context, world.scratch)
-          Drop.run(context, world.scratch)
-          Score.run(context, world.scratch)
-          counts.append(allocations_of_this_thread() - before)
-          #expect(world.scratch.candidates.count >= 20)
         }
+        #expect(world.scratch.candidates.count >= 20)
         #expect(counts.suffix(2) == [0, 0], "\(sources.map(\.name)), seen \(seen): \(counts)")
       }
     }
@@ -190,18 +188,10 @@ import Vocabulary
       let context = world.context()
       for seed in 0..<4 as Range<UInt64> {
         request.seed = seed
-        var counts: [UInt64] = []
-        for _ in 0..<4 {
-          try world.scratch.start(context)
+        let counts = try allocations(of: world, context, spreads: true) {
           try Look.recommend(request, context, world.scratch)
-          let before = allocations_of_this_thread()
-          Gather.run(context, world.scratch)
-          Drop.run(context, world.scratch)
-          Score.run(context, world.scratch)
-          Spread.run(context, world.scratch)
-          counts.append(allocations_of_this_thread() - before)
-          #expect(world.scratch.order.count == 20)
         }
+        #expect(world.scratch.order.count == 20)
         #expect(counts.suffix(2) == [0, 0], "\(method), seed \(seed): \(counts)")
       }
     }

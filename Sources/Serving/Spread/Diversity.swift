@@ -2,11 +2,16 @@ import Vocabulary
 
 /// Puts the best candidates in an order in which likeness counts against relevance.
 enum Diversity {
+  /// Whether the scenario has any.
+  static func isWanted(_ context: ReadContext) -> Bool {
+    context.settings.spread.method != .none && context.settings.spread.strength > 0
+  }
+
   /// Rewrites the beginning of `order`: what was chosen first, the rest behind it as it was. Fillers, which nobody
   /// ranked, stay where they are. O(places² · pool).
   static func run(_ context: ReadContext, _ scratch: ReadScratch) {
     let settings = context.settings.spread
-    guard settings.method != .none, settings.strength > 0 else { return }
+    guard isWanted(context) else { return }
     let ranked = scratch.order.prefix(max(settings.pool, scratch.query.k)).prefix(Limits.spreadPoolMax)
       .prefix { Int($0) < scratch.candidates.fillStart }.count
     let picks = min(ranked, scratch.query.k, Limits.spreadDepthMax)

@@ -40,7 +40,12 @@ package enum Spread {
   /// Rewrites `order`, and says how each came to its place. O(pool) without settings.
   package static func run(_ context: ReadContext, _ scratch: ReadScratch) {
     removeRepeats(context, scratch)
-    Diversity.run(context, scratch)
+    // Rules about places are kept however late it is; likeness is what a list can do without.
+    if Diversity.isWanted(context), scratch.isLate(.spread, context) {
+      scratch.degrade(.spread)
+    } else {
+      Diversity.run(context, scratch)
+    }
     let settings = context.settings.spread
     let isExploring =
       !context.settings.exploration.slots.isEmpty && scratch.query.purpose == .recommend

@@ -27,7 +27,7 @@ import Vocabulary
   }
 
   private func members(_ name: String) throws -> [UInt32]? {
-    let bundles = tenant.bundles()
+    let bundles = tenant.lists().bundles
     return bundles.number(of: try index(name)).map { Array(bundles.members(of: $0)) }
   }
 
@@ -38,7 +38,7 @@ import Vocabulary
     try put("x", "b", "a", "b")
     try put("y", "a", "c")
     publish()
-    let bundles = tenant.bundles()
+    let bundles = tenant.lists().bundles
     #expect(bundles.items == [try index("x"), try index("y")])
     // As put, each once.
     #expect(try members("x") == [try index("b").value, try index("a").value])
@@ -53,23 +53,23 @@ import Vocabulary
     try put("a")
     try put("x", "a", "later")
     publish()
-    #expect(!tenant.bundles().isWhole(0))
+    #expect(!tenant.lists().bundles.isWhole(0))
     // A member that comes makes it whole.
     try put("later")
     publish()
-    #expect(tenant.bundles().isWhole(0))
+    #expect(tenant.lists().bundles.isWhole(0))
     #expect(try members("x")?.count == 2)
     // No members, no bundle.
     try put("x")
     publish()
-    #expect(tenant.bundles().count == 0)
+    #expect(tenant.lists().bundles.count == 0)
     try put("x", "a")
     publish()
     position += 1
     tenant.apply(
       .deleteItem(try ItemIdentifier("x")), at: Position(position), ingestTime: Timestamp(microseconds: 1))
     publish()
-    #expect(tenant.bundles().count == 0)
+    #expect(tenant.lists().bundles.count == 0)
   }
 
   @Test mutating func itIsMadeAtMostOnceASecond() throws {
@@ -78,8 +78,8 @@ import Vocabulary
     publish()
     try put("y", "a")
     publish(after: 0)
-    #expect(tenant.bundles().count == 1)
+    #expect(tenant.lists().bundles.count == 1)
     publish(after: 1)
-    #expect(tenant.bundles().count == 2)
+    #expect(tenant.lists().bundles.count == 2)
   }
 }

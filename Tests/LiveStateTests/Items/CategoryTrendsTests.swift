@@ -31,7 +31,8 @@ import Vocabulary
             time: Timestamp(microseconds: Int64(1_600_000_000 + event * 3600) * 1_000_000))))
     }
     tenant.publish(through: Position(position), now: 5_000_000_000)
-    let (all, trends) = tenant.trends()
+    let lists = tenant.lists()
+    let (all, trends) = (lists.trending, lists.categoryTrends)
     let catalogue = tenant.catalogue()
     for name in ["tea", "cups", "pots", "unheard of"] {
       let expected = all.items.indices.filter { place in

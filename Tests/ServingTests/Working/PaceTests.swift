@@ -75,6 +75,11 @@ import Vocabulary
     #expect(slate.items.allSatisfy { $0.explanations.isEmpty })
     world.settings.pace[.keep] = 60_000_000
     #expect(try ask(world).degraded == [])
+    // A list without diversity has nothing to leave out there.
+    world.settings.pace[.spread] = 1_000
+    #expect(try ask(world).degraded == [])
+    world.settings.spread.method = .mmr
+    #expect(try ask(world).degraded == [.spread])
   }
 
   @Test func loadNarrowsTheSearch() throws {
