@@ -51,6 +51,17 @@ package struct EvaluationRun: Sendable {
     return report
   }
 
+  /// Reads and splits as `run` would, and writes the parts for recommenders elsewhere; `SplitWriter` says what.
+  /// - Parameter end: when users without times end, microseconds since 1970.
+  /// - Throws: whatever `EvaluationFault` says.
+  package func writeSplit(to directory: String, end: Int64) throws(EvaluationFault) -> SplitWriter.Summary {
+    progress("Reading", nil)
+    let data = try DataSet.read(options)
+    for text in data.notes { note(text) }
+    progress("Writing", nil)
+    return try SplitWriter.write(data, to: directory, end: end)
+  }
+
   /// Before anything is read: a misspelt name must not cost a minute.
   private func checkNames(rating: Bool) throws(EvaluationFault) {
     let known = rating ? ModelRegistry.ratingModels.map(\.name) : ModelRegistry.all.map(\.name)
@@ -69,6 +80,13 @@ package struct EvaluationRun: Sendable {
     for name in overrides.keys where !known.contains(name) {
       throw EvaluationFault(
         .usage, "--set \(name).…: there is no model \(name); there are \(known.joined(separator: ", ")).")
+    }
+    let taken = known + special
+    for (place, (name, _)) in options.lists.enumerated() {
+      if rating { throw EvaluationFault(.usage, "--lists is for rankings; ratings have no lists.") }
+      if taken.contains(name) || options.lists[..<place].contains(where: { $0.name == name }) {
+        throw EvaluationFault(.usage, "--lists \(name)=…: \(name) is taken; give the lists another name.")
+      }
     }
     guard !options.lengths.isEmpty, options.lengths.allSatisfy({ (1...10_000).contains($0) }) else {
       throw EvaluationFault(.usage, "--k takes lengths from 1 to 10000, such as 10,20.")
@@ -112,6 +130,7 @@ package struct EvaluationRun: Sendable {
     var reports: [ModelReport] = []
     for model in chosen.alone { reports.append(try session.measure(model, keeps: wantsBlend)) }
     if wantsBlend { reports.append(try session.blend(chosen.blended)) }
+    for (name, path) in options.lists { reports.append(try session.listed(name, path, data)) }
     return EvaluationReport(
       rules: rules.described(data, fit, questions, validation), models: reports, skipped: chosen.skipped,
       notes: data.notes + notes + session.notes, task: data.task, lengths: options.lengths)
@@ -147,7 +166,7 @@ package struct EvaluationRun: Sendable {
     let wantsBlend = models.contains(ModelRegistry.blendName)
     let named = models.filter { $0 != "all" && $0 != ModelRegistry.blendName }
     var choice = Choice()
-    if models.isEmpty {
+    if models.isEmpty, options.lists.isEmpty {
       choice.alone = ["popularity", "item-knn", "ials"].compactMap { ModelRegistry.named($0) }
     } else if !models.contains("all") {
       choice.alone = ModelRegistry.all.filter { named.contains($0.name) }

@@ -71,6 +71,22 @@ struct RankingSession {
       trainSeconds: (trained - trainStart).inSeconds, peakBytes: peak, settings: settings)
   }
 
+  /// Lists made elsewhere, measured like a model.
+  mutating func listed(_ name: String, _ path: String, _ data: DataSet) throws(EvaluationFault) -> ModelReport {
+    PeakMemory.forget()
+    let start = ContinuousClock.now
+    let lists = try ListsFile(path, users: data.users, items: data.items)
+    if lists.strangers > 0 {
+      notes.append("\(path): \(lists.strangers) lists are of users that the data do not have.")
+    }
+    if lists.unknownItems > 0 {
+      notes.append("\(path): \(lists.unknownItems) items of lists are not in the data; they hold their places.")
+    }
+    let ranker = RankerBox(ListedRanker(lists, itemCount: data.items.count))
+    let read = ContinuousClock.now
+    return report(name, ranker, ModelSettings(), start: start, trainStart: read, trained: read)
+  }
+
   /// Defaults and what was set; with tuning, the best found on the validation part.
   mutating func settings(_ model: ModelDescription) throws(EvaluationFault) -> ModelSettings {
     if let settings = chosenSettings[model.name] { return settings }

@@ -68,6 +68,8 @@ package struct EvaluationOptions: Sendable {
   package var members: String?
   /// Lines `user member`: what users did with members.
   package var memberEvents: String?
+  /// Lists made elsewhere, by the name they are reported under.
+  package var lists: [(name: String, path: String)] = []
   package var format: DataFormat?
   package var columns = EventColumns()
   package var minimumRating: Double?

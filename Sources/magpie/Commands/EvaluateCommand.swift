@@ -39,6 +39,13 @@ struct EvaluateCommand: ParsableCommand {
   @Flag(help: "One JSON object: models, metrics with value, low and high, and the protocol.")
   var json = false
 
+  @Option(
+    name: .customLong("write-split"),
+    help: ArgumentHelp(
+      "Write what models learn from to DIR/train.csv and the users that are asked to DIR/asked.txt, and stop.",
+      valueName: "dir"))
+  var writeSplit: String?
+
   @Flag(name: .customLong("list-models"), help: "Print all models with their parameters, and stop.")
   var listsModels = false
 
@@ -52,6 +59,12 @@ struct EvaluateCommand: ParsableCommand {
         tuningMinutes: options.tune, journalPath: options.tuneJournal,
         progress: { narrator.progressed($0, $1) }, note: { narrator.noted($0) })
       run.parts = options.parts
+      if let writeSplit {
+        // Users whose times are made up end a moment ago, as if the data had just been collected.
+        let summary = try run.writeSplit(to: writeSplit, end: Int64(time(nil) - 3600) * 1_000_000)
+        narrator.finish()
+        return Self.tell(summary, directory: writeSplit, isJSON: json)
+      }
       report = try run.run()
       narrator.finish()
       if let plot { try Self.write(BarPlot(report).svg, to: plot) }
@@ -60,6 +73,16 @@ struct EvaluateCommand: ParsableCommand {
       throw CommandFailure(error, isJSON: json)
     }
     if json { Terminal.say(report.json) } else { EvaluationPrinter.print(report) }
+  }
+
+  private static func tell(_ summary: SplitWriter.Summary, directory: String, isJSON: Bool) {
+    if isJSON {
+      return Terminal.say(
+        "{\"events\":\(summary.events),\"users\":\(summary.users),\"invents_times\":\(summary.inventsTimes)}")
+    }
+    Terminal.say(
+      "Wrote \(summary.events) events to \(directory)/train.csv and \(summary.users) users to \(directory)/asked.txt."
+        + (summary.inventsTimes ? " The data have no times; these come from the order." : ""))
   }
 
   private static func write(_ text: String, to path: String) throws(EvaluationFault) {

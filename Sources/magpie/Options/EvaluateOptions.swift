@@ -27,6 +27,11 @@ struct EvaluateOptions: ParsableArguments {
   var members: String?
   @Option(name: .customLong("member-events"), help: "Lines user TAB member: what users took of these.")
   var memberEvents: String?
+  @Option(
+    help: ArgumentHelp(
+      "Lists made elsewhere, measured like a model: lines user item item …; repeat for more.",
+      valueName: "name=file"))
+  var lists: [String] = []
   @Option(help: "adjacency, pairs, sequences, sessions, baskets, csv or jsonl.")
   var format: String?
   @Option(help: "Which column is what: user=NAME, item=, rating=, time=, basket=.")
@@ -89,6 +94,7 @@ struct EvaluateOptions: ParsableArguments {
     options.items = items
     options.candidates = try Self.choice(candidates, "--candidates", CandidateRule.self) ?? .known
     (options.members, options.memberEvents) = (members, memberEvents)
+    options.lists = try listFiles()
     options.format = try Self.choice(format, "--format", DataFormat.self)
     options.task = try Self.choice(task, "--task", EvaluationTask.self)
     options.split = try Self.choice(split, "--split", SplitRule.self)
@@ -137,6 +143,18 @@ struct EvaluateOptions: ParsableArguments {
       overrides[String(names[0]), default: [:]][String(names[1])] = value
     }
     return overrides
+  }
+
+  private func listFiles() throws(EvaluationFault) -> [(name: String, path: String)] {
+    var files: [(name: String, path: String)] = []
+    for text in lists {
+      let sides = text.split(separator: "=", maxSplits: 1).map(String.init)
+      guard sides.count == 2 else {
+        throw EvaluationFault(.usage, "--lists \(text): write NAME=FILE, such as served=lists.txt.")
+      }
+      files.append((sides[0], sides[1]))
+    }
+    return files
   }
 
   private func columns() throws(EvaluationFault) -> [EventColumns.Field: String] {

@@ -3,8 +3,15 @@ import FoundationEssentials
 /// Answers for programs: names sorted, slashes as they are, two blanks of indentation.
 enum JSONText {
   static func of(_ value: some Encodable) -> String {
+    encoded(value, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+  }
+
+  /// The same in one line, for answers of many objects.
+  static func line(_ value: some Encodable) -> String { encoded(value, [.sortedKeys, .withoutEscapingSlashes]) }
+
+  private static func encoded(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting) -> String {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.outputFormatting = formatting
     encoder.keyEncodingStrategy = .useDefaultKeys
     // Nothing we print has a value JSON lacks: reports turn those into null before.
     guard let data = try? encoder.encode(value) else { return "{}" }
