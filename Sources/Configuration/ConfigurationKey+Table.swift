@@ -72,7 +72,7 @@ extension ConfigurationKey {
   private static let scrub: [ConfigurationKey] = [
     .integer(
       "scrub.every_seconds", \.scrub.everySeconds, in: 0...31_536_000,
-      "Read everything stored again and check it when this long has passed since the last time or the start; 0 means only on demand."
+      "Read everything stored again and check it when this long has passed since the last time, also over restarts; 0 means only on demand."
     ),
     .integer(
       "scrub.bytes_per_second", \.scrub.bytesPerSecond, in: 1_048_576...10_737_418_240,
@@ -89,6 +89,9 @@ extension ConfigurationKey {
     .integer(
       "training.memory_limit_bytes", \.training.memoryLimitBytes, in: (64 << 20)...(1 << 44),
       "Memory the trainer may use."),
+    .integer(
+      "training.silence_seconds", \.training.silenceSeconds, in: 1...86_400,
+      "A trainer that says nothing for this long hangs and is killed."),
     .integer("training.threads", \.training.threads, in: 1...256, "Threads of the trainer."),
     .integer(
       "training.seed", \.training.seed, in: 0...UInt64(Int64.max), "Seed of everything random in training."),

@@ -239,6 +239,9 @@ package final class Engine: RequestHandler {
   /// Whether ingest would be refused for lack of space right now.
   package var hasDiskSpace: Bool { directory.freeBytes() >= ingestor.diskFreeBytesMin }
 
+  /// Damaged files that the last scrub found; reads and ingest go on beside them.
+  package var damagesFound: UInt64 { scrubber.damagesFound }
+
   /// What health checks and clients are told.
   package var state: ServingState {
     if draining.load(ordering: .acquiring) { return .draining }

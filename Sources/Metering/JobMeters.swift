@@ -4,7 +4,8 @@ package final class JobMeters: Sendable {
   package let failed = Counter()
   /// Nanoseconds of the runs that succeeded.
   package let duration = Histogram()
-  /// Seconds since 1970 of the last success; 0 if there was none since the daemon started.
+  /// Seconds since 1970 of the last success; 0 if none is known. The owner of a job that leaves something behind sets it at
+  /// the start.
   package let lastSuccess = Gauge()
   /// Bytes of what the last success made, where that means something.
   package let bytes = Gauge()

@@ -394,4 +394,6 @@ package enum Limits {
 
   /// Damaged files a scrub names; more means that the disk is gone, and the reply must fit a frame.
   package static let scrubDamagesMax = 200
+  /// What is remembered of the last scrub: as many damages as are named, each with a path twice.
+  package static let scrubRecordBytesMax = 2 * 1024 * 1024
 }

@@ -67,7 +67,7 @@ package struct SnapshotSettings: Sendable, Hashable {
 
 /// How often all that is stored is read again and checked.
 package struct ScrubSettings: Sendable, Hashable {
-  /// Time from the end of one to the next, and from the start to the first; 0 means only on demand.
+  /// Time from the end of one to the next, and from the first start on a directory to its first; 0 means only on demand.
   package var everySeconds: Int64 = 604_800
   /// Bytes read in a second at most, so that nobody notices.
   package var bytesPerSecond: UInt64 = 32 << 20
@@ -81,6 +81,8 @@ package struct TrainingSettings: Sendable, Hashable {
   /// Retrain when this long has passed and events have arrived; 0 means only on demand.
   package var everySeconds: Int64 = 0
   package var memoryLimitBytes: UInt64 = 8 << 30
+  /// A trainer that says nothing for this long hangs, and is killed: it reports a thousand times during a run.
+  package var silenceSeconds: Int64 = 1_800
   package var threads = 2
   package var seed: UInt64 = 1
   package var keepGenerations = 5

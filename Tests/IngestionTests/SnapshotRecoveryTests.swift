@@ -15,7 +15,7 @@ struct SnapshotRecoveryTests {
       directory: rig.directory.identity, position: point.state.position, ingestTime: point.ingestTime,
       logBegins: point.logBegins, created: Timestamp(microseconds: 1), program: "test", configurationHash: 0,
       generations: [])
-    let writer = try SnapshotWriter(on: shelf, manifest: manifest) { _, _ in true }
+    let writer = try SnapshotWriter(on: shelf, manifest: manifest) { _ in true }
     try writer.addState(point.state)
     return try writer.finish()
   }

@@ -88,6 +88,8 @@ package final class SimulatedDisk: Disk, @unchecked Sendable {
   /// Open files of an earlier process do nothing.
   private(set) var process = 0
 
+  package let takesSeveralThreads = false
+
   let root = Node(isDirectory: true)
   var pendingNames: [NameChange] = []
   private var planned = 0

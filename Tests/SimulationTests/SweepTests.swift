@@ -54,7 +54,8 @@ struct SweepTests {
       "sweep: \(failure)\(forGood ? " for good" : ""): \(runs - 1) of about \(number - 1) calls, \(kinds.map { "\($0.key.rawValue) \($0.value)" }.sorted())"
     )
     #expect(number > 300)
-    #expect(kinds.count >= 9)
+    // Some kinds are called once or twice, where a part of the sweep may step over them.
+    #expect(kinds.count >= (isWhole ? 9 : 8))
   }
 
   /// Everything the storage core does, once: a new directory, ingest, storing, sealing, a snapshot, pruning, a restart, a

@@ -31,7 +31,7 @@ extension World {
         logBegins: point.logBegins, created: disk.now(), program: "simulation", configurationHash: 0,
         generations: [])
       var wrong: (any Error)?
-      let writer = try SnapshotWriter(on: shelf, manifest: manifest) { [self] _, _ in
+      let writer = try SnapshotWriter(on: shelf, manifest: manifest) { [self] _ in
         // Ingest goes on while it is written.
         do {
           if oneIn(4) { send() }

@@ -1980,7 +1980,7 @@ const ProtobufCMessageDescriptor magpie__v1__latency_report__descriptor =
   (ProtobufCMessageInit) magpie__v1__latency_report__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor magpie__v1__status_reply__field_descriptors[22] =
+static const ProtobufCFieldDescriptor magpie__v1__status_reply__field_descriptors[23] =
 {
   {
     "version",
@@ -2246,6 +2246,18 @@ static const ProtobufCFieldDescriptor magpie__v1__status_reply__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "scrub",
+    40,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__StatusReply, scrub),
+    &magpie__v1__scrub_reply__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned magpie__v1__status_reply__field_indices_by_name[] = {
   6,   /* field[6] = applied */
@@ -2264,6 +2276,7 @@ static const unsigned magpie__v1__status_reply__field_indices_by_name[] = {
   4,   /* field[4] = now */
   21,   /* field[21] = quality */
   11,   /* field[11] = resident_bytes */
+  22,   /* field[22] = scrub */
   17,   /* field[17] = snapshot */
   3,   /* field[3] = started */
   2,   /* field[2] = state */
@@ -2271,12 +2284,13 @@ static const unsigned magpie__v1__status_reply__field_indices_by_name[] = {
   15,   /* field[15] = tenants */
   0,   /* field[0] = version */
 };
-static const ProtobufCIntRange magpie__v1__status_reply__number_ranges[3 + 1] =
+static const ProtobufCIntRange magpie__v1__status_reply__number_ranges[4 + 1] =
 {
   { 1, 0 },
   { 25, 17 },
   { 30, 18 },
-  { 0, 22 }
+  { 40, 22 },
+  { 0, 23 }
 };
 const ProtobufCMessageDescriptor magpie__v1__status_reply__descriptor =
 {
@@ -2286,10 +2300,10 @@ const ProtobufCMessageDescriptor magpie__v1__status_reply__descriptor =
   "Magpie__V1__StatusReply",
   "magpie.v1",
   sizeof(Magpie__V1__StatusReply),
-  22,
+  23,
   magpie__v1__status_reply__field_descriptors,
   magpie__v1__status_reply__field_indices_by_name,
-  3,  magpie__v1__status_reply__number_ranges,
+  4,  magpie__v1__status_reply__number_ranges,
   (ProtobufCMessageInit) magpie__v1__status_reply__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

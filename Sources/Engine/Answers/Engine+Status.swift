@@ -43,6 +43,8 @@ extension Engine {
     report.tenants = tenants.map(Self.status)
     report.latencies = latencies
     report.snapshot = keeper.status
+    report.scrub = scrubber.report
+    report.scrub.damages = Array(report.scrub.damages.prefix(1))
     (report.feedback, report.feedbackDesk) = feedback.report(.now)
     report.freshness = [
       Histogram.Sum([ingestor.meters.receivedToVisible]).report("received_to_visible"),

@@ -144,6 +144,9 @@ extension Engine {
     text.family("magpie_scrub_errors_total", .counter, "Damaged files that scrubs found.") {
       $0.sample(Double(scrubber.errors.value))
     }
+    text.gauge(
+      "magpie_scrub_damaged_files", "Damaged files that the last scrub found, also one before the start.",
+      Double(scrubber.damagesFound))
     for (name, what, meters) in [
       ("snapshot", "Snapshots", snapshotMeters), ("scrub", "Scrubs", scrubMeters),
     ] {
@@ -156,7 +159,7 @@ extension Engine {
         meters.duration)
       text.gauge(
         "magpie_\(name)_last_success_timestamp_seconds",
-        "When the last one succeeded since the start; 0 if none did.",
+        "When the last one succeeded; 0 if none did.",
         Double(meters.lastSuccess.value))
       text.gauge("magpie_\(name)_bytes", "Bytes of the last one that succeeded.", Double(meters.bytes.value))
     }

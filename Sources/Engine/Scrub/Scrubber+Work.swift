@@ -3,7 +3,7 @@ import Storage
 import Vocabulary
 
 extension Scrubber {
-  /// One scrub: superblock, log, state, generations, snapshots.
+  /// One scrub: superblock, changes to the configuration, log, state, generations, snapshots.
   struct Work {
     private let scrubber: Scrubber
     private let began = ContinuousNanoseconds.now
@@ -23,6 +23,7 @@ extension Scrubber {
       scrubber.expect(bytes: expected)
 
       try look { (_) throws(StorageFault) in try scrubber.directory.checkSuperblock() }
+      try look { (_) throws(StorageFault) in _ = try ChangeFile.read(at: scrubber.directory.path) }
       for (place, first) in segments.enumerated() {
         let following = place + 1 < segments.count ? segments[place + 1] : nil
         try look { (each) throws(StorageFault) in

@@ -11,8 +11,9 @@ import Vocabulary
 /// nobody misses until it is needed.
 ///
 /// On a thread of its own, at a bounded rate, through calls that disturb neither reads nor ingest. What is damaged is named
-/// in the reply, in the log and in the metrics; nothing is changed, except that a damaged state is noted, so that the next
-/// start makes it anew.
+/// in the reply, in `Status`, in the log and in the metrics; nothing is changed, except that a damaged state is noted, so that
+/// the next start makes it anew. How the last one ended is kept in the data directory, so that the time to the next counts
+/// from it over restarts.
 final class Scrubber: Sendable {
   let settings: ScrubSettings
   let directory: DataDirectory
@@ -24,6 +25,8 @@ final class Scrubber: Sendable {
   /// Damaged files found.
   let errors = Counter()
   private let state = Locked(ScrubReply())
+  /// As in the data directory. Only `start` and then the thread use it.
+  private let record = Locked(ScrubRecord(since: .zero))
   private let isWanted = Atomic<Bool>(false)
   private let isStopping = Atomic<Bool>(false)
   private let bell = Bell()
@@ -42,7 +45,35 @@ final class Scrubber: Sendable {
     self.logger = logger
   }
 
-  func start() { thread.withLock { $0 = WorkerThread("magpie-scrub") { [self] in run() } } }
+  /// Takes up where the last run of the daemon ended, and begins to wait.
+  func start() {
+    var found: ScrubRecord?
+    do throws(StorageFault) {
+      found = try ScrubFile.read(directory)
+    } catch {
+      warn("The last scrub is not known: \(error.description)", error)
+    }
+    let record = found ?? ScrubRecord(since: directory.disk.now())
+    self.record.withLock { $0 = record }
+    state.withLock { $0 = record.last }
+    meters.lastSuccess.set(Int(clamping: record.last.lastWhole.seconds))
+    // Without it a daemon that is restarted often would never be due.
+    if found == nil { keep(record) }
+    thread.withLock { $0 = WorkerThread("magpie-scrub") { [self] in run() } }
+  }
+
+  private func keep(_ record: ScrubRecord) {
+    self.record.withLock { $0 = record }
+    do throws(StorageFault) {
+      try ScrubFile.write(record, in: directory)
+    } catch {
+      warn("How the scrub went cannot be kept over a restart: \(error.description)", error)
+    }
+  }
+
+  private func warn(_ text: String, _ fault: StorageFault) {
+    logger.warning("\(text)", metadata: ["event": "scrub_record", "file": "\(fault.file)"])
+  }
 
   /// Stops what goes on, and waits. Blocks shortly.
   func stop() {
@@ -58,6 +89,9 @@ final class Scrubber: Sendable {
   // MARK: Callers
 
   var report: ScrubReply { state.withLock { $0 } }
+
+  /// Damaged files that the last scrub that was finished found, also one before the last restart.
+  var damagesFound: UInt64 { record.withLock { $0.last.damagesTotal } }
 
   /// Begins one, unless one is under way.
   func begin() throws(Fault) -> ScrubReply {
@@ -87,20 +121,26 @@ final class Scrubber: Sendable {
   private var mayGoOn: Bool { !isStopping.load(ordering: .acquiring) }
 
   private func run() {
-    var ended = ContinuousNanoseconds.now
     while mayGoOn {
-      let waited = (ContinuousNanoseconds.now &- ended) / 1_000_000_000
-      let isDue = settings.everySeconds > 0 && waited >= UInt64(clamping: settings.everySeconds)
-      if isWanted.exchange(false, ordering: .acquiringAndReleasing) || isDue {
+      if isWanted.exchange(false, ordering: .acquiringAndReleasing) || isDue() {
         state.withLock { if $0.state != .running { $0 = Self.begun(after: $0) } }
         scrub()
         // Asked for while it went on: that one counted.
         isWanted.store(false, ordering: .releasing)
-        ended = ContinuousNanoseconds.now
       } else {
         bell.wait(milliseconds: 1_000)
       }
     }
+  }
+
+  /// Whether the time has passed since the last one ended, or since the directory was first served. A clock that went back
+  /// behind that makes one due: it must not postpone it for as long.
+  private func isDue() -> Bool {
+    guard settings.everySeconds > 0 else { return false }
+    let record = record.withLock { $0 }
+    let last = max(record.since, record.last.finished).seconds
+    let now = directory.disk.now().seconds
+    return now < last || now - last >= settings.everySeconds
   }
 
   private func scrub() {
@@ -110,7 +150,7 @@ final class Scrubber: Sendable {
       try work.run()
     } catch {
       meters.failed.add()
-      finish(.failed, error.description)
+      finish(.failed, error.description, isEnded: error.kind != .stopped)
       if error.kind != .stopped {
         logger.error(
           "The scrub could not be finished: \(error.description)",
@@ -131,14 +171,27 @@ final class Scrubber: Sendable {
       metadata: ["event": "scrubbed", "bytes": "\(report.bytes)", "files": "\(report.files)"])
   }
 
-  private func finish(_ outcome: ScrubReply.State, _ message: String) {
-    state.withLock { report in
+  /// - Parameter isEnded: whether the next one comes after its time; one that the daemon's end stopped counts for nothing.
+  private func finish(_ outcome: ScrubReply.State, _ message: String, isEnded: Bool = true) {
+    let report = state.withLock { report in
       report.state = outcome
       report.message = message
       report.finished = .now
       if outcome == .whole { report.lastWhole = report.finished }
       report.bytesTotal = max(report.bytes, outcome == .failed ? report.bytesTotal : 0)
+      return report
     }
+    guard isEnded else { return }
+    var record = record.withLock { $0 }
+    record.since = min(record.since, report.finished)
+    let known = record.last
+    record.last = report
+    record.last.job = 0
+    // One that could not be finished makes nothing whole that was damaged before.
+    if outcome == .failed, report.damagesTotal < known.damagesTotal {
+      (record.last.damages, record.last.damagesTotal) = (known.damages, known.damagesTotal)
+    }
+    keep(record)
   }
 
   // MARK: What the work tells

@@ -34,10 +34,8 @@ extension SnapshotKeeper {
       configurationHash: identity.configurationHash, generations: generations.map(\.served))
     let expected = point.state.approximateBytes + generations.reduce(0) { $0 + $1.bytes }
     try SnapshotWriter.requireRoom(at: shelf.path, for: expected, on: directory.disk)
-    expect(manifest.name, bytes: 2 * expected)
-    let writer = try SnapshotWriter(on: shelf, manifest: manifest) { [self] written, verified in
-      note(written + verified)
-    }
+    expect(manifest.name, bytes: expected)
+    let writer = try SnapshotWriter(on: shelf, manifest: manifest) { [self] bytes in note(bytes) }
     do throws(StorageFault) {
       try writer.addState(point.state)
       try writer.add(SnapshotManifest.configurationName, Array(identity.configurationText.utf8))

@@ -64,6 +64,7 @@ final class SnapshotKeeper: Sendable {
   /// Looks at what is there, and begins to work. Without a thread no snapshots are made, which each request is told.
   func start() {
     if let newest = try? newestUsable() {
+      meters.lastSuccess.set(Int(clamping: newest.created.seconds))
       state.withLock { work in
         work.status.newest = newest.created
         work.tried = (newest.created.seconds, newest.position)

@@ -18,6 +18,8 @@ final class ChildProcess: Sendable {
   enum Ending: Sendable, Hashable {
     case exit(Int32)
     case signal(Int32)
+    /// It said nothing for too long, and was killed.
+    case silence
   }
 
   /// The child could not be started; `errno`.
@@ -129,6 +131,7 @@ final class ChildProcess: Sendable {
       (.output, output, [], true), (.error, error, [], true),
     ]
     var silentSince = ContinuousNanoseconds.now
+    var isSilent = false
     while buffers.contains(where: \.isOpen) {
       var polls = buffers.map { pollfd(fd: $0.isOpen ? $0.file : -1, events: Int16(POLLIN), revents: 0) }
       let ready = poll(&polls, nfds_t(polls.count), Self.tickMilliseconds)
@@ -136,8 +139,11 @@ final class ChildProcess: Sendable {
       if ready < 0 { break }
       if ready == 0 {
         // A process that the child started may hold the outputs open after the child's own end.
-        if let ending = reapOnce() { return ending }
-        if (ContinuousNanoseconds.now - silentSince) / 1_000_000 >= UInt64(max(0, silence)) { send(SIGKILL) }
+        if let ending = reapOnce() { return isSilent ? .silence : ending }
+        if (ContinuousNanoseconds.now - silentSince) / 1_000_000 >= UInt64(max(0, silence)) {
+          isSilent = true
+          send(SIGKILL)
+        }
         continue
       }
       silentSince = ContinuousNanoseconds.now
@@ -147,7 +153,8 @@ final class ChildProcess: Sendable {
         Self.takeLines(&buffers[index].bytes, isLast: !isOpen) { line(stream, $0) }
       }
     }
-    return reap()
+    let ending = reap()
+    return isSilent ? .silence : ending
   }
 
   /// Returns false at the end of the stream.

@@ -31,8 +31,6 @@ final class TrainingSupervisor: Sendable {
     var nextNumber = 0
   }
 
-  /// A trainer that says nothing for this long hangs: it reports a thousand times during a run.
-  private static let silenceMilliseconds: Int64 = 30 * 60 * 1_000
   /// Lines of a trainer's error output that go into the log in one run.
   private static let loggedLinesMax = 200
 
@@ -211,7 +209,8 @@ final class TrainingSupervisor: Sendable {
     var last: TrainerProgress?
     var lastComplaint = ""
     var logged = 0
-    let ending = process.run(silence: Self.silenceMilliseconds) { stream, line in
+    let silenceSeconds = settings.silenceSeconds
+    let ending = process.run(silence: silenceSeconds * 1_000) { stream, line in
       if stream == .output, let progress = TrainerProgress(line: line) {
         last = progress
         guard let stage = progress.stage else { return }
@@ -236,14 +235,19 @@ final class TrainingSupervisor: Sendable {
       let reason =
         last?.reason.flatMap(FaultReason.init(rawValue:)) ?? (code == 66 ? .noTrainingData : .trainingFailed)
       return .failure(Fault(reason, why))
+    case .silence:
+      return .failure(
+        Fault(
+          .trainingFailed,
+          "The trainer said nothing for \(silenceSeconds) seconds and was killed; the log has what it said before. A machine that is slower than that needs a larger training.silence_seconds."
+        ))
     case .signal(let signal):
       if isStopping.load(ordering: .acquiring) {
         return .failure(Fault(.trainingFailed, "The trainer was ended because the daemon stopped."))
       }
       let advice =
         switch signal {
-        case SIGKILL:
-          " It hung for half an hour, or the system ran out of memory: see training.memory_limit_bytes."
+        case SIGKILL: " Perhaps the system ran out of memory: see training.memory_limit_bytes."
         case SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGABRT:
           " Memory that the system refuses ends a process so, if it is not a bug: see training.memory_limit_bytes."
         default: ""

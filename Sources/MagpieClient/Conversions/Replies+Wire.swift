@@ -148,6 +148,7 @@ extension StatusReport {
     feedback = report.feedback.map { FeedbackRow($0) }
     feedbackDesk = FeedbackDesk(report.feedbackDesk)
     freshness = report.freshness.map { LatencyReport($0) }
+    scrub = ScrubReport(report.scrub)
     quality = report.quality == 0 ? nil : Double(report.quality) / 1_000
   }
 }

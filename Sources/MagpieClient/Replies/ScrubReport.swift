@@ -2,7 +2,7 @@
 public struct ScrubReport: Sendable, Hashable {
   /// What it does, or how it ended.
   public enum State: String, Sendable, Hashable, CaseIterable {
-    /// None was begun since the daemon started.
+    /// None was ever finished.
     case idle
     /// It reads.
     case running
@@ -24,7 +24,7 @@ public struct ScrubReport: Sendable, Hashable {
 
   /// What it does, or how it ended.
   public var state = State.idle
-  /// Counts the scrubs since the daemon started.
+  /// Counts the scrubs since the daemon started; 0 says that this one was made before.
   public var job: UInt64 = 0
   /// Bytes read so far.
   public var bytes: UInt64 = 0
@@ -36,7 +36,7 @@ public struct ScrubReport: Sendable, Hashable {
   public var startedMicroseconds: Int64 = 0
   /// Microseconds since 1970; 0 while it goes on.
   public var finishedMicroseconds: Int64 = 0
-  /// When the last one that found no damage ended, microseconds since 1970; 0 if none did since the start.
+  /// When the last one that found no damage ended, microseconds since 1970; 0 if none ever did.
   public var lastWholeMicroseconds: Int64 = 0
   /// Why it could not be finished.
   public var message = ""
@@ -45,6 +45,6 @@ public struct ScrubReport: Sendable, Hashable {
   /// How many there were.
   public var damagesTotal: UInt64 = 0
 
-  /// None begun.
+  /// None finished.
   public init() {}
 }

@@ -146,6 +146,8 @@ public struct StatusReport: Sendable, Hashable {
   public var latencies: [LatencyReport] = []
   /// The last or current snapshot.
   public var snapshot = SnapshotStatus()
+  /// The last or current scrub; of what is damaged, the first alone. `MagpieClient.scrub` has all.
+  public var scrub = ScrubReport()
   /// What lists led to, by tenant, scenario, generation and arm.
   public var feedback: [FeedbackRow] = []
   /// How the joining of lists and events goes.

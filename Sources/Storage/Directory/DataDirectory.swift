@@ -26,7 +26,7 @@ package final class DataDirectory: Sendable {
   static let names: Set<String> = [
     superblockName, unfinishedName, restoringName, lockName, logName, stateName, generationsName,
     quarantineName, snapshotsName, damageName, rebuildingName, SnapshotManifest.configurationName,
-    ChangeFile.name, ChangeFile.partialName,
+    ChangeFile.name, ChangeFile.partialName, ScrubFile.name, ScrubFile.partialName,
   ]
 
   package let path: String

@@ -8,6 +8,9 @@ import Vocabulary
 /// are single system calls; what is made of several stands in extensions, so that it is tested with them. A call
 /// through this protocol costs a few nanoseconds beside a system call; no request that reads makes one.
 package protocol Disk: Sendable {
+  /// Whether several threads may use files and key-value store at a time. A simulated one runs on a single thread, so that
+  /// a seed repeats it.
+  var takesSeveralThreads: Bool { get }
   /// open(2). `O_CLOEXEC` is added, so that no child process inherits it.
   func handle(_ path: String, flags: Int32, mode: mode_t) throws(SystemError) -> any DiskHandle
   /// Names in a directory without `.` and `..`, in any order.

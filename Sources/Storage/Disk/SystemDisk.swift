@@ -6,6 +6,8 @@ import Vocabulary
 package struct SystemDisk: Disk {
   package init() {}
 
+  package var takesSeveralThreads: Bool { true }
+
   package func handle(_ path: String, flags: Int32, mode: mode_t) throws(SystemError) -> any DiskHandle {
     let descriptor = Glibc.open(path, flags | O_CLOEXEC, mode)
     if descriptor < 0 { throw SystemError.last }

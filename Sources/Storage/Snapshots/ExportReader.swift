@@ -8,14 +8,10 @@ final class ExportReader {
   let header: ExportFormat.Header
   /// Bytes of the file so far, for progress.
   private(set) var offset: UInt64
-  /// Records so far.
-  private(set) var entries: UInt64 = 0
   private let file: DiskFile
   private let hash: SHA256?
   private let fileBytes: UInt64
-  private let seed: UInt32
-  private var blocks: UInt64 = 0
-  private var previousKey: [UInt8] = []
+  private var check: ExportCheck
   private var buffer: UnsafeMutableRawBufferPointer
 
   /// Opens an export and checks that it is the one `manifest` describes.
@@ -34,13 +30,16 @@ final class ExportReader {
     guard header.identity == manifest.identity, header.position.value == manifest.position else {
       throw SnapshotManifest.damaged(path, "It is the export of another snapshot.")
     }
-    seed = RecordHeader.seed(identity: header.identity)
+    check = ExportCheck(file: path, seed: RecordHeader.seed(identity: header.identity))
     offset = UInt64(bytes.count)
     bytes.withUnsafeBytes { hash?.update($0) }
     buffer = .allocate(byteCount: 1 << 20, alignment: 8)
   }
 
   deinit { buffer.deallocate() }
+
+  /// Records so far.
+  var entries: UInt64 { check.entries }
 
   private static func header(_ bytes: [UInt8], _ path: String) throws(StorageFault) -> ExportFormat.Header {
     guard bytes.starts(with: ExportFormat.Header.magic), bytes.count == ExportFormat.headerBytes else {
@@ -65,16 +64,8 @@ final class ExportReader {
         return ExportFormat.Header(identity: identity, position: position, created: created)
       }
     } catch {
-      throw damaged(path, error)
+      throw SnapshotManifest.damaged(path, "At byte \(error.offset) there is \(error.what).")
     }
-  }
-
-  private static func damaged(_ path: String, _ error: MalformedBytes) -> StorageFault {
-    SnapshotManifest.damaged(path, "At byte \(error.offset) there is \(error.what).")
-  }
-
-  private func damaged(_ what: StaticString) -> StorageFault {
-    Self.damaged(file.path, MalformedBytes(what, at: Int(clamping: offset)))
   }
 
   /// Visits the records of the next block; false, with everything checked, after the last.
@@ -83,67 +74,28 @@ final class ExportReader {
   ) throws(StorageFault) -> Bool {
     let left = fileBytes - offset
     guard left >= UInt64(ExportFormat.blockHeaderBytes) else {
-      throw damaged("the end of the file, too early")
+      throw check.damaged("the end of the file, too early")
     }
     let front = try fill(Int(min(left, UInt64(ExportFormat.trailerBytes))), keeping: 0)
     if front.starts(with: ExportFormat.Trailer.magic) {
-      try checkTrailer(front)
+      try check.trailer(front)
+      guard offset + UInt64(front.count) == fileBytes else {
+        throw check.damaged("something behind the trailer")
+      }
+      hash?.update(front)
+      offset = fileBytes
       return false
     }
     let length = UInt64(UInt32(littleEndian: front.loadUnaligned(fromByteOffset: 0, as: UInt32.self)))
     let size = length + UInt64(ExportFormat.blockHeaderBytes)
-    guard size <= left, size <= UInt64(Limits.snapshotBlockBytesMax) else { throw damaged("not a block") }
+    guard size <= left, size <= UInt64(Limits.snapshotBlockBytesMax) else {
+      throw check.damaged("not a block")
+    }
     let block = try fill(Int(size), keeping: front.count)
-    let check = UInt32(littleEndian: block.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
-    let checked = UnsafeRawBufferPointer(rebasing: block[ExportFormat.checkedFrom...])
-    guard CRC32C.of(checked, continuing: seed) == check else {
-      throw damaged("a block whose checksum does not match")
-    }
-    let first = UInt64(littleEndian: block.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-    let count = UInt32(littleEndian: block.loadUnaligned(fromByteOffset: 16, as: UInt32.self))
-    guard first == entries, count > 0 else { throw damaged("a block out of order") }
-    do {
-      var reader = ByteReader(UnsafeRawBufferPointer(rebasing: block[ExportFormat.blockHeaderBytes...]))
-      for _ in 0..<count {
-        let (key, value) = (try reader.prefixed(), try reader.prefixed())
-        guard Self.isBefore(previousKey, key) else {
-          throw MalformedBytes("keys out of order", at: reader.offset)
-        }
-        previousKey.removeAll(keepingCapacity: true)
-        previousKey.append(contentsOf: key)
-        try body(key, value)
-      }
-      try reader.finish()
-    } catch let error as MalformedBytes {
-      throw damaged(error.what)
-    } catch let error as StorageFault {
-      throw error
-    } catch {
-      throw damaged("an error that is not known")
-    }
-    entries += UInt64(count)
-    blocks += 1
+    try check.block(block, body)
     hash?.update(block)
     offset += size
     return true
-  }
-
-  private func checkTrailer(_ bytes: UnsafeRawBufferPointer) throws(StorageFault) {
-    let trailer = ExportFormat.Trailer(entries: entries, blocks: blocks, offset: offset)
-    guard bytes.count == ExportFormat.trailerBytes, bytes.elementsEqual(trailer.encoded(seed: seed)) else {
-      throw damaged("a trailer that does not fit what is before it")
-    }
-    guard offset + UInt64(bytes.count) == fileBytes else { throw damaged("something behind the trailer") }
-    hash?.update(bytes)
-    offset = fileBytes
-  }
-
-  private static func isBefore(_ left: [UInt8], _ right: UnsafeRawBufferPointer) -> Bool {
-    left.withUnsafeBytes { left in
-      guard let a = left.baseAddress, let b = right.baseAddress else { return left.isEmpty && !right.isEmpty }
-      let order = memcmp(a, b, min(left.count, right.count))
-      return order != 0 ? order < 0 : left.count < right.count
-    }
   }
 
   /// The next `count` bytes, of which the first `kept` lie in the buffer already. Valid until the next call.
@@ -157,7 +109,7 @@ final class ExportReader {
     if count > kept {
       let part = UnsafeMutableRawBufferPointer(rebasing: buffer[kept..<count])
       guard try file.read(into: part, at: offset + UInt64(kept)) == part.count else {
-        throw damaged("the end of the file, too early")
+        throw check.damaged("the end of the file, too early")
       }
     }
     return UnsafeRawBufferPointer(rebasing: buffer[..<count])

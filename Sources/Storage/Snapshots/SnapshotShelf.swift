@@ -33,7 +33,9 @@ package struct SnapshotShelf: Sendable {
     try names().reversed().map { (name) throws(StorageFault) in
       do throws(StorageFault) {
         let manifest = try SnapshotManifest.read(from: path(of: name), on: disk)
-        return Entry(name: name, manifest: manifest, problem: try sizeProblem(manifest))
+        let problem = try Self.sizeProblem(manifest, at: path(of: name), on: disk)
+        return Entry(
+          name: name, manifest: manifest, problem: problem.map { "\($0.file): \($0.finding)" } ?? "")
       } catch {
         return Entry(name: name, manifest: nil, problem: error.description)
       }
@@ -111,15 +113,17 @@ package struct SnapshotShelf: Sendable {
     return doomed
   }
 
-  /// The first file that is missing or has another size than the manifest says, or empty.
-  private func sizeProblem(_ manifest: SnapshotManifest) throws(StorageFault) -> String {
+  /// The first file that is missing or has another size than the manifest says, and which of both.
+  static func sizeProblem(
+    _ manifest: SnapshotManifest, at directory: String, on disk: any Disk
+  ) throws(StorageFault) -> (file: String, finding: String)? {
     for file in manifest.files {
-      let place = path(of: manifest.name) + "/" + file.name
-      guard try disk.entry(at: place) == .file else { return "\(place): The file is missing." }
+      let place = directory + "/" + file.name
+      guard try disk.entry(at: place) == .file else { return (place, "The file is missing.") }
       let size = try disk.open(place, flags: O_RDONLY).size()
-      if size != file.bytes { return "\(place): It has \(size) bytes where \(file.bytes) were written." }
+      if size != file.bytes { return (place, "It has \(size) bytes where \(file.bytes) were written.") }
     }
-    return ""
+    return nil
   }
 
   // MARK: Verification

@@ -2,13 +2,13 @@ import FaultPoints
 import Glibc
 import Vocabulary
 
-/// Makes one snapshot under its unfinished name, checks it, and gives it its name. What fails before that never looks
-/// like a snapshot; the next attempt removes it.
+/// Makes one snapshot under its unfinished name, reads back what it writes, and gives it its name. What fails before that
+/// never looks like a snapshot; the next attempt removes it.
 ///
 /// Not sendable: one thread makes a snapshot.
 package final class SnapshotWriter {
-  /// Bytes written and bytes read back so far, and whether to go on.
-  package typealias Progress = (_ written: UInt64, _ verified: UInt64) -> Bool
+  /// Bytes written and read back so far, and whether to go on.
+  package typealias Progress = (_ bytes: UInt64) -> Bool
 
   package let name: SnapshotName
   private let shelf: SnapshotShelf
@@ -45,7 +45,9 @@ package final class SnapshotWriter {
       created: Timestamp(microseconds: manifest.created))
     let file = try HashedFile(path: path + "/" + SnapshotManifest.stateName, on: disk)
     let before = written
-    manifest.entries = try export.write(to: file, header: header) { (bytes) throws(StorageFault) in
+    manifest.entries = try export.write(
+      to: file, header: header, isShared: disk.takesSeveralThreads
+    ) { (bytes) throws(StorageFault) in
       try report(before + bytes)
       FaultPoints.reach(.snapshotBlock)
     }
@@ -93,9 +95,9 @@ package final class SnapshotWriter {
   }
 
   /// Notes how far it is, and stops where the caller wants or where ingest would soon lack room.
-  private func report(_ bytes: UInt64, verified: UInt64 = 0) throws(StorageFault) {
+  private func report(_ bytes: UInt64) throws(StorageFault) {
     written = bytes
-    guard progress(bytes, verified) else {
+    guard progress(bytes) else {
       throw StorageFault(.stopped, file: path, "The snapshot was stopped before it was finished.")
     }
     guard bytes >= freeChecked + Limits.snapshotFreeCheckBytes else { return }
@@ -115,21 +117,25 @@ package final class SnapshotWriter {
     )
   }
 
-  /// Writes the manifest, reads everything back, and publishes the snapshot: it is complete or absent.
+  /// Writes the manifest, looks for every file it lists, and publishes the snapshot: it is complete or absent. The bytes
+  /// of the files were read back when they were written.
   package func finish() throws(StorageFault) -> SnapshotManifest {
     try manifest.write(into: path, on: disk)
     FaultPoints.reach(.snapshotManifest)
     for directory in directories.reversed() { try disk.synchronizeDirectory(directory) }
     try disk.synchronizeDirectory(path)
-    let total = written
-    let verified = try SnapshotShelf.verify(at: path, on: disk) { (bytes) throws(StorageFault) in
-      try report(total, verified: bytes)
+    guard try SnapshotManifest.read(from: path, on: disk) == manifest else {
+      throw SnapshotManifest.damaged(path, "Its manifest is not the one that was written.")
     }
+    if let problem = try SnapshotShelf.sizeProblem(manifest, at: path, on: disk) {
+      throw SnapshotManifest.damaged(problem.file, problem.finding)
+    }
+    try report(written)
     FaultPoints.reach(.snapshotVerified)
     try disk.move(path, to: shelf.path(of: name))
     FaultPoints.reach(.snapshotNamed)
     try disk.synchronizeDirectory(shelf.path)
-    return verified
+    return manifest
   }
 
   /// Removes what was written. Best effort: the next attempt sweeps.

@@ -1,4 +1,3 @@
-import Checksums
 import Synchronization
 import Vocabulary
 
@@ -32,17 +31,55 @@ package final class StateExport: @unchecked Sendable {
   package var approximateBytes: UInt64 { store.database.approximateBytes }
 
   /// Writes everything but what describes the state itself. Each block goes to `file` as it fills, about a quarter
-  /// of a megabyte. O(state).
-  /// - Parameter each: called for each block with the bytes written so far; throw to stop.
+  /// of a megabyte, is read back, and checked as a reader would. O(state).
+  /// - Parameters:
+  ///   - isShared: whether a thread of its own may walk through LevelDB meanwhile.
+  ///   - each: called for each block with the bytes written so far; throw to stop.
   /// - Returns: how many records there were.
   func write(
-    to file: HashedFile, header: ExportFormat.Header, each: (UInt64) throws(StorageFault) -> Void
+    to file: HashedFile, header: ExportFormat.Header, isShared: Bool,
+    each: (UInt64) throws(StorageFault) -> Void
   ) throws(StorageFault) -> UInt64 {
     guard !isLetGo.load(ordering: .acquiring) else {
       throw StorageFault(.stopped, file: store.path, "The export was let go already.")
     }
+    let seed = RecordHeader.seed(identity: header.identity)
     try file.append(header.encoded())
-    var block = ExportBlock(seed: RecordHeader.seed(identity: header.identity))
+    var check = ExportCheck(file: file.path, seed: seed)
+    let trailer = try blocks(seed: seed, isShared: isShared) { (block) throws(StorageFault) in
+      try file.append(block)
+      try block.span.bytes.withUnsafeBytes { (bytes) throws(StorageFault) in
+        try check.block(bytes) { (_, _) throws(StorageFault) in }
+      }
+      try each(file.bytes)
+    }
+    try file.append(trailer)
+    try trailer.span.bytes.withUnsafeBytes { (bytes) throws(StorageFault) in try check.trailer(bytes) }
+    try each(file.bytes)
+    return check.entries
+  }
+
+  /// Visits the sealed blocks in order; the trailer is returned. To walk through LevelDB takes as long as all the rest, so
+  /// a thread of its own does it where one may help.
+  private func blocks(
+    seed: UInt32, isShared: Bool, _ body: ([UInt8]) throws(StorageFault) -> Void
+  ) throws(StorageFault) -> [UInt8] {
+    guard isShared,
+      let relay = ExportRelay({ [self] (give) throws(StorageFault) in try encode(seed: seed, give: give) })
+    else {
+      return try encode(seed: seed) { (block) throws(StorageFault) in try body(block) }
+    }
+    return try relay.run(body)
+  }
+
+  /// Encodes record by record.
+  /// - Parameter give: gets each block; it may leave another buffer in its place, whose storage is used again.
+  /// - Returns: the trailer.
+  private func encode(
+    seed: UInt32, give: (inout [UInt8]) throws(StorageFault) -> Void
+  ) throws(StorageFault) -> [UInt8] {
+    var block = ExportBlock(seed: seed)
+    var offset = UInt64(ExportFormat.headerBytes)
     iterator.seek(UnsafeRawBufferPointer(start: nil, count: 0))
     while iterator.isValid {
       let key = iterator.key
@@ -54,21 +91,15 @@ package final class StateExport: @unchecked Sendable {
           throw store.fence(StateStore.damaged(store.path, "A record is not one of this directory."))
         }
         block.append(key, value)
-        if block.isFull {
-          try file.append(block.sealed())
-          block.removeAll()
-          try each(file.bytes)
-        }
+        if block.isFull { try block.give(&offset, to: give) }
       }
       iterator.next()
     }
     // LevelDB skips a block that does not verify and goes on; only this tells.
     try store.check("scan") { () throws(StateDatabaseError) in try iterator.check() }
-    if !block.isEmpty { try file.append(block.sealed()) }
-    let trailer = ExportFormat.Trailer(entries: block.total, blocks: block.sealedCount, offset: file.bytes)
-    try file.append(trailer.encoded(seed: block.seed))
-    try each(file.bytes)
-    return block.total
+    if !block.isEmpty { try block.give(&offset, to: give) }
+    return ExportFormat.Trailer(entries: block.total, blocks: block.sealedCount, offset: offset)
+      .encoded(seed: seed)
   }
 }
 
@@ -82,53 +113,5 @@ extension StateStore {
       throw Self.damaged(path, "LevelDB gives no iterator.")
     }
     return StateExport(self, iterator, Position(appliedValue.load(ordering: .relaxed)))
-  }
-}
-
-/// Records gathered into one block.
-struct ExportBlock {
-  let seed: UInt32
-  /// Records in all blocks so far.
-  private(set) var total: UInt64 = 0
-  private(set) var sealedCount: UInt64 = 0
-  private var writer = ByteWriter(capacity: Limits.snapshotBlockBytes + 64 * 1024)
-  private var count: UInt32 = 0
-
-  init(seed: UInt32) {
-    self.seed = seed
-    writer.append(zeros: ExportFormat.blockHeaderBytes)
-  }
-
-  var isEmpty: Bool { count == 0 }
-  var isFull: Bool { writer.bytes.count >= Limits.snapshotBlockBytes }
-
-  mutating func append(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
-    writer.append(count: key.count)
-    writer.bytes.append(contentsOf: key)
-    writer.append(count: value.count)
-    writer.bytes.append(contentsOf: value)
-    count += 1
-    total += 1
-  }
-
-  /// The bytes of the block, with its header filled in.
-  mutating func sealed() -> [UInt8] {
-    let first = total - UInt64(count)
-    writer.patch(fixed32: UInt32(clamping: writer.bytes.count - ExportFormat.blockHeaderBytes), at: 0)
-    writer.patch(fixed32: UInt32(truncatingIfNeeded: first), at: 8)
-    writer.patch(fixed32: UInt32(truncatingIfNeeded: first >> 32), at: 12)
-    writer.patch(fixed32: count, at: 16)
-    let check = writer.bytes.withUnsafeBytes {
-      CRC32C.of(UnsafeRawBufferPointer(rebasing: $0[ExportFormat.checkedFrom...]), continuing: seed)
-    }
-    writer.patch(fixed32: check, at: 4)
-    sealedCount += 1
-    return writer.bytes
-  }
-
-  mutating func removeAll() {
-    writer.removeAll()
-    writer.append(zeros: ExportFormat.blockHeaderBytes)
-    count = 0
   }
 }

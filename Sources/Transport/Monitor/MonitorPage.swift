@@ -15,12 +15,21 @@ package enum MonitorRole: String, Sendable, Hashable, CaseIterable {
 package struct MonitorCheck: Sendable, Hashable {
   package var name: String
   package var isPassed: Bool
+  /// Passed, but somebody has to look: the page still answers 200, and says so.
+  package var isWarning = false
   package var detail: String
 
   package init(_ name: String, _ isPassed: Bool, _ detail: String = "") {
     self.name = name
     self.isPassed = isPassed
     self.detail = detail
+  }
+
+  /// A check that does not stop anybody from sending requests.
+  package static func warning(_ name: String, _ detail: String) -> MonitorCheck {
+    var check = MonitorCheck(name, true, detail)
+    check.isWarning = true
+    return check
   }
 }
 
@@ -87,15 +96,16 @@ package struct MonitorPage: Sendable, Hashable {
     }
   }
 
-  /// 200 if everything is well, else 503; the failed checks, or with `verbose` all of them.
+  /// 200 if everything is well, else 503; the failed checks and warnings, or with `verbose` all of them.
   private static func page(_ checks: [MonitorCheck], _ query: [Substring]) -> MonitorPage {
     let isWell = checks.allSatisfy(\.isPassed)
     let isVerbose = query.contains { $0 == "verbose" || $0.hasPrefix("verbose=") }
     var text = ""
-    for check in checks where isVerbose || !check.isPassed {
+    for check in checks where isVerbose || !check.isPassed || check.isWarning {
       text +=
-        "[\(check.isPassed ? "+" : "-")] \(check.name)\(check.detail.isEmpty ? "" : ": ")\(check.detail)\n"
+        "[\(check.isWarning ? "!" : check.isPassed ? "+" : "-")] \(check.name)\(check.detail.isEmpty ? "" : ": ")\(check.detail)\n"
     }
-    return MonitorPage(isWell ? 200 : 503, text + (isWell ? "ok\n" : "not ok\n"))
+    let verdict = isWell ? (checks.contains(where: \.isWarning) ? "degraded\n" : "ok\n") : "not ok\n"
+    return MonitorPage(isWell ? 200 : 503, text + verdict)
   }
 }

@@ -22,7 +22,7 @@ package struct ScrubReply: Sendable, Hashable {
   }
 
   package var state = State.idle
-  /// Counts the scrubs since the daemon started, from 1.
+  /// Counts the scrubs since the daemon started, from 1; 0 says that this one was made before.
   package var job: UInt64 = 0
   /// Bytes read so far, and about how many there are.
   package var bytes: UInt64 = 0
@@ -31,7 +31,7 @@ package struct ScrubReply: Sendable, Hashable {
   package var files: UInt64 = 0
   package var started: Timestamp = .zero
   package var finished: Timestamp = .zero
-  /// When the last one that found no damage ended; zero if none did since the start.
+  /// When the last one that found no damage ended; zero if none ever did.
   package var lastWhole: Timestamp = .zero
   package var message = ""
   /// The first `Limits.scrubDamagesMax` of them.

@@ -76,6 +76,8 @@ package struct StatusReport: Sendable, Hashable {
   package var tenants: [TenantStatus] = []
   package var latencies: [LatencyReport] = []
   package var snapshot = SnapshotStatus()
+  /// The last or current scrub; of what is damaged, the first alone.
+  package var scrub = ScrubReply()
   /// What lists led to, by tenant, scenario, generation and arm.
   package var feedback: [FeedbackReport] = []
   package var feedbackDesk = FeedbackDeskReport()

@@ -36,21 +36,25 @@ extension AdminCodec {
 
   static func decodeScrubReply(_ body: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> Reply {
     try arena.unpack(body, as: "ScrubReply", magpie__v1__scrub_reply__unpack) { message throws(Fault) in
-      var reply = ScrubReply()
-      reply.state = try enumeration(message.state, field: "state")
-      reply.job = message.job
-      reply.bytes = message.bytes
-      reply.bytesTotal = message.bytes_total
-      reply.files = message.files
-      reply.started = Timestamp(microseconds: message.started)
-      reply.finished = Timestamp(microseconds: message.finished)
-      reply.lastWhole = Timestamp(microseconds: message.last_whole)
-      reply.message = text(message.message)
-      reply.damages = try messages(message.damages, message.n_damages) {
-        ScrubDamage(file: text($0.file), message: text($0.message))
-      }
-      reply.damagesTotal = message.damages_total
-      return .scrub(reply)
+      .scrub(try scrubReply(message))
     }
+  }
+
+  static func scrubReply(_ message: borrowing Magpie__V1__ScrubReply) throws(Fault) -> ScrubReply {
+    var reply = ScrubReply()
+    reply.state = try enumeration(message.state, field: "state")
+    reply.job = message.job
+    reply.bytes = message.bytes
+    reply.bytesTotal = message.bytes_total
+    reply.files = message.files
+    reply.started = Timestamp(microseconds: message.started)
+    reply.finished = Timestamp(microseconds: message.finished)
+    reply.lastWhole = Timestamp(microseconds: message.last_whole)
+    reply.message = text(message.message)
+    reply.damages = try messages(message.damages, message.n_damages) {
+      ScrubDamage(file: text($0.file), message: text($0.message))
+    }
+    reply.damagesTotal = message.damages_total
+    return reply
   }
 }

@@ -26,6 +26,7 @@ extension AdminCodec {
     writer.message(31) { encode(report.feedbackDesk, into: &$0) }
     encode(report.freshness, 32, into: &writer)
     writer.number(33, UInt64(report.quality))
+    writer.message(40) { encode(report.scrub, into: &$0) }
   }
 
   private static func encode(_ latencies: [LatencyReport], _ field: UInt32, into writer: inout MessageWriter)
@@ -90,6 +91,7 @@ extension AdminCodec {
       if let desk = message.feedback_desk?.pointee { report.feedbackDesk = feedbackDesk(desk) }
       report.freshness = try messages(message.freshness, message.n_freshness) { latency($0) }
       report.quality = message.quality
+      if let scrub = message.scrub?.pointee { report.scrub = try scrubReply(scrub) }
       return .status(report)
     }
   }

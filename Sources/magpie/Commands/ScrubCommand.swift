@@ -61,48 +61,15 @@ struct ScrubCommand: AsyncParsableCommand {
 
   private func say(_ report: ScrubReport) {
     if daemon.json { return Terminal.say(JSONText.of(ScrubJSON(report))) }
-    let size = "\(Figures.bytes(report.bytes)) in \(Figures.count(report.files)) files"
     switch report.state {
-    case .idle: Terminal.say("Nothing was scrubbed since the daemon started. Begin: magpie scrub")
-    case .running: Terminal.say("Scrubbing: \(size) so far. How it goes: magpie scrub --last")
-    case .whole: Terminal.say("Everything stored is whole: \(size)")
+    case .idle: Terminal.say("Nothing was ever scrubbed here. Begin: magpie scrub")
+    case .running:
+      Terminal.say("Scrubbing: \(ScrubPrinter.size(report)) so far. How it goes: magpie scrub --last")
+    case .whole:
+      Terminal.say("Everything stored is whole: \(ScrubPrinter.size(report))\(ScrubPrinter.ended(report))")
     case .damaged:
       for damage in report.damages { Terminal.say(DisplayText.plain(damage.message)) }
     case .failed: break
     }
-  }
-}
-
-/// A scrub, as `--json` prints it.
-struct ScrubJSON: Encodable {
-  struct Damage: Encodable {
-    var file: String
-    var message: String
-  }
-
-  var state: String
-  var job: UInt64
-  var bytes: UInt64
-  var bytes_total: UInt64
-  var files: UInt64
-  @OrNull var started: String? = nil
-  @OrNull var finished: String? = nil
-  @OrNull var last_whole: String? = nil
-  @OrNull var message: String? = nil
-  var damages: [Damage]
-  var damages_total: UInt64
-
-  init(_ report: ScrubReport) {
-    state = report.state.rawValue
-    job = report.job
-    bytes = report.bytes
-    bytes_total = report.bytesTotal
-    files = report.files
-    damages = report.damages.map { Damage(file: $0.file, message: $0.message) }
-    damages_total = report.damagesTotal
-    started = moment(report.startedMicroseconds)
-    finished = moment(report.finishedMicroseconds)
-    last_whole = moment(report.lastWholeMicroseconds)
-    message = report.message.isEmpty ? nil : report.message
   }
 }

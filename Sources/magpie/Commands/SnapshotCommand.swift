@@ -163,6 +163,8 @@ enum SnapshotJob {
   ) async throws -> SnapshotStatus {
     let bar = ProgressBar(title)
     defer { bar.clear() }
+    // Small ones are made in no time; for those that are not, twenty looks a second are plenty.
+    var pause = 4
     while true {
       let status = try await client.status().snapshot
       guard status.job == job else {
@@ -179,7 +181,8 @@ enum SnapshotJob {
         let fraction = status.bytesTotal > 0 ? Double(status.bytes) / Double(status.bytesTotal) : nil
         bar.show(fraction: fraction, details: "\(Figures.bytes(status.bytes))")
       }
-      try await Task.sleep(for: .milliseconds(50))
+      try await Task.sleep(for: .milliseconds(pause))
+      pause = min(50, 2 * pause)
     }
   }
 }

@@ -34,6 +34,7 @@ struct StatusCommand: AsyncParsableCommand {
       "Room: \(Figures.bytes(report.residentBytes)) of memory in use, \(Figures.bytes(report.diskFreeBytes)) of disk free"
     )
     Terminal.say(SnapshotPrinter.words(report.snapshot, nowMicroseconds: report.nowMicroseconds))
+    Terminal.say(ScrubPrinter.words(report.scrub, nowMicroseconds: report.nowMicroseconds))
     Terminal.say(
       Terminal.dim("Directory \(report.directory), configuration \(hexadecimal(report.configurationHash))"))
     Terminal.say("")

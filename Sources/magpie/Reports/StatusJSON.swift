@@ -58,6 +58,7 @@ struct StatusJSON: Encodable {
   var tenants: [Tenant]
   var latencies: [Latency]
   var snapshot: SnapshotStatusJSON
+  var scrub: ScrubJSON
   var feedback: [Feedback]
   var feedback_desk: Desk
   var freshness: [Latency]
@@ -80,6 +81,7 @@ struct StatusJSON: Encodable {
     configuration_hash = hexadecimal(report.configurationHash)
     durability = report.durability.rawValue
     snapshot = SnapshotStatusJSON(report.snapshot)
+    scrub = ScrubJSON(report.scrub)
     tenants = report.tenants.map {
       Tenant(
         tenant: $0.tenant, users: $0.users, items: $0.items, events: $0.events, generation: $0.generation,

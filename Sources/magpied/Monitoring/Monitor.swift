@@ -63,6 +63,14 @@ final class Monitor: Sendable {
       checks.append(MonitorCheck("log writable", state != .fenced, state.name))
       checks.append(MonitorCheck("disk space", parts.engine.hasDiskSpace))
     }
+    // Nothing that serves is worse for it, and to send nobody here any more would mend nothing.
+    let damages = parts.engine.damagesFound
+    checks.append(
+      damages == 0
+        ? MonitorCheck("stored data", true)
+        : .warning(
+          "stored data",
+          "the last scrub found \(damages) damaged; magpie scrub --last names them and says what to do"))
     return checks
   }
 }

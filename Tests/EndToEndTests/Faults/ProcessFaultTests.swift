@@ -47,6 +47,77 @@ extension EndToEnd {
       }
     }
 
+    @Test(
+      "Memory that the system refuses: the daemon refuses or ends, and a start has everything acknowledged, once"
+    )
+    func refusedMemory() async throws {
+      try await onThread {
+        let daemon = try Daemon.started(in: Workplace())
+        _ = try Samples.send("before", to: daemon)
+        let process = try daemon.running()
+        let used = try require(process.addressBytes, "no address space")
+        let limit = try Programs.run(
+          "/usr/bin/prlimit", ["--pid", "\(process.pid)", "--as=\(used + (24 << 20))"], in: daemon.workplace)
+        #expect(limit.ending == .exit(0), "\(limit.errors)")
+        var acknowledged: [String: UInt64] = [:]
+        var kept: [String] = []
+        var isRefused = false
+        let text = Array(String(repeating: "tea cup ", count: 1_000).utf8)
+        // Ten times as much as there is room for.
+        for round in 0..<300 where !isRefused {
+          do {
+            let connection = try daemon.connect()
+            var request = PutItemsRequest()
+            request.items = (0..<100).map { number in
+              var item = ItemDraft()
+              item.id = Array("item-\(round)-\(number)".utf8)
+              item.text = text
+              return item
+            }
+            guard case .putItems(let reply) = try connection.call(.putItems(request)) else { break }
+            for (number, verdict) in reply.verdicts.enumerated() {
+              if case .accepted = verdict { kept.append("item-\(round)-\(number)") }
+            }
+            if case .accepted(let position) = try connection.ingest([Samples.event("event-\(round)")])
+              .verdicts[0]
+            {
+              acknowledged["event-\(round)"] = position.value
+            }
+          } catch let fault as Fault {
+            #expect([.resourceExhausted, .unavailable].contains(fault.code), "\(fault)")
+            isRefused = true
+          } catch {
+            // The connection ended, or there is nobody to connect to.
+            break
+          }
+        }
+        if isRefused {
+          #expect(try Samples.reads(daemon))
+          daemon.kill()
+        } else {
+          guard case .signal(let signal)? = process.wait(seconds: 30) else {
+            throw HarnessFailure("it neither refuses nor ends: \(daemon.log)")
+          }
+          print("refused memory: ended by signal \(signal) after \(kept.count) items")
+          #expect([SIGILL, SIGTRAP, SIGSEGV, SIGABRT, SIGBUS].contains(signal))
+        }
+        #expect(!kept.isEmpty && !acknowledged.isEmpty)
+        try daemon.start()
+        #expect(try Samples.missing(acknowledged, in: daemon).isEmpty)
+        for start in stride(from: 0, to: kept.count, by: 50) {
+          var request = GetItemsRequest()
+          let names = kept[start..<min(start + 50, kept.count)]
+          request.items = names.map { Array($0.utf8) }
+          guard case .getItems(let reply) = try daemon.connect().call(.getItems(request)) else {
+            throw HarnessFailure("not a reply to GetItems")
+          }
+          for (name, report) in zip(names, reply.items) {
+            #expect(report.item.map { Array($0.text.utf8) } == text, "\(name)")
+          }
+        }
+      }
+    }
+
     @Test("Stopped for a while and let go on: what waited is answered, and everything works as before")
     func stopped() async throws {
       try await onThread {

@@ -80,6 +80,9 @@ final class ChildProcess {
     return ending
   }
 
+  /// Address space in use.
+  var addressBytes: Int? { statusField("VmSize").map { $0 * 1024 } }
+
   /// Resident memory, bytes; nil once the process is gone.
   var residentBytes: Int? { statusField("VmRSS").map { $0 * 1024 } }
 

@@ -37,6 +37,45 @@ extension EndToEnd {
       }
     }
 
+    @Test(
+      "What a scrub finds damaged is said by /readyz, which sends nobody away, until a scrub finds none, also after a restart"
+    )
+    func damageFound() async throws {
+      try await onThread {
+        let (daemon, port) = try Self.started()
+        _ = try Samples.send("1", to: daemon)
+        #expect(try daemon.magpie("snapshot", "create").ending == .exit(0))
+        let snapshots = daemon.data + "/snapshots"
+        let name = try require(
+          FileManager.default.contentsOfDirectory(atPath: snapshots).first, "no snapshot")
+        let path = "\(snapshots)/\(name)/configuration.yaml"
+        let original = try require(FileManager.default.contents(atPath: path), "no configuration")
+        try FileManager.default.removeItem(atPath: path)
+        #expect(try daemon.magpie("scrub").ending == .exit(65))
+        func look(_ port: UInt16) throws {
+          for page in ["/readyz", "/readyz?role=read"] {
+            let answer = try Visitor.get(page, port: port)
+            #expect(answer.status == 200)
+            #expect(
+              answer.body.contains("[!] stored data") && answer.body.hasSuffix("degraded\n"), "\(answer.body)"
+            )
+          }
+          #expect(try Visitor.get("/metrics", port: port).body.contains("magpie_scrub_damaged_files 1\n"))
+          let status = try daemon.magpie("status").output
+          #expect(status.contains("Scrub: 1 damaged"), "\(status)")
+          #expect(try Samples.reads(daemon))
+        }
+        try look(port)
+        #expect(try daemon.stop() == .exit(0))
+        try daemon.start()
+        let again = try daemon.metricsPort()
+        try look(again)
+        try original.write(to: URL(filePath: path))
+        #expect(try daemon.magpie("scrub").ending == .exit(0))
+        #expect(try Visitor.get("/readyz", port: again).body == "ok\n")
+      }
+    }
+
     @Test("Hostile visitors are shown out, cost nothing that lasts, and nobody else notices")
     func hostile() async throws {
       try await onThread {

@@ -43,6 +43,11 @@ extension EndToEnd {
           draft.timeMicroseconds = 1_780_000_000_000_000 + Int64(number)
           more.append(draft)
         }
+        // A moment between what the snapshot holds and what came after.
+        usleep(4_000)
+        let clock = ISO8601DateFormatter()
+        clock.formatOptions = [.withInternetDateTime, .withFractionalSeconds]
+        let moment = clock.string(from: Date(timeIntervalSinceNow: -0.002))
         let sent = try daemon.connect().ingest(more)
         let after = try slates(of: users, from: daemon)
         #expect(zip(before, after).allSatisfy { $0.items.map(\.item) != $1.items.map(\.item) })
@@ -84,6 +89,9 @@ extension EndToEnd {
         let early = try restored("early", log + ["--at", "\(position)"])
         #expect(try slates(of: users, from: early) == before)
         _ = try early.stop()
+        let then = try restored("then", log + ["--at", moment])
+        #expect(try slates(of: users, from: then) == before)
+        _ = try then.stop()
 
         // A look changes nothing; a directory that is taken is refused.
         let dry = try object(

@@ -1,5 +1,7 @@
 import Engine
 import Foundation
+import Metering
+import Storage
 import Testing
 import Vocabulary
 
@@ -123,5 +125,102 @@ struct ScrubTests {
     let rig = try await rig { $0.scrub.everySeconds = 1 }
     let reply = try await ended(rig, 1)
     #expect(reply.state == .whole)
+  }
+
+  // MARK: Over restarts
+
+  private static func metrics(_ rig: EngineRig) -> String {
+    var text = MetricsText()
+    rig.engine.writeMetrics(into: &text)
+    return String(decoding: text.bytes, as: UTF8.self)
+  }
+
+  private func edit(_ rig: EngineRig, _ change: (inout ScrubRecord) -> Void) throws {
+    let directory = try DataDirectory.open(at: rig.root + "/data")
+    defer { directory.close() }
+    var record = try #require(try ScrubFile.read(directory))
+    change(&record)
+    try ScrubFile.write(record, in: directory)
+  }
+
+  private func ago(_ seconds: Int64) -> Timestamp {
+    Timestamp(microseconds: Timestamp.now.microseconds - seconds * 1_000_000)
+  }
+
+  @Test func theLastOneIsKnownAfterARestart() async throws {
+    let rig = try await rig()
+    #expect(try await rig.status().scrub.state == .idle)
+    let whole = try await scrub(rig)
+    #expect(try await rig.status().scrub == whole)
+    try rig.restart()
+    var known = whole
+    known.job = 0
+    #expect(try await rig.status().scrub == known)
+    #expect(rig.engine.damagesFound == 0)
+
+    // Damage stays known until a scrub finds none.
+    let name = try #require(
+      FileManager.default.contentsOfDirectory(atPath: rig.root + "/data/snapshots").first)
+    let path = rig.root + "/data/snapshots/" + name + "/configuration.yaml"
+    chmod(path, 0o600)
+    let original = try Data(contentsOf: URL(filePath: path))
+    try put(Data("port: 1\n".utf8), path)
+    let damaged = try await scrub(rig)
+    #expect(damaged.state == .damaged && damaged.lastWhole == whole.lastWhole)
+    #expect(rig.engine.damagesFound == 1)
+    try rig.restart()
+    let after = try await rig.status().scrub
+    #expect(after.state == .damaged && after.damages == damaged.damages && after.finished == damaged.finished)
+    #expect(rig.engine.damagesFound == 1)
+    let metrics = Self.metrics(rig)
+    #expect(metrics.contains("magpie_scrub_damaged_files 1\n"), "\(metrics)")
+    #expect(metrics.contains("magpie_scrub_last_success_timestamp_seconds \(whole.lastWhole.seconds)\n"))
+    try FileManager.default.removeItem(atPath: path)
+    try original.write(to: URL(filePath: path))
+    #expect(try await scrub(rig).state == .whole)
+    #expect(rig.engine.damagesFound == 0)
+  }
+
+  /// A daemon that is restarted every day is scrubbed every week all the same.
+  @Test func theTimeCountsFromTheLastOneAndNotFromTheStart() async throws {
+    let rig = try await rig { $0.scrub.everySeconds = 3_600 }
+    rig.engine.stop()
+    try edit(rig) { $0.since = ago(3_700) }
+    try rig.restart()
+    // None was ever made, and the directory was first served more than an hour ago.
+    let first = try await ended(rig, 1)
+    #expect(first.state == .whole)
+    rig.engine.stop()
+    try edit(rig) { $0.last.finished = ago(3_700) }
+    try rig.restart()
+    #expect(try await ended(rig, 1).finished > first.finished)
+    // A clock that was a year ahead when the last one was made.
+    rig.engine.stop()
+    try edit(rig) { $0.last.finished = ago(-31_536_000) }
+    try rig.restart()
+    #expect(try await ended(rig, 1).finished <= .now)
+  }
+
+  @Test func oneThatWasJustMadeIsNotMadeAgain() async throws {
+    let rig = try await rig { $0.scrub.everySeconds = 3_600 }
+    let made = try await scrub(rig)
+    try rig.restart()
+    // Long enough for the thread to look at least once.
+    try await Task.sleep(for: .milliseconds(1_500))
+    let now = try await rig.status().scrub
+    #expect(now.job == 0 && now.finished == made.finished)
+  }
+
+  @Test func aRecordThatCannotBeReadIsMadeAnew() async throws {
+    let rig = try await rig()
+    _ = try await scrub(rig)
+    rig.engine.stop()
+    try Data("nonsense".utf8).write(to: URL(filePath: rig.root + "/data/scrub.last"))
+    try rig.restart()
+    #expect(try await rig.status().scrub.state == .idle)
+    rig.engine.stop()
+    try edit(rig) { #expect($0.last.state == .idle && $0.since > ago(600)) }
+    try rig.restart()
+    #expect(try await scrub(rig).state == .whole)
   }
 }

@@ -57,6 +57,27 @@ struct TrainingTests {
     }
   }
 
+  /// It says something, then hangs; what it started hangs with it.
+  @Test func aTrainerThatSaysNothingIsKilled() async throws {
+    let rig = try EngineRig { $0.training.silenceSeconds = 1 }
+    _ = await rig.ingest([("u", "a")])
+    try rig.trainer(
+      "echo '{\"stage\":\"read\",\"fraction\":0.1}'; echo $$ > \(rig.root)/pid; trap '' TERM; sleep 600 & wait"
+    )
+    #expect(try await train(rig).get() == 1)
+    let training = try await rig.trained()
+    #expect(training.state == .failed)
+    #expect(training.message.contains("said nothing for 1 seconds"), "\(training.message)")
+    let pid = try String(contentsOfFile: rig.root + "/pid", encoding: .utf8)
+      .trimmingCharacters(in: .whitespacesAndNewlines)
+    #expect(kill(try #require(pid_t(pid)), 0) == -1, "it lives on")
+    #expect(await rig.recommend("u").slate?.items.isEmpty == false)
+    // The next one may begin.
+    try rig.trainerThatMakes(1, items: ["a"])
+    #expect(try await train(rig).get() == 1)
+    #expect(try await rig.trained().state == .succeeded)
+  }
+
   @Test func whatCannotBeginIsRefused() async throws {
     let rig = try EngineRig()
     #expect(reason(await train(rig)) == .noTrainingData)

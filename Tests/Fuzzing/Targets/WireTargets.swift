@@ -124,3 +124,26 @@ extension FuzzTarget {
       }
     })
 }
+
+extension FuzzTarget {
+  /// The token of a list, its checksum made right: what anybody may send to have a list made again.
+  static let token = FuzzTarget(
+    name: "token", about: "tokens of lists, as Replay takes them, checksum right",
+    seeds: {
+      WireSeeds.requests.filter { [.recommend, .similar, .complete, .rank].contains($0.method) }.map {
+        ReplayToken.make($0, Slate(), Provenance(second: 1_700_000_000, quality: 1_000))
+      }
+    },
+    make: {
+      let arena = MessageArena()
+      return { input in
+        var token = Array(input)
+        if token.count >= 48 {
+          let sum = CRC32C.of(Array(token[8...]), continuing: CRC32C.of(Array(token[..<4])))
+          for place in 0..<4 { token[4 + place] = UInt8(truncatingIfNeeded: sum >> (8 * UInt32(place))) }
+        }
+        guard let plan = try? ReplayToken.parse(token, arena: arena) else { return }
+        try expect((1...1_000).contains(plan.provenance.quality), "a token of an impossible quality")
+      }
+    })
+}

@@ -82,7 +82,7 @@ final class SmallSnapshot {
       logBegins: Position(directory.base().value + 1), created: Timestamp(microseconds: created),
       program: "test",
       configurationHash: 0xabc, generations: [])
-    let writer = try SnapshotWriter(on: shelf, manifest: manifest) { _, _ in true }
+    let writer = try SnapshotWriter(on: shelf, manifest: manifest) { _ in true }
     try writer.addState(try store.beginExport())
     try writer.add(SnapshotManifest.configurationName, Self.configuration)
     return try writer.finish()

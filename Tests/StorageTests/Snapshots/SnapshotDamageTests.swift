@@ -63,7 +63,7 @@ import Vocabulary
     let manifest = SnapshotManifest(
       directory: small.directory.identity, position: Position(2), ingestTime: .zero, logBegins: Position(1),
       created: .zero, program: "test", configurationHash: 0, generations: [])
-    let writer = try SnapshotWriter(on: small.shelf, manifest: manifest) { _, _ in true }
+    let writer = try SnapshotWriter(on: small.shelf, manifest: manifest) { _ in true }
     for name in ["../x", "/x", "a/../x", ".x", "a//b", "a/b/c/d/e", "", "a b", "generations/.x"] {
       #expect(fault { try writer.add(name, [1]) }?.kind == .invalid, "\(name)")
     }

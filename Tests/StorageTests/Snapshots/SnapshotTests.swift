@@ -78,7 +78,7 @@ import Vocabulary
       directory: small.directory.identity, position: export.position, ingestTime: .zero,
       logBegins: Position(1),
       created: Timestamp(microseconds: 7), program: "test", configurationHash: 0, generations: [])
-    let writer = try SnapshotWriter(on: small.shelf, manifest: manifest) { _, _ in true }
+    let writer = try SnapshotWriter(on: small.shelf, manifest: manifest) { _ in true }
     try writer.addState(export)
     let finished = try writer.finish()
     #expect(finished.entries == 150)
@@ -116,7 +116,7 @@ import Vocabulary
     var isDone = false
     while !isDone {
       var left = reports
-      let writer = try SnapshotWriter(on: small.shelf, manifest: manifest) { _, _ in
+      let writer = try SnapshotWriter(on: small.shelf, manifest: manifest) { _ in
         left -= 1
         return left >= 0
       }

@@ -53,7 +53,7 @@ package actor Catalogue {
     let slots = journal.slots
     let known = stride(from: 0, to: slots.count, by: 2).filter { slots[$0] != 0 }.map { $0 / 2 }
     if known.isEmpty { return (0, []) }
-    let reports = try await client.items(known.map { Self.name($0) })
+    let reports = try await Patience.ask { try await client.items(known.map { Self.name($0) }) }
     var lost: UInt64 = 0
     var examples: [String] = []
     for (number, report) in zip(known, reports) {

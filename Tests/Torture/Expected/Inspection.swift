@@ -56,7 +56,7 @@ package struct Inspection: Sendable {
     var finding = Finding()
     var settled: [[Int: UInt64]] = []
     var resolved: [UInt64] = []
-    let committed = try await client.status().committed
+    let committed = try await Patience.ask { try await client.status().committed }
     for record in records {
       var indices = Set(asked?(record) ?? Array(record.slots.indices))
       var positions: [Int: UInt64] = [:]
@@ -67,7 +67,8 @@ package struct Inspection: Sendable {
       let sorted = indices.filter { record.slots[$0] != 0 }.sorted()
       for start in stride(from: 0, to: sorted.count, by: Self.batch) {
         let some = sorted[start..<min(start + Self.batch, sorted.count)]
-        let receipt = try await client.ingest(some.map { record.script.event($0) }, timeout: .seconds(30))
+        let events = some.map { record.script.event($0) }
+        let receipt = try await Patience.ask { try await client.ingest(events, timeout: .seconds(30)) }
         guard receipt.verdicts.count == some.count else {
           throw TortureFault("\(some.count) events got \(receipt.verdicts.count) verdicts.")
         }
@@ -120,7 +121,7 @@ package struct Inspection: Sendable {
 
   private func compareCount(_ expected: UInt64) async throws -> Finding {
     var finding = Finding()
-    let events = try await client.status().tenants.first?.events ?? 0
+    let events = try await Patience.ask { try await client.status() }.tenants.first?.events ?? 0
     if events > expected {
       finding.duplicated = events - expected
     } else {
@@ -158,7 +159,7 @@ package struct Inspection: Sendable {
   private func compareHistory(_ record: Writer.Record, _ first: Int) async throws -> Finding {
     let indices = first..<min(first + Script.eventsPerUser, record.slots.count)
     let sent = indices.filter { record.slots[$0] != 0 }
-    let report = try await client.user(record.script.user(of: first))
+    let report = try await Patience.ask { try await client.user(record.script.user(of: first)) }
     var held: [Int: Int] = [:]
     for row in report.history { held[Int(row.value) - 1, default: 0] += 1 }
     var finding = Finding()

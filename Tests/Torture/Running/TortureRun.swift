@@ -276,7 +276,8 @@ package final class TortureRun {
       for writer in place.writers { records.append(await writer.record) }
       do {
         try await note(try await Inspection(client).run(records), in: place)
-        for snapshot in try await client.snapshots().snapshots where !snapshot.problem.isEmpty {
+        let snapshots = try await Patience.ask { try await client.snapshots().snapshots }
+        for snapshot in snapshots where !snapshot.problem.isEmpty {
           tally.complain("The snapshot \(snapshot.name) cannot be used: \(snapshot.problem)")
         }
       } catch let error as MagpieError {

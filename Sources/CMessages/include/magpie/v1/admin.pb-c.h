@@ -204,10 +204,14 @@ struct  Magpie__V1__StatusReply
    * thousandths; 0 from daemons that know none
    */
   uint32_t quality;
+  /*
+   * the last or current one; of the damages, the first
+   */
+  Magpie__V1__ScrubReply *scrub;
 };
 #define MAGPIE__V1__STATUS_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__status_reply__descriptor) \
-    , (char *)protobuf_c_empty_string, {0,NULL}, MAGPIE__V1__SERVING_STATE__STARTING, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, MAGPIE__V1__DURABILITY__COMMITTED, 0,NULL, 0,NULL, NULL, 0,NULL, NULL, 0,NULL, 0 }
+    , (char *)protobuf_c_empty_string, {0,NULL}, MAGPIE__V1__SERVING_STATE__STARTING, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, MAGPIE__V1__DURABILITY__COMMITTED, 0,NULL, 0,NULL, NULL, 0,NULL, NULL, 0,NULL, 0, NULL }
 
 
 struct  Magpie__V1__SnapshotStatus
@@ -329,7 +333,7 @@ struct  Magpie__V1__ScrubReply
   ProtobufCMessage base;
   Magpie__V1__ScrubState state;
   /*
-   * counts since the daemon started
+   * counts since the daemon started; 0 if it was made before
    */
   uint64_t job;
   uint64_t bytes;
