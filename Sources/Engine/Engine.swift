@@ -213,7 +213,7 @@ package final class Engine: RequestHandler {
     _ body: (ReadContext) throws(Fault) -> Reply
   ) -> Outcome {
     let inForce = scratch.settings(of: self.inForce)
-    // The position is read before the rest is taken, so that it never promises too much.
+    // The position is read before the rest is taken: all of it is visible then, in every part.
     var context = ReadContext(
       tenant: tenant.live, view: view ?? scratch.view(of: tenant), scenario: inForce.scenario(scenario),
       configurationHash: inForce.configurationHash, position: ingestor.applied, now: .now,

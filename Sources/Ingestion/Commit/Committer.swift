@@ -235,7 +235,7 @@ final class Committer {
       let position = Position(group.first &+ UInt64(offset))
       live.tenant(entry.tenant)?.apply(entry.change, at: position, ingestTime: group.ingestTime)
     }
-    for tenant in group.tenants { tenant.publish(through: group.last) }
+    for tenant in group.tenants { tenant.publish(through: group.last, now: group.ingestTime.nanoseconds) }
   }
 
   /// From here on every read sees the group; what was waited for it is counted, and what it says about lists handed on.

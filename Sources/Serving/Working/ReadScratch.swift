@@ -95,6 +95,8 @@ package final class ReadScratch {
   }
   /// Written by the keep step only.
   var shownCount = 0
+  /// Whether everything the request looked at is of its position.
+  var isSettled = true
 
   /// Nanoseconds each step of the last request took, for metrics; steps not reached are missing.
   package var times: [StepTime] { clock.times }
@@ -119,6 +121,7 @@ package final class ReadScratch {
     rules.clear()
     rest = PageRest()
     shownCount = 0
+    isSettled = context.isSettled
     spread.begin()
     blend.forget()
     named.removeAll(keepingCapacity: true)
