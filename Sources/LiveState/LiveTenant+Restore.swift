@@ -56,7 +56,7 @@ extension LiveTenant {
   ///   - isLast: whether this is the last second of the log.
   package func replayed(through position: Position, now: UInt64, isLast: Bool) {
     items.withLock { table in
-      guard table.refresh.begins(now), isLast, table.refresh.isPending else { return }
+      guard table.refresh.begins(now), isLast else { return }
       var fresh = published.withLock { $0 }
       table.refreshLists(through: position, into: &fresh) { directory.index(of: $0) }
       published.withLock { $0 = fresh }

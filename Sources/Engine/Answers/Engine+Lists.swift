@@ -129,6 +129,7 @@ extension Engine {
       }
       if let arm, isArm { slate.experiment = arm.label }
     case .similar(let asked):
+      try checkUser(asked.user, plan, tenant)
       context.enter(scenario(asked.scenario, inForce.settings))
       slate = try turn(plan, asked.cursor, context, scratch) {
         (asked, context, turn) throws(Fault) in

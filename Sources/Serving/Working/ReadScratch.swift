@@ -62,6 +62,10 @@ package final class ReadScratch {
   var weights = [Double](repeating: 0, count: CandidateSet.opinionStride)
   /// What showing each candidate is worth, and the usual rate of each objective.
   var worths: [Double] = []
+  /// Their mean size; 0 where objectives had no say.
+  var worthMean = 0.0
+  /// What taste added to candidates of `Similar`; noted where it is to be explained.
+  var tasteShares: [TasteShare] = []
   var objectiveRates: [Double] = []
   /// Whether the gather step is past the sources and fills up.
   var isFilling = false
@@ -122,6 +126,8 @@ package final class ReadScratch {
     rest = PageRest()
     shownCount = 0
     isSettled = context.isSettled
+    worthMean = 0
+    tasteShares.removeAll(keepingCapacity: true)
     spread.begin()
     blend.forget()
     named.removeAll(keepingCapacity: true)
