@@ -99,7 +99,8 @@ extension Engine {
     guard let lists = tenant.live.lists(countedAt: plan.provenance.counted) else {
       throw moved(
         plan,
-        "What trends and what was counted up to position \(plan.provenance.counted.value) is not to be had any more.")
+        "What trends and what was counted up to position \(plan.provenance.counted.value) is not to be had any more."
+      )
     }
     var context = ReadContext(
       tenant: tenant.live, view: view, scenario: Scenario(inForce.settings.reading),

@@ -22,7 +22,8 @@ enum ExploredItems {
     let order = choices.keys.sorted { left, right in
       let (one, other) = (choices[left]?.count ?? 0, choices[right]?.count ?? 0)
       if one != other { return one > other }
-      return left.item == right.item ? left.scenario < right.scenario : left.item.bytes.lexicographicallyPrecedes(right.item.bytes)
+      return left.item == right.item
+        ? left.scenario < right.scenario : left.item.bytes.lexicographicallyPrecedes(right.item.bytes)
     }
     return order.prefix(Limits.itemEstimatesMax).map { key in
       let own = choices[key] ?? []

@@ -146,7 +146,8 @@ extension FeedbackKey {
 
   init(_ reader: inout ByteReader) throws(MalformedBytes) {
     self.init(
-      tenant: try reader.tenant(), scenario: try reader.words(), generation: GenerationNumber(try reader.varint()),
+      tenant: try reader.tenant(), scenario: try reader.words(),
+      generation: GenerationNumber(try reader.varint()),
       experiment: try reader.words())
   }
 }

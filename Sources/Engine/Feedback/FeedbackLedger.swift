@@ -68,7 +68,8 @@ struct FeedbackLedger: Sendable {
     rows[key] = row
     forgetOldest(limit)
     lists[list.id] = RememberedList(
-      key: key, items: list.items, propensity: list.propensity, visitor: list.visitor, explored: list.explored)
+      key: key, items: list.items, propensity: list.propensity, visitor: list.visitor, explored: list.explored
+    )
     ring.append(list.id)
     return .counted
   }

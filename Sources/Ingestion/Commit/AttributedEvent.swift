@@ -15,7 +15,8 @@ extension AttributedEvent {
     guard let recommendation = event.recommendation, let item = event.item, event.type != .impression else {
       return nil
     }
-    self.init(tenant: tenant, recommendation: recommendation, type: event.type, item: item,
+    self.init(
+      tenant: tenant, recommendation: recommendation, type: event.type, item: item,
       position: position)
   }
 }

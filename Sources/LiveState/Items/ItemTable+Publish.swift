@@ -112,7 +112,8 @@ extension ItemTable {
   /// Brings trends, counts and bundles up to everything that was applied, all three at one moment, and says of which
   /// positions they are. REQUIRES: everything applied belongs to whole commit groups.
   mutating func refreshLists(
-    through position: Position, into published: inout LiveTenant.Published, find: (ItemIdentifier) -> ItemIndex?
+    through position: Position, into published: inout LiveTenant.Published,
+    find: (ItemIdentifier) -> ItemIndex?
   ) {
     if let trending = refreshTrending() { (published.trending, published.categoryTrends) = trending }
     if let counts = refreshCounts() { published.counts = counts }

@@ -66,7 +66,8 @@ enum Contributions {
   }
 
   /// What the score was multiplied with after fusion or trees; nil where nothing did. A filler has no score.
-  private static func factors(_ number: Int, _ context: ReadContext, _ scratch: ReadScratch) -> Contribution? {
+  private static func factors(_ number: Int, _ context: ReadContext, _ scratch: ReadScratch) -> Contribution?
+  {
     guard number < scratch.candidates.fillStart else { return nil }
     let item = scratch.candidates.items[number]
     var parts: [ContributionPart] = []

@@ -79,7 +79,8 @@ enum ObjectiveScore {
   }
 
   /// The parts of V, by objective; for explanations. REQUIRES: `run` of this request.
-  static func parts(of item: ItemIndex, _ context: ReadContext, _ scratch: ReadScratch) -> [ContributionPart] {
+  static func parts(of item: ItemIndex, _ context: ReadContext, _ scratch: ReadScratch) -> [ContributionPart]
+  {
     let counts = context.counts[item]
     return context.settings.objectives.weights.enumerated().map { place, objective in
       ContributionPart(

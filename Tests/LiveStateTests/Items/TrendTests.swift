@@ -142,7 +142,9 @@ import Vocabulary
         #expect(found.counts[item] == lists.counts[item])
       }
       // What came after them is not in them.
-      #expect(again.lists(countedAt: Position(UInt64(last + 2))) == nil || lists.counted.through.value > UInt64(last))
+      #expect(
+        again.lists(countedAt: Position(UInt64(last + 2))) == nil
+          || lists.counted.through.value > UInt64(last))
     }
   }
 }

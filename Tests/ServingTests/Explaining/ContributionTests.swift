@@ -170,7 +170,7 @@ import Vocabulary
       }
     }
     func neighbours() -> [(String, Float)] {
-      random.shuffled(names).prefix(8).map { ($0, random.unit()) }.sorted { $0.1 > $1.1 }
+      random.shuffled(names).prefix(8).map { ($0, abs(random.signed())) }.sorted { $0.1 > $1.1 }
     }
     var trained = World.Trained(items: Array(names.prefix(20)))
     trained.popularity = trained.items.enumerated().map { ($1, 30 - Float($0)) }
@@ -199,7 +199,7 @@ import Vocabulary
       try world.event("v", .view, name)
     }
     for source in SourceKind.allCases where seed % 3 == 0 {
-      world.settings.sourceWeights[source] = Double(random.unit())
+      world.settings.sourceWeights[source] = Double(abs(random.signed()))
     }
     if seed % 5 != 0 { world.settings.rules.boost = "if(item.price < 4, 1.75, 0.5)" }
     if seed % 4 != 0 {
@@ -210,13 +210,13 @@ import Vocabulary
       world.settings.objectives.weights = [
         try #require(Objective("purchase*margin:1.5")), try #require(Objective("view:0.25")),
       ]
-      world.settings.objectives.share = Double(random.unit())
+      world.settings.objectives.share = Double(abs(random.signed()))
     }
     var factors = 0
     let slates = [
       try world.recommend("u") { request in
         request.k = 20
-        request.boost = seed % 2 == 0 ? Array("if(item.category == \"c1\", 2, 1)".utf8) : []
+        request.boost = seed % 2 == 0 ? Array("if(\"c1\" in item.categories, 2, 1)".utf8) : []
       },
       try world.recommend("u") { request in
         request.k = 20
@@ -247,7 +247,9 @@ import Vocabulary
       }
       // What the objectives make of an item is told beside the factor.
       let isWorth = item.contributions.contains { $0.kind == .worth }
-      let hasFactor = item.contributions.first { $0.kind == .factors }?.parts.contains { $0.name == "objectives" }
+      let hasFactor = item.contributions.first { $0.kind == .factors }?.parts.contains {
+        $0.name == "objectives"
+      }
       #expect(isWorth == (hasFactor ?? false))
     }
     if seed % 5 != 0 { #expect(factors > 0, "seed \(seed)") }

@@ -84,7 +84,9 @@ import Vocabulary
     for text in ["category=tools:0.4", "(item.price < 5):0.25", "(item.a == \"x:y\"):1.0"] {
       #expect(try #require(ExposureShare(text)).text == text)
     }
-    for text in ["():0.5", "(item.price < 5)", "(item.price < 5):0", "(item.price < 5):1.5", "(item.price:0.5", "x:0.5"] {
+    for text in [
+      "():0.5", "(item.price < 5)", "(item.price < 5):0", "(item.price < 5):1.5", "(item.price:0.5", "x:0.5",
+    ] {
       #expect(ExposureShare(text) == nil, "\(text)")
     }
   }
