@@ -31,7 +31,7 @@ public struct FeedbackRow: Sendable, Hashable {
   public var generation: UInt64
   /// `NAME/ARM`, or empty.
   public var experiment: String
-  /// Since the daemon started.
+  /// Since the first list.
   public var total = FeedbackCounts()
   /// Within the last hour.
   public var hour = FeedbackCounts()

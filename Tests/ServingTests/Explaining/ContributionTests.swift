@@ -182,7 +182,7 @@ import Vocabulary
       trained.factors[name] = (0..<4).map { _ in random.signed() }
     }
     if seed % 2 == 0 {
-      trained.trees = try #require(
+      let trees = try #require(
         TreeTable(
           roots: [0],
           nodes: [
@@ -191,6 +191,7 @@ import Vocabulary
               defaultsLeft: true),
             TreeTable.Node(leaf: 2 * random.signed()), TreeTable.Node(leaf: 2 * random.signed()),
           ], baseScore: random.signed(), featureCount: BlendFeature.count))
+      trained.trees = trees
     }
     try world.train(trained)
     for name in random.shuffled(names).prefix(6) { try world.event("u", .purchase, name) }

@@ -141,7 +141,7 @@ import Vocabulary
     for wrong in ["category", "category:0", "category:3/3", ":3", "a b:2", "c:2/3/4", "c:2/101", "c:x"] {
       #expect(AttributeCap(wrong) == nil, "\(wrong)")
     }
-    #expect(ExposureShare("item=a:b:0.25")?.group.value == "a:b")
+    #expect(ExposureShare("item=a:b:0.25")?.group == ItemGroup("item=a:b").map { .items($0) })
     for wrong in ["a=b", "a=b:0", "a=b:1.1", "a=:0.1", "=b:0.1", "a:0.1", "a=b:nan"] {
       #expect(ExposureShare(wrong) == nil, "\(wrong)")
     }
