@@ -133,16 +133,11 @@ package final class Engine: RequestHandler {
         .bundles(try ReadPath.bundles(request, context, scratch.reading))
       }
     case .explain(let request):
-      return read(tenant, call, scratch, in: request.request.scenario) { (context) throws(Fault) in
-        .explain(try ReadPath.explain(request, context, scratch.reading))
-      }
+      return explain(request, of: tenant, for: call, using: scratch) { .explain($0) }
     case .whyNot(let request):
       var question = ExplainRequest()
       (question.request, question.items) = (request.request, [request.item])
-      let asked = question
-      return read(tenant, call, scratch, in: request.request.scenario) { (context) throws(Fault) in
-        .whyNot(try ReadPath.explain(asked, context, scratch.reading))
-      }
+      return explain(question, of: tenant, for: call, using: scratch) { .whyNot($0) }
     case .replay(let request):
       return inBackground(later) { [self] () throws(Fault) in
         .replay(try replay(request, of: tenant, for: call))

@@ -22,6 +22,21 @@ extension Engine {
     }
   }
 
+  /// What explains a list is made the way the list is: by the arm that answers it.
+  func explain(
+    _ request: ExplainRequest, of tenant: ServedTenant, for call: Call, using scratch: EngineScratch,
+    _ reply: (ExplainReply) -> Reply
+  ) -> Outcome {
+    let entry = entry(of: request.request, scratch.settings(of: inForce), tenant, scratch)
+    var question = request
+    if let scenario = entry.scenario { question.request.scenario = scenario }
+    let asked = question
+    return read(tenant, call, scratch, in: asked.request.scenario, view: entry.view) {
+      (context) throws(Fault) in
+      reply(try ReadPath.explain(asked, context, scratch.reading))
+    }
+  }
+
   /// How a request takes part in experiments.
   struct Entry {
     /// `NAME/ARM`, empty outside of every experiment.

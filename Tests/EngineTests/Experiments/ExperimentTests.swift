@@ -71,6 +71,16 @@ struct ExperimentTests {
       seen[slate.experiment, default: []].insert(slate.generation.value)
     }
     #expect(seen == ["x/serving": [2], "x/older": [1]])
+    // What explains a list is made by the arm that answers it.
+    for number in 0..<20 {
+      let slate = try #require(await rig.recommend("user-\(number)").slate)
+      var request = ExplainRequest()
+      request.request.user = Array("user-\(number)".utf8)
+      guard case .success(.explain(let reply)) = await rig.call(.explain(request)) else {
+        throw EngineRig.Unexpected()
+      }
+      #expect(reply.generation == slate.generation && reply.recommendation == slate.recommendation)
+    }
   }
 
   /// An arm whose generation is gone answers nobody, and the report says so.
