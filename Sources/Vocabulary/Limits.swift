@@ -334,11 +334,9 @@ package enum Limits {
   package static let attributedWaitingMax = 65_536
   /// Kinds of lists counted apart (tenant, scenario, generation, arm): each takes 53 kB; further ones count as one.
   package static let feedbackRowsMax = 256
-  /// A file of the feedback journal is begun anew behind its checkpoint when it is this large: some minutes of lists at
-  /// full load, read at a start within a second. No file is larger than the most there can be of a checkpoint and this.
-  package static let feedbackFileBytes: UInt64 = 32 << 20
-  package static let feedbackFileBytesMax: UInt64 = 4 << 30
-  /// Items told in an estimate of what exploration showed: those shown most.
+  /// Changes in a feedback journal before it is begun anew: little to read at a start. And the most a checkpoint may add.
+  package static let feedbackFileBytes: UInt64 = 32 << 20, feedbackFileBytesMax: UInt64 = 4 << 30
+  /// Explored items that are reported: those shown most.
   package static let itemEstimatesMax = 50
   /// Items of one list that are remembered for joining: what nobody scrolls to is not clicked either.
   package static let rememberedItemsMax = 200
