@@ -111,12 +111,9 @@ extension Engine {
       throw moved(plan, "This daemon has come to position \(ingestor.applied.value) only.")
     }
     let view = try view(for: plan, of: tenant)
-    guard let lists = tenant.live.lists(countedAt: plan.provenance.counted) else {
-      throw moved(
-        plan,
-        "What trends and what was counted up to position \(plan.provenance.counted.value) is not to be had any more."
-      )
-    }
+    // Where trends and counts of then are gone, those of now stand in: many lists do not rest on them, and of those that
+    // do the digest tells.
+    let lists = tenant.live.lists(countedAt: plan.provenance.counted) ?? tenant.live.lists()
     var context = ReadContext(
       tenant: tenant.live, view: view, scenario: Scenario(inForce.settings.reading),
       configurationHash: inForce.configurationHash,
