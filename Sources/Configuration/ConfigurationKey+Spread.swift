@@ -1,3 +1,4 @@
+import Expressions
 import Vocabulary
 
 /// Keys of the spread step, exploration and objectives.
@@ -16,10 +17,7 @@ extension ConfigurationKey {
       "reading.spread.caps", \.reading.spread.caps, most: Limits.spreadRulesMax, AttributeCap.init, \.text,
       "caps such as category:3 or brand:2/10",
       "At most so many items of one value in the list, or in so many places in a row."),
-    .rules(
-      "reading.spread.shares", \.reading.spread.shares, most: Limits.spreadRulesMax, ExposureShare.init,
-      \.text, "shares such as category=books:0.3",
-      "Least share of the list's exposure for a group of items."),
+    shares,
     .rules(
       "reading.spread.pins", \.reading.spread.pins, most: Limits.placedItemsMax, Pin.init, \.text,
       "pins such as sku-1@3, no two at one position",
@@ -54,6 +52,36 @@ extension ConfigurationKey {
       "reading.objectives.share", \.reading.objectives.share, in: 0...1, shapesAnswers: true,
       "How much objectives count: 0 nothing, 1 as an expected value."),
   ]
+
+  /// Groups by attribute or by expression; the latter are compiled before they are taken.
+  private static let shares: ConfigurationKey = {
+    var key = rules(
+      "reading.spread.shares", \.reading.spread.shares, most: Limits.spreadRulesMax,
+      { text in ExposureShare(text).flatMap { mistake(in: $0) == nil ? $0 : nil } }, \.text,
+      "shares such as category=books:0.3 or (item.price < 5):0.2",
+      "Least share of the list's exposure for a group of items: those of one value, or those for which an expression is true."
+    )
+    key.problem = { value in
+      for text in value.texts ?? [] {
+        if let share = ExposureShare(text), let mistake = mistake(in: share) {
+          // The expression begins behind the parenthesis.
+          return "In \(text), at character \(mistake.character + 1): \(mistake.message)"
+        }
+      }
+      return nil
+    }
+    return key
+  }()
+
+  private static func mistake(in share: ExposureShare) -> ExpressionFault? {
+    guard case .filter(let source) = share.group else { return nil }
+    do throws(ExpressionFault) {
+      _ = try Expression(source, purpose: .filter)
+      return nil
+    } catch {
+      return error
+    }
+  }
 
   private static let slots = ConfigurationKey(
     path: "reading.exploration.slots", about: "Positions given to new items, from 1; none explores nothing.",

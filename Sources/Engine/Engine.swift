@@ -133,16 +133,11 @@ package final class Engine: RequestHandler {
         .bundles(try ReadPath.bundles(request, context, scratch.reading))
       }
     case .explain(let request):
-      return read(tenant, call, scratch, in: request.request.scenario) { (context) throws(Fault) in
-        .explain(try ReadPath.explain(request, context, scratch.reading))
-      }
+      return explain(request, of: tenant, for: call, using: scratch) { .explain($0) }
     case .whyNot(let request):
       var question = ExplainRequest()
       (question.request, question.items) = (request.request, [request.item])
-      let asked = question
-      return read(tenant, call, scratch, in: request.request.scenario) { (context) throws(Fault) in
-        .whyNot(try ReadPath.explain(asked, context, scratch.reading))
-      }
+      return explain(question, of: tenant, for: call, using: scratch) { .whyNot($0) }
     case .replay(let request):
       return inBackground(later) { [self] () throws(Fault) in
         .replay(try replay(request, of: tenant, for: call))
@@ -213,7 +208,7 @@ package final class Engine: RequestHandler {
     _ body: (ReadContext) throws(Fault) -> Reply
   ) -> Outcome {
     let inForce = scratch.settings(of: self.inForce)
-    // The position is read before the rest is taken, so that it never promises too much.
+    // The position is read before the rest is taken: all of it is visible then, in every part.
     var context = ReadContext(
       tenant: tenant.live, view: view ?? scratch.view(of: tenant), scenario: inForce.scenario(scenario),
       configurationHash: inForce.configurationHash, position: ingestor.applied, now: .now,

@@ -75,6 +75,7 @@ struct Recovery {
     var sinceStored = 0
     while let record = try reader.next() {
       var rows: [UnstoredEvents.Row] = []
+      var touched: [LiveTenant] = []
       var last = record.firstPosition
       for (offset, entry) in record.entries.enumerated() {
         let position = Position(record.firstPosition.value &+ UInt64(offset))
@@ -83,12 +84,18 @@ struct Recovery {
         guard position > applied else { continue }
         guard let tenant = live.tenant(entry.tenant) else { throw unknownTenant(entry.tenant, at: position) }
         tenant.apply(entry.change, at: position, ingestTime: record.ingestTime)
+        if !touched.contains(where: { $0 === tenant }) { touched.append(tenant) }
         if case .event(let event) = entry.change {
           let row = EventRecord(replaying: event, at: position, ingestTime: record.ingestTime)
           rows.append(.init(tenant: entry.tenant, id: event.id, record: row))
         }
         replayed += 1
         sinceStored += 1
+      }
+      for tenant in touched {
+        tenant.replayed(
+          through: last, now: record.ingestTime.nanoseconds,
+          isLast: record.ingestTime.seconds == log.lastIngestTime.seconds)
       }
       path.unstored.put(rows)
       path.committed = max(path.committed, last)

@@ -31,6 +31,7 @@ extension LiveTenant {
     if let id = event.item {
       index = items.withLock { table in
         guard let index = findOrAdd(id, at: position, in: &table) else { return nil }
+        table.isAhead = true
         table.count(event.type, at: seconds, isPositive: weight > 0, index, position)
         return index
       }
@@ -50,6 +51,7 @@ extension LiveTenant {
   private func put(_ item: Item, at position: Position) {
     items.withLock { table in
       guard let index = findOrAdd(item.id, at: position, in: &table) else { return }
+      table.isAhead = true
       table.put(item, index, position)
     }
   }
@@ -57,7 +59,10 @@ extension LiveTenant {
   /// Deleting what was never seen leaves no trace: there is nothing to hide.
   private func delete(_ id: ItemIdentifier, at position: Position) {
     guard let index = directory.index(of: id) else { return }
-    items.withLock { $0.delete(index, position) }
+    items.withLock { table in
+      table.isAhead = true
+      table.delete(index, position)
+    }
   }
 
   /// The item's index, a new one if it has none; nil if the table is full.
@@ -69,25 +74,29 @@ extension LiveTenant {
     return index
   }
 
-  /// Makes everything applied so far visible: a new catalogue if items changed, and the trending list if it is
-  /// a second old. Then tells the observers. O(changed chunks of the catalogue).
+  /// Makes everything applied so far visible: a new catalogue if items changed, and for the first group of a second
+  /// trends, counts and bundles. Then tells the observers. O(changed chunks of the catalogue).
   /// REQUIRES: the writer thread, after a whole commit group.
-  /// - Parameter now: monotonic nanoseconds, for tests.
+  /// - Parameter now: nanoseconds at which the group was taken in; never before those of an earlier one.
   package func publish(through position: Position, now: UInt64 = ContinuousNanoseconds.now) {
-    // Lock order: the table, then what is published; the store thread refreshes trending in the same order.
+    // Lock order: the table, then what is published; the store thread refreshes lists in the same order.
     let changed = items.withLock { table in
       let changed = table.isChanged ? table.newestTouched : []
-      let catalogue = table.publishCatalogue(now: now)
-      let trending = table.refreshTrending(now: now)
-      let bundles = table.refreshBundles(now: now) { directory.index(of: $0) }
-      let counts = table.refreshCounts(now: now)
-      published.withLock { published in
-        if let counts { published.counts = counts }
-        if let catalogue { published.catalogue = catalogue }
-        if let trending { (published.trending, published.categoryTrends) = trending }
-        if let bundles { published.bundles = bundles }
-        published.position = max(published.position, position)
+      let catalogue = table.publishCatalogue()
+      let begins = table.refresh.begins(now)
+      // Made outside of the readers' lock: only the writer and the store thread change it, under the table's.
+      var fresh = published.withLock { $0 }
+      if let catalogue { fresh.catalogue = catalogue }
+      // What the last second before the start began with: lists of then are told of for a second only.
+      if begins { begun.withLock { $0 = nil } }
+      if begins || !table.refresh.isPending {
+        table.refreshLists(through: position, into: &fresh) { directory.index(of: $0) }
+      } else {
+        fresh.counted = table.refresh.unchanged(fresh.counted, through: position)
       }
+      fresh.position = max(fresh.position, position)
+      table.isAhead = false
+      published.withLock { $0 = fresh }
       return changed
     }
     if !changed.isEmpty { tellObservers(changed) }

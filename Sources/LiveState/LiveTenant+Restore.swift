@@ -43,14 +43,41 @@ extension LiveTenant {
   /// - Throws: `RestoreFault` if an index below the highest one has no item.
   package func finishRestore(through position: Position) throws(RestoreFault) {
     try items.withLock { (table) throws(RestoreFault) in try table.checkDense() }
-    publish(through: position)
+    // Of no second: the first group of the replay begins one.
+    publish(through: position, now: 0)
+  }
+
+  /// Notes that a whole commit group was applied again. The first group of the log's last second makes trends, counts and
+  /// bundles as it did when it came, and these are kept beside those of the end: lists of before the start may
+  /// rest on either.
+  /// REQUIRES: the writer thread, during a replay.
+  /// - Parameters:
+  ///   - now: nanoseconds at which the group was taken in.
+  ///   - isLast: whether this is the last second of the log.
+  package func replayed(through position: Position, now: UInt64, isLast: Bool) {
+    items.withLock { table in
+      guard table.refresh.begins(now), isLast else { return }
+      var fresh = published.withLock { $0 }
+      table.refreshLists(through: position, into: &fresh) { directory.index(of: $0) }
+      published.withLock { $0 = fresh }
+      begun.withLock { $0 = fresh }
+    }
   }
 
   /// Ends the replay and publishes all of it, however short a time ago `finishRestore` published: otherwise the first
   /// answers after a start would not know of trends in what was replayed.
   /// REQUIRES: the writer thread, before anything is read or written.
-  package func finishReplay(through position: Position, now: UInt64 = ContinuousNanoseconds.now) {
-    items.withLock { $0.forgetRefreshes() }
-    publish(through: position, now: now)
+  package func finishReplay(through position: Position) {
+    items.withLock { table in
+      // What the second began with holds until the first change that came after it.
+      begun.withLock { begun in
+        if let old = begun { begun?.counted = table.refresh.unchanged(old.counted, through: position) }
+      }
+      var fresh = published.withLock { $0 }
+      table.refreshLists(through: position, into: &fresh) { directory.index(of: $0) }
+      published.withLock { $0 = fresh }
+    }
+    // Of no second: the next group begins one.
+    publish(through: position, now: 0)
   }
 }

@@ -24,20 +24,14 @@ extension LiveTenant {
     return dirty
   }
 
-  /// The writer refreshes the trending list, the bundles and the counts only while something arrives; this catches up after the last
-  /// of it.
+  /// The writer makes trends, counts and bundles only when something arrives; this catches up after the last of it. Not
+  /// while a group is being applied: part of one is no position.
   private func refreshOverdueLists() {
     items.withLock { table in
-      let now = ContinuousNanoseconds.now
-      let trending = table.refreshTrending(now: now)
-      let bundles = table.refreshBundles(now: now) { directory.index(of: $0) }
-      let counts = table.refreshCounts(now: now)
-      if trending == nil, bundles == nil, counts == nil { return }
-      published.withLock { published in
-        if let trending { (published.trending, published.categoryTrends) = trending }
-        if let bundles { published.bundles = bundles }
-        if let counts { published.counts = counts }
-      }
+      guard !table.isAhead, table.refresh.isOverdue(ContinuousNanoseconds.now) else { return }
+      var fresh = published.withLock { $0 }
+      table.refreshLists(through: fresh.position, into: &fresh) { directory.index(of: $0) }
+      published.withLock { $0 = fresh }
     }
   }
 }

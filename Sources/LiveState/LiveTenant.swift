@@ -24,6 +24,8 @@ package final class LiveTenant: Sendable {
   let directory = ItemDirectory()
   let items = Locked(ItemTable())
   let published = Locked(Published())
+  /// What the last second began with, where a start replayed it: what lists of before the start may rest on.
+  let begun = Locked<Published?>(nil)
   let eventCount = Atomic<UInt64>(0)
   let observers = Locked([ItemObserver]())
 
@@ -39,8 +41,18 @@ package final class LiveTenant: Sendable {
     package internal(set) var categoryTrends = CategoryTrends()
     package internal(set) var bundles = BundleIndex()
     package internal(set) var counts = ItemCounts()
-    /// Everything of this tenant up to here is contained.
+    /// Everything of this tenant up to here is contained, and in the catalogue nothing else.
     package internal(set) var position = Position.zero
+    /// Of which positions trends, counts and bundles are.
+    package internal(set) var counted = CountedPositions()
+
+    /// The same with the trends, counts and bundles of another moment.
+    package func counted(as other: Published) -> Published {
+      var mixed = self
+      (mixed.trending, mixed.categoryTrends) = (other.trending, other.categoryTrends)
+      (mixed.counts, mixed.bundles, mixed.counted) = (other.counts, other.bundles, other.counted)
+      return mixed
+    }
   }
 
   init(name: TenantName, weights: EventWeights) {
@@ -58,6 +70,14 @@ package final class LiveTenant: Sendable {
   /// Everything below as last published, all of one moment. Bundles and counts are at most about a second behind, like
   /// trends. O(1), one turn at the lock.
   package func lists() -> Published { published.withLock { $0 } }
+
+  /// The same with trends, counts and bundles as they were at a position, nil where those are not to be had any more.
+  package func lists(countedAt position: Position) -> Published? {
+    let lists = lists()
+    if lists.counted.contains(position) { return lists }
+    guard let begun = begun.withLock({ $0 }), begun.counted.contains(position) else { return nil }
+    return lists.counted(as: begun)
+  }
 
   /// The catalogue as last published: immutable. O(1).
   package func catalogue() -> Catalogue { published.withLock { $0.catalogue } }

@@ -46,9 +46,18 @@ extension MagpieClient {
 
   /// How the arms of each experiment do.
   public func experiments(timeout: Duration? = nil) async throws(MagpieError) -> [ExperimentReport] {
+    try await experimentsReport(timeout: timeout).experiments
+  }
+
+  /// The same, and what exploration learned of items.
+  public func experimentsReport(timeout: Duration? = nil) async throws(MagpieError) -> ExperimentsReport {
     let reply = try await call(.experiments(ExperimentsRequest()), timeout: timeout)
     guard case .experiments(let reply) = reply else { throw mismatch(.experiments) }
-    return reply.experiments.map { ExperimentReport($0) }
+    var report = ExperimentsReport()
+    report.experiments = reply.experiments.map { ExperimentReport($0) }
+    report.items = reply.items.map { ItemEstimate($0) }
+    report.remembered = reply.remembered
+    return report
   }
 }
 

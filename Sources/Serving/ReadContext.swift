@@ -17,8 +17,13 @@ package struct ReadContext: Sendable {
   package var counts: ItemCounts
   package var settings: ReadingSettings
   package var configurationHash: UInt64
-  /// Everything up to here is contained. Taken before the rest, so that it never promises too much.
+  /// Everything up to here is contained, and of what the tenant published nothing else.
   package var position: Position
+  /// The last position of which trends, counts and bundles are those below.
+  package var counted: Position
+  /// Whether all parts of the state were known to be of `position`. Not so for the moment in which a commit group becomes
+  /// visible part by part: a list made then rests on no position alone.
+  package var isSettled: Bool
   package var now: Timestamp
   /// Monotonic nanoseconds after which nobody waits.
   package var deadline: UInt64
@@ -31,14 +36,21 @@ package struct ReadContext: Sendable {
   package var clock = ReadClock()
 
   /// Takes what the tenant has published. O(1).
-  /// - Parameter position: what is known to be visible; by default what the tenant published last.
+  /// - Parameters:
+  ///   - position: what is known to be visible in all its parts, read before this call; by default what the tenant
+  ///     published last.
+  ///   - lists: what to look at instead of what was published last.
   package init(
     tenant: LiveTenant, view: GenerationView?, scenario: Scenario, configurationHash: UInt64,
     position: Position? = nil, now: Timestamp, deadline: UInt64, cancellation: Cancellation,
-    received: UInt64 = ContinuousNanoseconds.now
+    received: UInt64 = ContinuousNanoseconds.now, lists: LiveTenant.Published? = nil
   ) {
-    let lists = tenant.lists()
-    self.position = position ?? lists.position
+    let lists = lists ?? tenant.lists()
+    // A tenant publishes its own groups only, so what is visible may be further on than it; and it publishes a moment
+    // before everything of the group is visible.
+    self.position = max(position ?? .zero, lists.position)
+    isSettled = position.map { $0 >= lists.position } ?? true
+    counted = lists.counted.through
     self.tenant = tenant
     self.view = view
     catalogue = lists.catalogue

@@ -97,7 +97,7 @@ package enum ReadPath {
     }
     try arrange(context, scratch)
     var slate = Keep.run(context, scratch)
-    if case .first = turn { Paging.keep(context, scratch) }
+    if case .first = turn { Paging.keep(slate, context, scratch) }
     scratch.clock.stop()
     if scratch.query.explain == .full { slate.times = scratch.clock.times }
     return slate

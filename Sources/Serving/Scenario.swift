@@ -15,6 +15,14 @@ package final class Scenario: Sendable {
   let boost: Expression?
   /// What may be shown although it was seen.
   let repeatable: Expression?
+  /// Of the shares whose groups are expressions, by place in the settings; nil for the others.
+  let shareFilters: [ShareFilter?]
+
+  /// Who belongs to a group: its text and the expression.
+  struct ShareFilter: Sendable {
+    var source: [UInt8]
+    var expression: Expression
+  }
 
   /// Expressions that do not compile are left out: the configuration takes none of those.
   package init(name: [UInt8] = [], _ settings: ReadingSettings) {
@@ -26,6 +34,10 @@ package final class Scenario: Sendable {
     filter = Self.compile(settings.rules.filter, .filter)
     boost = Self.compile(settings.rules.boost, .number)
     repeatable = Self.compile(settings.seen.repeatable, .filter)
+    shareFilters = settings.spread.shares.map { share in
+      guard case .filter(let source) = share.group else { return nil }
+      return Self.compile(source, .filter).map { ShareFilter(source: Array(source.utf8), expression: $0) }
+    }
   }
 
   private static func compile(_ source: String, _ purpose: Expression.Purpose) -> Expression? {

@@ -334,6 +334,9 @@ package enum Limits {
   package static let attributedWaitingMax = 65_536
   /// Kinds of lists counted apart (tenant, scenario, generation, arm): each takes 53 kB; further ones count as one.
   package static let feedbackRowsMax = 256
+  /// A feedback journal before it is begun anew: little to read at a start. And the most there may be of one.
+  package static let feedbackFileBytes: UInt64 = 32 << 20, feedbackFileBytesMax: UInt64 = 4 << 30
+  package static let itemEstimatesMax = 50  // explored items that are reported: those shown most
   /// Items of one list that are remembered for joining: what nobody scrolls to is not clicked either.
   package static let rememberedItemsMax = 200
   /// Lists remembered at most: about 250 bytes each for ten items.

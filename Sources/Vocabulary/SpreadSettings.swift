@@ -52,21 +52,43 @@ package struct AttributeCap: Sendable, Hashable {
   package var text: String { "\(attribute.name):\(most)" + (window.map { "/\($0)" } ?? "") }
 }
 
-/// The least share of the list's exposure that a group gets: `category=books:0.3`. A place exposes by
-/// 1 / log₂(1 + rank) (Singh and Joachims 2018).
+/// The least share of the list's exposure that a group gets: `category=books:0.3`, or with an expression in parentheses
+/// `(item.price < 5 and item.stock > 0):0.2`. A place exposes by 1 / log₂(1 + rank) (Singh and Joachims 2018).
 package struct ExposureShare: Sendable, Hashable {
-  package let group: ItemGroup
+  /// Who belongs to it.
+  package enum Group: Sendable, Hashable {
+    case items(ItemGroup)
+    /// Items for which an expression is true; the text between the parentheses. It is compiled elsewhere: this does not
+    /// say that it can be.
+    case filter(String)
+  }
+
+  package let group: Group
   package let share: Double
 
   package init?(_ text: String) {
-    guard let colon = text.lastIndex(of: ":"), let group = ItemGroup(text[..<colon]),
-      let share = Double(text[text.index(after: colon)...]), share > 0, share <= 1
+    guard let colon = text.lastIndex(of: ":"), let share = Double(text[text.index(after: colon)...]),
+      share > 0, share <= 1
     else { return nil }
-    self.group = group
+    let name = text[..<colon]
     self.share = share
+    if name.hasPrefix("(") {
+      guard name.hasSuffix(")"), name.count > 2, name.utf8.allSatisfy({ $0 >= 32 && $0 != 127 }) else {
+        return nil
+      }
+      group = .filter(String(name.dropFirst().dropLast()))
+    } else {
+      guard let items = ItemGroup(name) else { return nil }
+      group = .items(items)
+    }
   }
 
-  package var text: String { "\(group.text):\(share)" }
+  package var text: String {
+    switch group {
+    case .items(let items): "\(items.text):\(share)"
+    case .filter(let source): "(\(source)):\(share)"
+    }
+  }
 }
 
 /// An item that stands at a position, from 1: `sku-1@3`.

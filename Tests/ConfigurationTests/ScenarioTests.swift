@@ -85,6 +85,13 @@ struct ScenarioTests {
     let home = try #require(settings.scenarios[try ScenarioName("home")])
     #expect(home.rules.filter == "item.price < 20" && home.rules.boost == "item.margin")
     #expect(settings.reading.rules.filter == "")
+    let shares = try load(
+      "reading:\n  spread:\n    shares: ['category=books:0.3', '(item.price < 5 and item.x == \"a:b\"):0.2']"
+    ).settings.reading.spread.shares
+    #expect(shares.map(\.text) == ["category=books:0.3", "(item.price < 5 and item.x == \"a:b\"):0.2"])
+    let share = try #require(fault("reading:\n  spread:\n    shares: ['(item.price < \"ten\"):0.2']"))
+    #expect(share.line == 3 && share.key == "reading.spread.shares")
+    #expect(share.message.contains("at character 15:"), "\(share.message)")
     let mistake = try #require(fault("reading:\n  filter: item.price < \"ten\""))
     #expect(mistake.line == 2 && mistake.key == "reading.filter")
     #expect(mistake.message.contains("At character 14"), "\(mistake)")

@@ -37,8 +37,12 @@ final class EngineRig {
       gauge: ConnectionGauge(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
   }
 
-  func restart() throws {
+  func restart() throws { try whileStopped {} }
+
+  /// Restarts, with something done in between.
+  func whileStopped(_ body: () throws -> Void) throws {
     engine.stop()
+    try body()
     engine = try Self.start(root, settings)
     scratch = engine.makeScratch()
   }

@@ -173,7 +173,10 @@ import Vocabulary
     world.settings.spread.caps = [
       try #require(AttributeCap("category:4")), try #require(AttributeCap("brand:1/3")),
     ]
-    world.settings.spread.shares = [try #require(ExposureShare("brand=b2:0.2"))]
+    world.settings.spread.shares = [
+      try #require(ExposureShare("brand=b2:0.2")),
+      try #require(ExposureShare("(item.brand == \"b5\" or \"c3\" in item.categories):0.1")),
+    ]
     world.settings.spread.pins = [try #require(Pin("i17@2"))]
     world.settings.spread.promotions = [
       try #require(Promotion("brand=b3@4")), try #require(Promotion("item=i9@6")),

@@ -27,7 +27,13 @@ extension RandomMessages {
     let methods: [Method] = [.recommend, .similar, .complete, .rank]
     let asked = request(methods[Int.random(in: 0..<4, using: &random)])
     let made = slate()
-    let provenance = Provenance(second: signed(), quality: UInt16.random(in: 1...1_000, using: &random))
+    var provenance = Provenance(
+      second: signed(), quality: UInt16.random(in: 1...1_000, using: &random), counted: Position(number()))
+    if chance(), case .recommend = asked {
+      provenance.page = PageOrigin(
+        first: .recommend(recommendRequest()), place: UInt32.random(in: 0...UInt32.max, using: &random),
+        second: signed())
+    }
     var request = ReplayRequest()
     request.token = ReplayToken.make(asked, made, provenance)
     let question: ReplayPlan.Question? =
@@ -157,11 +163,8 @@ extension RandomMessages {
         arm.generation = GenerationNumber(make.number())
         arm.counts = make.feedbackCounts()
         (arm.rate, arm.low, arm.high) = (make.double(), make.double(), make.double())
-        arm.estimate =
-          make.chance()
-          ? WeightedRate(value: make.double(), standardError: make.double(), effectiveCount: make.double())
-          : nil
-        arm.note = make.word()
+        (arm.estimate, arm.robust) = (make.rate(), make.rate())
+        (arm.note, arm.refusal) = (make.word(), make.word())
         return arm
       }
       report.comparisons = make.list { make in
@@ -173,6 +176,19 @@ extension RandomMessages {
       }
       return report
     }
+    reply.items = list { make in
+      var item = ItemEstimate(item: make.bytes())
+      item.scenario = make.word()
+      (item.shown, item.clicked) = (make.number(), make.number())
+      item.estimate = make.rate()
+      item.refusal = make.word()
+      return item
+    }
+    reply.remembered = number()
     return reply
+  }
+
+  private mutating func rate() -> WeightedRate? {
+    chance() ? WeightedRate(value: double(), standardError: double(), effectiveCount: double()) : nil
   }
 }

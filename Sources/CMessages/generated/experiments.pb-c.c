@@ -277,6 +277,51 @@ void   magpie__v1__arm_report__free_unpacked
   assert(message->base.descriptor == &magpie__v1__arm_report__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   magpie__v1__item_estimate__init
+                     (Magpie__V1__ItemEstimate         *message)
+{
+  static const Magpie__V1__ItemEstimate init_value = MAGPIE__V1__ITEM_ESTIMATE__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__item_estimate__get_packed_size
+                     (const Magpie__V1__ItemEstimate *message)
+{
+  assert(message->base.descriptor == &magpie__v1__item_estimate__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__item_estimate__pack
+                     (const Magpie__V1__ItemEstimate *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__item_estimate__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__item_estimate__pack_to_buffer
+                     (const Magpie__V1__ItemEstimate *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__item_estimate__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__ItemEstimate *
+       magpie__v1__item_estimate__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__ItemEstimate *)
+     protobuf_c_message_unpack (&magpie__v1__item_estimate__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__item_estimate__free_unpacked
+                     (Magpie__V1__ItemEstimate *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__item_estimate__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   magpie__v1__arm_comparison__init
                      (Magpie__V1__ArmComparison         *message)
 {
@@ -881,7 +926,7 @@ const ProtobufCMessageDescriptor magpie__v1__weighted_rate__descriptor =
   (ProtobufCMessageInit) magpie__v1__weighted_rate__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor magpie__v1__arm_report__field_descriptors[10] =
+static const ProtobufCFieldDescriptor magpie__v1__arm_report__field_descriptors[12] =
 {
   {
     "name",
@@ -1003,6 +1048,30 @@ static const ProtobufCFieldDescriptor magpie__v1__arm_report__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "robust",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ArmReport, robust),
+    &magpie__v1__weighted_rate__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refusal",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ArmReport, refusal),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned magpie__v1__arm_report__field_indices_by_name[] = {
   4,   /* field[4] = counts */
@@ -1013,13 +1082,15 @@ static const unsigned magpie__v1__arm_report__field_indices_by_name[] = {
   0,   /* field[0] = name */
   9,   /* field[9] = note */
   5,   /* field[5] = rate */
+  11,   /* field[11] = refusal */
+  10,   /* field[10] = robust */
   2,   /* field[2] = scenario */
   1,   /* field[1] = share */
 };
 static const ProtobufCIntRange magpie__v1__arm_report__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor magpie__v1__arm_report__descriptor =
 {
@@ -1029,11 +1100,114 @@ const ProtobufCMessageDescriptor magpie__v1__arm_report__descriptor =
   "Magpie__V1__ArmReport",
   "magpie.v1",
   sizeof(Magpie__V1__ArmReport),
-  10,
+  12,
   magpie__v1__arm_report__field_descriptors,
   magpie__v1__arm_report__field_indices_by_name,
   1,  magpie__v1__arm_report__number_ranges,
   (ProtobufCMessageInit) magpie__v1__arm_report__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__item_estimate__field_descriptors[6] =
+{
+  {
+    "item",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ItemEstimate, item),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "scenario",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ItemEstimate, scenario),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "shown",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ItemEstimate, shown),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "clicked",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ItemEstimate, clicked),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "estimate",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ItemEstimate, estimate),
+    &magpie__v1__weighted_rate__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refusal",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ItemEstimate, refusal),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__item_estimate__field_indices_by_name[] = {
+  3,   /* field[3] = clicked */
+  4,   /* field[4] = estimate */
+  0,   /* field[0] = item */
+  5,   /* field[5] = refusal */
+  1,   /* field[1] = scenario */
+  2,   /* field[2] = shown */
+};
+static const ProtobufCIntRange magpie__v1__item_estimate__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor magpie__v1__item_estimate__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.ItemEstimate",
+  "ItemEstimate",
+  "Magpie__V1__ItemEstimate",
+  "magpie.v1",
+  sizeof(Magpie__V1__ItemEstimate),
+  6,
+  magpie__v1__item_estimate__field_descriptors,
+  magpie__v1__item_estimate__field_indices_by_name,
+  1,  magpie__v1__item_estimate__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__item_estimate__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor magpie__v1__arm_comparison__field_descriptors[5] =
@@ -1216,7 +1390,7 @@ const ProtobufCMessageDescriptor magpie__v1__experiment_report__descriptor =
   (ProtobufCMessageInit) magpie__v1__experiment_report__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor magpie__v1__experiments_reply__field_descriptors[2] =
+static const ProtobufCFieldDescriptor magpie__v1__experiments_reply__field_descriptors[4] =
 {
   {
     "experiments",
@@ -1242,15 +1416,41 @@ static const ProtobufCFieldDescriptor magpie__v1__experiments_reply__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "items",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__ExperimentsReply, n_items),
+    offsetof(Magpie__V1__ExperimentsReply, items),
+    &magpie__v1__item_estimate__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "remembered",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__ExperimentsReply, remembered),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned magpie__v1__experiments_reply__field_indices_by_name[] = {
   1,   /* field[1] = alpha */
   0,   /* field[0] = experiments */
+  2,   /* field[2] = items */
+  3,   /* field[3] = remembered */
 };
 static const ProtobufCIntRange magpie__v1__experiments_reply__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor magpie__v1__experiments_reply__descriptor =
 {
@@ -1260,7 +1460,7 @@ const ProtobufCMessageDescriptor magpie__v1__experiments_reply__descriptor =
   "Magpie__V1__ExperimentsReply",
   "magpie.v1",
   sizeof(Magpie__V1__ExperimentsReply),
-  2,
+  4,
   magpie__v1__experiments_reply__field_descriptors,
   magpie__v1__experiments_reply__field_indices_by_name,
   1,  magpie__v1__experiments_reply__number_ranges,

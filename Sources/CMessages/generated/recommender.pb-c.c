@@ -4399,22 +4399,26 @@ const ProtobufCEnumDescriptor magpie__v1__placement__descriptor =
   magpie__v1__placement__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue magpie__v1__contribution_kind__enum_values_by_number[4] =
+static const ProtobufCEnumValue magpie__v1__contribution_kind__enum_values_by_number[6] =
 {
   { "CONTRIBUTION_UNSPECIFIED", "MAGPIE__V1__CONTRIBUTION_KIND__CONTRIBUTION_UNSPECIFIED", 0 },
   { "CONTRIBUTION_FUSION", "MAGPIE__V1__CONTRIBUTION_KIND__CONTRIBUTION_FUSION", 1 },
   { "CONTRIBUTION_BLEND", "MAGPIE__V1__CONTRIBUTION_KIND__CONTRIBUTION_BLEND", 2 },
   { "CONTRIBUTION_SOURCE", "MAGPIE__V1__CONTRIBUTION_KIND__CONTRIBUTION_SOURCE", 3 },
+  { "CONTRIBUTION_FACTORS", "MAGPIE__V1__CONTRIBUTION_KIND__CONTRIBUTION_FACTORS", 4 },
+  { "CONTRIBUTION_WORTH", "MAGPIE__V1__CONTRIBUTION_KIND__CONTRIBUTION_WORTH", 5 },
 };
 static const ProtobufCIntRange magpie__v1__contribution_kind__value_ranges[] = {
-{0, 0},{0, 4}
+{0, 0},{0, 6}
 };
-static const ProtobufCEnumValueIndex magpie__v1__contribution_kind__enum_values_by_name[4] =
+static const ProtobufCEnumValueIndex magpie__v1__contribution_kind__enum_values_by_name[6] =
 {
   { "CONTRIBUTION_BLEND", 2 },
+  { "CONTRIBUTION_FACTORS", 4 },
   { "CONTRIBUTION_FUSION", 1 },
   { "CONTRIBUTION_SOURCE", 3 },
   { "CONTRIBUTION_UNSPECIFIED", 0 },
+  { "CONTRIBUTION_WORTH", 5 },
 };
 const ProtobufCEnumDescriptor magpie__v1__contribution_kind__descriptor =
 {
@@ -4423,9 +4427,9 @@ const ProtobufCEnumDescriptor magpie__v1__contribution_kind__descriptor =
   "ContributionKind",
   "Magpie__V1__ContributionKind",
   "magpie.v1",
-  4,
+  6,
   magpie__v1__contribution_kind__enum_values_by_number,
-  4,
+  6,
   magpie__v1__contribution_kind__enum_values_by_name,
   1,
   magpie__v1__contribution_kind__value_ranges,

@@ -8,38 +8,59 @@ extension Engine {
     _ request: RecommendRequest, of tenant: ServedTenant, for call: Call, using scratch: EngineScratch
   ) -> Outcome {
     let inForce = scratch.settings(of: self.inForce)
-    guard let arm = inForce.experiments.assign(request) else {
-      return plain(request, of: tenant, for: call, using: scratch)
-    }
-    var view = scratch.view(of: tenant)
-    if arm.generation > .none {
-      // Without its generation the arm would not be what is being compared: the request stays outside.
-      guard let pinned = scratch.pinned(arm.generation, of: tenant) else {
-        return plain(request, of: tenant, for: call, using: scratch)
-      }
-      view = pinned
-    }
+    let entry = entry(of: request, inForce, tenant, scratch)
     var question = request
-    if !arm.scenario.isEmpty { question.scenario = arm.scenario }
+    if let scenario = entry.scenario { question.scenario = scenario }
     let asked = question
     return list(
       tenant, call, scratch, scenario: request.scenario, in: asked.scenario, user: request.user,
-      propensity: arm.propensity, view: view
+      propensity: entry.propensity, view: entry.view
     ) { (context) throws(Fault) in
       var slate = try recommend(asked, of: tenant, context, scratch)
-      slate.experiment = arm.label
+      slate.experiment = entry.label
       return .recommend(slate)
     }
   }
 
-  /// Outside of every experiment.
-  private func plain(
-    _ request: RecommendRequest, of tenant: ServedTenant, for call: Call, using scratch: EngineScratch
+  /// What explains a list is made the way the list is: by the arm that answers it.
+  func explain(
+    _ request: ExplainRequest, of tenant: ServedTenant, for call: Call, using scratch: EngineScratch,
+    _ reply: (ExplainReply) -> Reply
   ) -> Outcome {
-    list(tenant, call, scratch, scenario: request.scenario, in: request.scenario, user: request.user) {
+    let entry = entry(of: request.request, scratch.settings(of: inForce), tenant, scratch)
+    var question = request
+    if let scenario = entry.scenario { question.request.scenario = scenario }
+    let asked = question
+    return read(tenant, call, scratch, in: asked.request.scenario, view: entry.view) {
       (context) throws(Fault) in
-      .recommend(try recommend(request, of: tenant, context, scratch))
+      reply(try ReadPath.explain(asked, context, scratch.reading))
     }
+  }
+
+  /// How a request takes part in experiments.
+  struct Entry {
+    /// `NAME/ARM`, empty outside of every experiment.
+    var label = ""
+    /// The scenario that answers instead of the one asked for.
+    var scenario: [UInt8]?
+    var view: GenerationView?
+    /// How likely the arm was.
+    var propensity = 1.0
+  }
+
+  /// Without its generation an arm would not be what is being compared: such a request stays outside.
+  func entry(
+    of request: RecommendRequest, _ inForce: InForce.Cached, _ tenant: ServedTenant, _ scratch: EngineScratch
+  ) -> Entry {
+    var entry = Entry(view: scratch.view(of: tenant))
+    guard let arm = inForce.experiments.assign(request) else { return entry }
+    if arm.generation > .none {
+      guard let pinned = scratch.pinned(arm.generation, of: tenant) else { return entry }
+      entry.view = pinned
+    }
+    (entry.label, entry.propensity) = (arm.label, arm.propensity)
+    if !arm.scenario.isEmpty { entry.scenario = arm.scenario }
+    return entry
   }
 
   /// Answers with a list and hands it to the feedback desk.
@@ -90,11 +111,15 @@ extension Engine {
       throw moved(plan, "This daemon has come to position \(ingestor.applied.value) only.")
     }
     let view = try view(for: plan, of: tenant)
+    // Where trends and counts of then are gone, those of now stand in: many lists do not rest on them, and of those that
+    // do the digest tells.
+    let lists = tenant.live.lists(countedAt: plan.provenance.counted) ?? tenant.live.lists()
     var context = ReadContext(
       tenant: tenant.live, view: view, scenario: Scenario(inForce.settings.reading),
-      configurationHash: inForce.configurationHash, position: plan.position,
+      configurationHash: inForce.configurationHash,
       now: Timestamp(microseconds: plan.provenance.second &* 1_000_000), deadline: call.deadline,
-      cancellation: call.cancellation)
+      cancellation: call.cancellation, lists: lists)
+    (context.position, context.counted) = (plan.position, plan.provenance.counted)
     context.quality = Double(plan.provenance.quality) / 1_000
     let scratch = ReadScratch()
     var slate: Slate
@@ -102,28 +127,65 @@ extension Engine {
     case .recommend(let asked):
       try checkUser(asked.user, plan, tenant)
       var question = asked
-      // A budget cuts by the clock; the token says that nothing was cut.
-      question.budgetMicroseconds = 0
       let arm = ExperimentTable(inForce.settings.experiments).assign(asked)
       let isArm = arm.map { $0.generation == .none || $0.generation == plan.generation } ?? false
       if let arm, isArm, !arm.scenario.isEmpty { question.scenario = arm.scenario }
-      context.enter(scenario(question.scenario, inForce.settings))
-      slate = try ReadPath.recommend(question, context, scratch)
+      let scenario = question.scenario
+      context.enter(self.scenario(scenario, inForce.settings))
+      slate = try turn(plan, asked.cursor, context, scratch) {
+        (asked, context, turn) throws(Fault) in
+        guard case .recommend(var asked) = asked else { throw Self.anotherFirst }
+        asked.scenario = scenario
+        // A budget cuts by the clock; the token says that nothing was cut.
+        asked.budgetMicroseconds = 0
+        return try ReadPath.recommend(asked, context, scratch, turn)
+      }
       if let arm, isArm { slate.experiment = arm.label }
     case .similar(let asked):
+      try checkUser(asked.user, plan, tenant)
       context.enter(scenario(asked.scenario, inForce.settings))
-      slate = try ReadPath.similar(asked, context, scratch)
+      slate = try turn(plan, asked.cursor, context, scratch) {
+        (asked, context, turn) throws(Fault) in
+        guard case .similar(let asked) = asked else { throw Self.anotherFirst }
+        return try ReadPath.similar(asked, context, scratch, turn)
+      }
     case .complete(let asked):
       try checkUser(asked.user, plan, tenant)
       context.enter(scenario(asked.scenario, inForce.settings))
-      slate = try ReadPath.complete(asked, context, scratch)
+      slate = try turn(plan, asked.cursor, context, scratch) {
+        (asked, context, turn) throws(Fault) in
+        guard case .complete(let asked) = asked else { throw Self.anotherFirst }
+        return try ReadPath.complete(asked, context, scratch, turn)
+      }
     case .rank(let asked):
       try checkUser(asked.user, plan, tenant)
       context.enter(scenario(asked.scenario, inForce.settings))
       slate = try ReadPath.rank(asked, context, scratch)
     }
+    slate.provenance = nil
     return ReplayReply(slate, expected: plan.digest)
   }
+
+  /// One list, or one page of it: for a later page the ranking is made again as its first page made it, and cut at the
+  /// same place.
+  private func turn(
+    _ plan: ReplayPlan, _ cursor: [UInt8]?, _ context: ReadContext, _ scratch: ReadScratch,
+    _ body: (ReplayPlan.Question, ReadContext, PageTurn) throws(Fault) -> Slate
+  ) throws(Fault) -> Slate {
+    guard let page = plan.provenance.page else {
+      return try body(plan.question, context, cursor == nil ? .only : .first)
+    }
+    _ = try body(page.first, context, .first)
+    guard let ranking = scratch.rest.ranking else {
+      throw moved(plan, "The list it is a page of has only one page now.")
+    }
+    var context = context
+    context.now = Timestamp(microseconds: page.second &* 1_000_000)
+    return try body(plan.question, context, .next(ranking, from: Int(page.place)))
+  }
+
+  private static let anotherFirst = Fault(
+    .tokenInvalid, "This is no token of a list: its first page is of another method.", field: "token")
 
   /// The default one if there is none of that name: the look step then refuses the request.
   private func scenario(_ name: [UInt8], _ settings: Settings) -> Scenario {

@@ -7,7 +7,7 @@ extension Engine {
   func recommend(
     _ request: RecommendRequest, of tenant: ServedTenant, _ context: ReadContext, _ scratch: EngineScratch
   ) throws(Fault) -> Slate {
-    try page(request.cursor, .recommend, request.begun, of: tenant, context, scratch) {
+    try page(request.cursor, .recommend(request), request.begun, of: tenant, context, scratch) {
       (turn) throws(Fault) in
       try ReadPath.recommend(request, context, scratch.reading, turn)
     }
@@ -16,7 +16,8 @@ extension Engine {
   func similar(
     _ request: SimilarRequest, of tenant: ServedTenant, _ context: ReadContext, _ scratch: EngineScratch
   ) throws(Fault) -> Slate {
-    try page(request.cursor, .similar, request.begun, of: tenant, context, scratch) { (turn) throws(Fault) in
+    try page(request.cursor, .similar(request), request.begun, of: tenant, context, scratch) {
+      (turn) throws(Fault) in
       try ReadPath.similar(request, context, scratch.reading, turn)
     }
   }
@@ -24,40 +25,45 @@ extension Engine {
   func complete(
     _ request: CompleteRequest, of tenant: ServedTenant, _ context: ReadContext, _ scratch: EngineScratch
   ) throws(Fault) -> Slate {
-    try page(request.cursor, .complete, request.begun, of: tenant, context, scratch) { (turn) throws(Fault) in
+    try page(request.cursor, .complete(request), request.begun, of: tenant, context, scratch) {
+      (turn) throws(Fault) in
       try ReadPath.complete(request, context, scratch.reading, turn)
     }
   }
 
   /// Answers one page: `body` ranks, or cuts from what was ranked.
-  /// - Parameter request: what all pages of a list have in common. The process draws its own hash seed, so nobody outside
-  ///   can aim at a collision; nothing is hashed for a list of one page.
+  /// - Parameters:
+  ///   - asked: the request. Nothing is made of it, nor hashed, for a list of one page.
+  ///   - request: what all pages of a list have in common. The process draws its own hash seed, so nobody outside can aim
+  ///     at a collision.
   private func page<Begun: Hashable>(
-    _ cursor: [UInt8]?, _ method: Method, _ request: @autoclosure () -> Begun, of tenant: ServedTenant,
-    _ context: ReadContext, _ scratch: EngineScratch, _ body: (PageTurn) throws(Fault) -> Slate
+    _ cursor: [UInt8]?, _ asked: @autoclosure () -> ReplayPlan.Question, _ request: @autoclosure () -> Begun,
+    of tenant: ServedTenant, _ context: ReadContext, _ scratch: EngineScratch,
+    _ body: (PageTurn) throws(Fault) -> Slate
   ) throws(Fault) -> Slate {
     guard let cursor else { return try body(.only) }
     var slate: Slate
     let number: UInt64
+    let asked = asked()
     if cursor.isEmpty {
       slate = try body(.first)
-      guard let ranking = scratch.reading.rest.ranking else { return slate }
+      guard var ranking = scratch.reading.rest.ranking else { return slate }
+      // Later pages carry it in their tokens; one that is too long for a token would only take memory.
+      if ranking.provenance != nil, asked.roughBytes <= Limits.tokenRequestBytesMax { ranking.first = asked }
       number = rankings.keep(
         ranking, request: request().hashValue, seconds: context.settings.paging.seconds,
         now: ContinuousNanoseconds.now)
     } else {
       let place = try PageCursor(cursor, tenant.name, cursorSecret)
-      guard place.method == method else { throw PageCursor.mismatch }
+      guard place.method == asked.method else { throw PageCursor.mismatch }
       number = place.number
       let ranking = try rankings.find(
         number, request: request().hashValue, now: ContinuousNanoseconds.now)
       slate = try body(.next(ranking, from: Int(place.place)))
     }
-    // A page cannot be made again without the ranking it was cut from.
-    slate.provenance = nil
     if let next = scratch.reading.rest.place {
       let place = PageCursor(
-        method: method, place: UInt32(clamping: next), life: cursorSecret.life, number: number)
+        method: asked.method, place: UInt32(clamping: next), life: cursorSecret.life, number: number)
       slate.cursor = place.text(tenant.name, cursorSecret)
     }
     return slate
@@ -90,9 +96,18 @@ extension Engine {
             "distinct has \(list.distinct.count) bytes; at most \(Limits.identifierBytesMax) are allowed.",
             field: "distinct")
         }
-        context.enter(inForce.scenario(list.scenario))
-        let slate = try recommend(list, of: tenant, context, scratch)
-        expose(slate, of: tenant, scenario: list.scenario, user: list.user, scratch)
+        // Each list takes part in the experiments of its own scenario.
+        var question = list
+        let entry = entry(of: list, inForce, tenant, scratch)
+        context.view = entry.view
+        if let scenario = entry.scenario { question.scenario = scenario }
+        context.enter(inForce.scenario(question.scenario))
+        var slate = try recommend(question, of: tenant, context, scratch)
+        slate.experiment = entry.label
+        // What other lists took shapes this one, and no token of one list holds that.
+        slate.provenance = nil
+        expose(
+          slate, of: tenant, scenario: list.scenario, user: list.user, propensity: entry.propensity, scratch)
         reply.lists.append(.slate(slate))
         if !list.distinct.isEmpty { taken[list.distinct, default: []] += scratch.reading.shownItems }
         // The caller records those of the last list.
@@ -104,6 +119,36 @@ extension Engine {
     }
     if case .fault(let fault)? = reply.lists.first, fault.reason == .deadlineExceeded { throw fault }
     return reply
+  }
+}
+
+extension ReplayPlan.Question {
+  var method: Method {
+    switch self {
+    case .recommend: .recommend
+    case .similar: .similar
+    case .complete: .complete
+    case .rank: .rank
+    }
+  }
+
+  /// Bytes of what a request may hold much of: no less than nine tenths of what it takes when encoded, and for
+  /// the bound on what is kept that is near enough.
+  fileprivate var roughBytes: Int {
+    func bytes(_ lists: [[UInt8]]...) -> Int { lists.joined().reduce(64) { $0 + $1.count + 2 } }
+    func bytes(_ attributes: [AttributeDraft]) -> Int { 64 * attributes.count }
+    switch self {
+    case .recommend(let asked):
+      return bytes([asked.user, asked.filter, asked.boost], asked.sessionItems, asked.exclude)
+        + bytes(asked.userAttributes) + bytes(asked.context.attributes)
+    case .similar(let asked):
+      return bytes([asked.user, asked.item, asked.filter, asked.boost], asked.exclude)
+        + bytes(asked.context.attributes)
+    case .complete(let asked):
+      return bytes([asked.user, asked.filter, asked.boost], asked.basket, asked.exclude)
+        + bytes(asked.context.attributes)
+    case .rank(let asked): return bytes([asked.user], asked.items, asked.sessionItems)
+    }
   }
 }
 

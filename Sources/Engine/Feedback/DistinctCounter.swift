@@ -1,4 +1,5 @@
 import Glibc
+import Storage
 
 /// How many different values there were, in 4 kB: HyperLogLog (Flajolet, Fusy, Gandouet and Meunier 2007) with linear
 /// counting while few registers are set. The standard error is 1.04 / √4096, 1.6 %.
@@ -44,5 +45,31 @@ package struct DistinctCounter: Sendable {
     let raw = 0.7213 / (1 + 1.079 / m) * m * m / sum
     let estimate = raw <= 2.5 * m && zeros > 0 ? m * log(m / Double(zeros)) : raw
     return UInt64(estimate.rounded())
+  }
+}
+
+// MARK: Bytes
+
+extension DistinctCounter {
+  /// The registers that are set: place and value of each.
+  func write(into writer: inout ByteWriter) {
+    let used = registers.indices.filter { registers[$0] > 0 }
+    writer.append(count: used.count)
+    for place in used {
+      writer.append(varint: UInt64(place))
+      writer.append(byte: registers[place])
+    }
+  }
+
+  init(_ reader: inout ByteReader) throws(MalformedBytes) {
+    for _ in 0..<(try reader.count(least: 2)) {
+      if registers.isEmpty { registers = [UInt8](repeating: 0, count: Self.count) }
+      let place = try reader.varint()
+      let value = try reader.byte()
+      guard place < UInt64(Self.count), value <= UInt8(65 - Self.bits) else {
+        throw MalformedBytes("no register", at: reader.offset)
+      }
+      registers[Int(place)] = value
+    }
   }
 }

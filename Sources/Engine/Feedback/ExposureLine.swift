@@ -17,7 +17,10 @@ enum ExposureLine {
     for (place, item) in slate.items.enumerated() {
       if place > 0 { text += "," }
       text += "{\"item\":" + quoted(item.item.bytes)
-      text += ",\"rank\":\(place + 1),\"score\":\(item.score.isFinite ? item.score : 0)}"
+      text += ",\"rank\":\(place + 1),\"score\":\(item.score.isFinite ? item.score : 0)"
+      if item.placement != .ranked { text += ",\"placement\":\"\(item.placement.name)\"" }
+      if let propensity = item.propensity { text += ",\"propensity\":\(propensity)" }
+      text += "}"
     }
     lines.append(contentsOf: (text + "]}\n").utf8)
   }

@@ -13,15 +13,16 @@ import Vocabulary
 /// the desk's own joins the two a few times a second, and so does whoever asks for a report. A list is handed over before
 /// its reply is sent, and lists are taken before events, so an event never finds its list missing because it was fast.
 ///
-/// Everything here is memory and ends with the process, except the exposure log. What is lost on the way is counted.
+/// What is counted is a value made of entries, `FeedbackLedger`; every entry is in a journal a moment later, so a restart
+/// makes the same value (`FeedbackDesk+Journal`). What is lost on the way is counted.
 final class FeedbackDesk: Sendable {
-  private let ingestor: Ingestor
+  let ingestor: Ingestor
+  let directory: DataDirectory
+  let logger: Logger
   private let tenants: [ServedTenant]
-  private let directory: DataDirectory
-  private let logger: Logger
   private let ways = Locked<[Handover<Exposure>]>([])
   private let dropped = Atomic<UInt64>(0)
-  private let state: Locked<State>
+  let state: Locked<State>
   private let bell = Bell()
   private let isStopping = Atomic<Bool>(false)
   private let thread = Locked<WorkerThread?>(nil)
@@ -31,27 +32,20 @@ final class FeedbackDesk: Sendable {
   /// Lists of one turn whose items are looked up for novelty.
   private static let noveltyListsMax = 64
 
-  private struct State {
+  struct State {
     var settings: FeedbackSettings
-    var rows: [FeedbackKey: FeedbackRow] = [:]
-    /// Lists by identifier, and in the order of their coming; the ring forgets the oldest.
-    var lists: [ListIdentifier: RememberedList] = [:]
-    var ring: [ListIdentifier] = []
-    var ringStart = 0
+    var ledger = FeedbackLedger()
     var report = FeedbackDeskReport()
     var log: ExposureLog?
     var hasLogFailed = false
     var lines: [UInt8] = []
-  }
-
-  /// One list that events may name.
-  private struct RememberedList: Sendable {
-    var key: FeedbackKey
-    /// Hashes of its items, the first ones.
-    var items: [UInt64]
-    var clicked: Set<UInt64> = []
-    var bought: Set<UInt64> = []
-    var weight: Double
+    /// Entries that are not in the journal yet.
+    var unwritten = ByteWriter()
+    var journal: FeedbackJournal?
+    var hasJournalFailed = false
+    var checkpointBytes: UInt64 = 0
+    /// When the journal was last told how far events were looked at.
+    var marked = Timestamp.zero
   }
 
   init(
@@ -65,8 +59,10 @@ final class FeedbackDesk: Sendable {
     state = Locked(State(settings: settings))
   }
 
-  /// Begins to work. Without a thread lists are joined only when somebody asks.
+  /// Makes the counts what they were, then begins to work. Without a thread lists are joined only when somebody asks.
+  /// Blocks: reads the journal, and what the log has beyond it.
   func start() {
+    state.withLock { recover(&$0) }
     thread.withLock { thread in
       thread = WorkerThread("magpie-feedback") { [self] in
         while !isStopping.load(ordering: .acquiring) {
@@ -83,6 +79,7 @@ final class FeedbackDesk: Sendable {
     bell.ring()
     thread.withLock { $0 }?.join()
     catchUp(.now)
+    state.withLock { writeJournal(&$0, .now, isLast: true) }
   }
 
   func apply(_ settings: FeedbackSettings) { state.withLock { $0.settings = settings } }
@@ -108,6 +105,8 @@ final class FeedbackDesk: Sendable {
   /// Returns whether more may wait.
   private func takeTurn(_ ways: [Handover<Exposure>], _ now: Timestamp) -> Bool {
     state.withLock { state in
+      // What events up to here say is handed on already.
+      let applied = ingestor.applied
       var count = 0
       var novelty = 0
       for way in ways {
@@ -118,11 +117,14 @@ final class FeedbackDesk: Sendable {
         }
       }
       writeLog(&state, now)
-      if count == Self.turnMax { return true }
-      while count < Self.turnMax, let event = ingestor.takeAttributed() {
-        join(event, &state, now)
-        count += 1
+      if count < Self.turnMax {
+        while count < Self.turnMax, let event = ingestor.takeAttributed() {
+          join(event, &state, now)
+          count += 1
+        }
       }
+      if count < Self.turnMax { state.ledger.apply(.mark(applied), remembering: state.settings.lists) }
+      writeJournal(&state, now)
       return count == Self.turnMax
     }
   }
@@ -131,48 +133,28 @@ final class FeedbackDesk: Sendable {
     let slate = exposure.slate
     guard let id = ListIdentifier(slate.recommendation), exposure.tenant < tenants.count else { return }
     state.report.taken &+= 1
-    // The same question on the same state has the same name: the same list seen again is one list.
-    if state.lists[id] != nil { return }
     let tenant = tenants[exposure.tenant]
-    var key = FeedbackKey(
+    let key = FeedbackKey(
       tenant: tenant.name,
       scenario: exposure.scenario.isEmpty
         ? ScenarioName.default.text : String(decoding: exposure.scenario, as: UTF8.self),
       generation: slate.generation, experiment: slate.experiment)
-    if state.rows[key] == nil, state.rows.count >= Limits.feedbackRowsMax {
-      key = FeedbackKey(tenant: tenant.name, scenario: "others", generation: .none, experiment: "")
+    var list = GivenList(
+      id: id, key: key, time: now, shown: UInt32(clamping: slate.items.count),
+      items: slate.items.prefix(Limits.rememberedItemsMax).map { StableHash.of($0.item.bytes) },
+      propensity: exposure.propensity, visitor: Visitor(slate))
+    if isNovel { (list.noveltyBits, list.noveltyItems) = Self.novelty(slate, tenant.live) }
+    for item in slate.items.prefix(Limits.rememberedItemsMax) where item.placement == .explored {
+      if let propensity = item.propensity, propensity > 0 {
+        list.explored.append(ExploredItem(item: item.item, propensity: min(1, propensity)))
+      }
     }
-    let weight = 1 / max(exposure.propensity, 1e-6)
-    let hashes = slate.items.prefix(Limits.rememberedItemsMax).map { StableHash.of($0.item.bytes) }
-    var row = state.rows.removeValue(forKey: key) ?? FeedbackRow()
-    let bits = isNovel ? Self.novelty(slate, tenant.live) : (0, 0)
-    row.add(now) { counts in
-      counts.lists &+= 1
-      counts.shown &+= UInt64(slate.items.count)
-      counts.noveltyBits += bits.0
-      counts.noveltyItems &+= bits.1
-    }
-    for hash in hashes { row.show(hash, now) }
-    row.weigh(weight)
-    state.rows[key] = row
-    forgetOldest(&state)
-    state.lists[id] = RememberedList(key: key, items: hashes, weight: weight)
-    state.ring.append(id)
+    let entry = FeedbackEntry.list(list)
+    guard state.ledger.apply(entry, remembering: state.settings.lists) == .counted else { return }
+    entry.write(into: &state.unwritten)
     if Self.isSampled(id, state.settings.exposureSample) {
       ExposureLine.write(exposure, key, now, into: &state.lines)
       state.report.logged &+= 1
-    }
-  }
-
-  private func forgetOldest(_ state: inout State) {
-    while state.ring.count - state.ringStart >= max(1, state.settings.lists) {
-      state.lists[state.ring[state.ringStart]] = nil
-      state.ringStart += 1
-    }
-    // Moved to the front when half of it is gone, so each list is moved once.
-    if state.ringStart > 1_024, state.ringStart * 2 > state.ring.count {
-      state.ring.removeFirst(state.ringStart)
-      state.ringStart = 0
     }
   }
 
@@ -182,11 +164,11 @@ final class FeedbackDesk: Sendable {
   }
 
   /// −log₂ of the shown items' share of all events, one added to each item (Vargas and Castells, RecSys 2011).
-  private static func novelty(_ slate: Slate, _ live: LiveTenant) -> (Double, UInt64) {
+  private static func novelty(_ slate: Slate, _ live: LiveTenant) -> (Double, UInt32) {
     let counts = live.counts
     let all = Double(counts.events) + Double(counts.items)
     guard all > 0 else { return (0, 0) }
-    var (bits, items) = (0.0, UInt64(0))
+    var (bits, items) = (0.0, UInt32(0))
     for item in slate.items.prefix(Limits.rememberedItemsMax) {
       guard let index = live.itemIndex(item.item), let record = live.item(index) else { continue }
       bits -= log2((Double(record.eventCount) + 1) / all)
@@ -196,34 +178,18 @@ final class FeedbackDesk: Sendable {
   }
 
   private func join(_ event: AttributedEvent, _ state: inout State, _ now: Timestamp) {
-    let hash = StableHash.of(event.item.bytes)
-    guard let id = ListIdentifier(event.recommendation.bytes), var list = state.lists[id],
-      list.key.tenant == event.tenant, list.items.contains(hash), var row = state.rows[list.key]
-    else {
+    guard let named = NamedEvent(event, now) else {
       state.report.unknown &+= 1
       return
     }
-    state.report.joined &+= 1
-    switch event.type {
-    case .click, .view, .play, .addToCart:
-      guard list.clicked.insert(hash).inserted else { return }
-      let isFirst = list.clicked.count == 1
-      row.add(now) { counts in
-        counts.clicks &+= 1
-        if isFirst { counts.clickedLists &+= 1 }
-      }
-      if isFirst { row.weighClick(list.weight) }
-    case .purchase:
-      guard list.bought.insert(hash).inserted else { return }
-      let isFirst = list.bought.count == 1
-      row.add(now) { counts in
-        counts.conversions &+= 1
-        if isFirst { counts.convertedLists &+= 1 }
-      }
-    default: return
+    let entry = FeedbackEntry.event(named)
+    switch state.ledger.apply(entry, remembering: state.settings.lists) {
+    case .counted:
+      state.report.joined &+= 1
+      entry.write(into: &state.unwritten)
+    case .repeated: state.report.joined &+= 1
+    case .unknown: state.report.unknown &+= 1
     }
-    state.rows[list.key] = row
-    state.lists[id] = list
   }
 
   private func writeLog(_ state: inout State, _ now: Timestamp) {
@@ -259,28 +225,27 @@ final class FeedbackDesk: Sendable {
     return state.withLock { state in
       var desk = state.report
       desk.dropped = dropped.load(ordering: .relaxed)
-      desk.remembered = UInt64(clamping: state.lists.count)
+      desk.remembered = UInt64(clamping: state.ledger.lists.count)
       desk.unknown &+= ingestor.meters.unattributed.value
-      let rows = state.rows.map { $1.report($0, now: now, catalogue: catalogues[$0.tenant] ?? 0) }
+      let rows = state.ledger.rows.map { $1.report($0, now: now, catalogue: catalogues[$0.tenant] ?? 0) }
       return (rows.sorted { $0.key < $1.key }, desk)
     }
   }
 
-  /// Counts and weights of one arm over all generations that answered for it.
-  func arm(_ tenant: TenantName, _ label: String, _ now: Timestamp) -> (FeedbackCounts, WeightedSums) {
+  /// What is counted and remembered, at one moment.
+  func ledger(_ now: Timestamp) -> FeedbackLedger {
     catchUp(now)
-    return state.withLock { state in
-      var counts = FeedbackCounts()
-      var weights = WeightedSums()
-      for (key, row) in state.rows where key.tenant == tenant && key.experiment == label {
-        let total = row.report(key, now: now, catalogue: 0).total
-        counts.add(total)
-        // Of several generations, those in most: an estimate from below.
-        counts.distinctItems = max(counts.distinctItems, total.distinctItems)
-        weights.add(row.weights)
-      }
-      return (counts, weights)
-    }
+    return state.withLock { $0.ledger }
+  }
+}
+
+extension NamedEvent {
+  /// Nil for an event whose list no daemon made.
+  init?(_ event: AttributedEvent, _ now: Timestamp) {
+    guard let id = ListIdentifier(event.recommendation.bytes) else { return nil }
+    self.init(
+      id: id, tenant: event.tenant, item: StableHash.of(event.item.bytes), type: event.type,
+      position: event.position, time: now)
   }
 }
 

@@ -1,6 +1,7 @@
+import Storage
 import Vocabulary
 
-/// What lists of one kind did: since the start, and within the last hour in twelve buckets.
+/// What lists of one kind did: since the first, and within the last hour in twelve buckets.
 struct FeedbackRow: Sendable {
   static let bucketSeconds: Int64 = 300
   static let bucketCount = 12
@@ -15,8 +16,6 @@ struct FeedbackRow: Sendable {
   private var total = FeedbackCounts()
   private var distinct = DistinctCounter()
   private var buckets = [Bucket](repeating: Bucket(), count: bucketCount)
-  /// Of the lists' weights, one over how likely each was, and of those with a click.
-  private(set) var weights = WeightedSums()
 
   mutating func add(_ now: Timestamp, _ change: (inout FeedbackCounts) -> Void) {
     change(&total)
@@ -28,9 +27,6 @@ struct FeedbackRow: Sendable {
     distinct.insert(hash)
     buckets[turn(to: now)].distinct.insert(hash)
   }
-
-  mutating func weigh(_ weight: Double) { weights.add(weight) }
-  mutating func weighClick(_ weight: Double) { weights.succeed(weight) }
 
   private mutating func turn(to now: Timestamp) -> Int {
     let number = max(0, now.seconds) / Self.bucketSeconds
@@ -66,7 +62,56 @@ struct FeedbackRow: Sendable {
   }
 }
 
+// MARK: Bytes
+
+extension FeedbackRow {
+  func write(into writer: inout ByteWriter) {
+    total.write(into: &writer)
+    distinct.write(into: &writer)
+    let used = buckets.filter { $0.number >= 0 }.sorted { $0.number < $1.number }
+    writer.append(count: used.count)
+    for bucket in used {
+      writer.append(varint: UInt64(clamping: bucket.number))
+      bucket.counts.write(into: &writer)
+      bucket.distinct.write(into: &writer)
+    }
+  }
+
+  init(_ reader: inout ByteReader) throws(MalformedBytes) {
+    total = try FeedbackCounts(&reader)
+    distinct = try DistinctCounter(&reader)
+    for _ in 0..<(try reader.count(least: 8)) {
+      guard let number = Int64(exactly: try reader.varint()) else {
+        throw MalformedBytes("no five minutes", at: reader.offset)
+      }
+      let place = Int(number % Int64(Self.bucketCount))
+      buckets[place] = Bucket(
+        number: number, counts: try FeedbackCounts(&reader), distinct: try DistinctCounter(&reader))
+    }
+  }
+}
+
 extension FeedbackCounts {
+  /// Different items are not among them: they are counted by `DistinctCounter`.
+  func write(into writer: inout ByteWriter) {
+    for count in [lists, shown, clickedLists, clicks, convertedLists, conversions, noveltyItems] {
+      writer.append(varint: count)
+    }
+    writer.append(double: noveltyBits)
+  }
+
+  init(_ reader: inout ByteReader) throws(MalformedBytes) {
+    self.init()
+    lists = try reader.varint()
+    shown = try reader.varint()
+    clickedLists = try reader.varint()
+    clicks = try reader.varint()
+    convertedLists = try reader.varint()
+    conversions = try reader.varint()
+    noveltyItems = try reader.varint()
+    noveltyBits = try reader.finite()
+  }
+
   mutating func add(_ other: FeedbackCounts) {
     lists &+= other.lists
     shown &+= other.shown

@@ -41,7 +41,8 @@ package final class RankingStore: Sendable {
   /// - Parameter now: monotonic nanoseconds.
   package func keep(_ ranking: KeptRanking, request: Int, seconds: Int64, now: UInt64) -> UInt64 {
     let lifetime = UInt64(clamping: seconds) * 1_000_000_000
-    let bytes = Self.overheadBytes + 8 * ranking.count
+    let bytes =
+      Self.overheadBytes + ranking.bytes + (ranking.first == nil ? 0 : Limits.tokenRequestBytesMax / 4)
     return state.withLock { state in
       state.last &+= 1
       let number = state.last

@@ -6,14 +6,17 @@ package struct AttributedEvent: Sendable {
   package var recommendation: RecommendationIdentifier
   package var type: EventType
   package var item: ItemIdentifier
+  package var position: Position
 }
 
 extension AttributedEvent {
   /// Nil for an event that names no list or no item, and for impressions: that a list was shown is known already.
-  init?(_ event: Event, of tenant: TenantName) {
+  package init?(_ event: Event, of tenant: TenantName, at position: Position) {
     guard let recommendation = event.recommendation, let item = event.item, event.type != .impression else {
       return nil
     }
-    self.init(tenant: tenant, recommendation: recommendation, type: event.type, item: item)
+    self.init(
+      tenant: tenant, recommendation: recommendation, type: event.type, item: item,
+      position: position)
   }
 }

@@ -94,6 +94,8 @@ final class Committer {
     let durable = ContinuousNanoseconds.now
     apply()
     path.unstored.put(group.unstored)
+    // Before the position: whoever has taken all that was handed on when it read a position has all up to there.
+    handOn()
     path.applied = group.last
     FaultPoints.reach(.commitApplied)
     noteVisible(durable: durable)
@@ -235,18 +237,24 @@ final class Committer {
       let position = Position(group.first &+ UInt64(offset))
       live.tenant(entry.tenant)?.apply(entry.change, at: position, ingestTime: group.ingestTime)
     }
-    for tenant in group.tenants { tenant.publish(through: group.last) }
+    for tenant in group.tenants { tenant.publish(through: group.last, now: group.ingestTime.nanoseconds) }
   }
 
-  /// From here on every read sees the group; what was waited for it is counted, and what it says about lists handed on.
+  /// From here on every read sees the group; what was waited for it is counted.
   private func noteVisible(durable: UInt64) {
     let now = ContinuousNanoseconds.now
     path.meters.durableToVisible.record(now &- durable)
     for submission in group.submissions {
       path.meters.receivedToVisible.record(now > submission.received ? now - submission.received : 0)
     }
-    for entry in group.entries {
-      guard case .event(let event) = entry.change, let attributed = AttributedEvent(event, of: entry.tenant)
+  }
+
+  /// Hands on what the group's events say about lists.
+  private func handOn() {
+    for (offset, entry) in group.entries.enumerated() {
+      guard case .event(let event) = entry.change,
+        let attributed = AttributedEvent(
+          event, of: entry.tenant, at: Position(group.first &+ UInt64(offset)))
       else { continue }
       if !path.attributed.put(attributed) { path.meters.unattributed.add() }
     }

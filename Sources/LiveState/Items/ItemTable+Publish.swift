@@ -8,31 +8,29 @@ struct TrendingKey: Sendable {
 }
 
 extension ItemTable {
-  /// Lists that cost more than what changed are made at most this often, nanoseconds.
-  static let refreshInterval: UInt64 = 1_000_000_000
-
   /// A catalogue with everything applied so far, or nil if no item changed since the last one.
-  /// O(changed), plus O(items) at most once a second when most of the newest list went away.
-  mutating func publishCatalogue(now: UInt64) -> Catalogue? {
-    let isRebuildDue = isDue(since: newestRebuilt, now) && newest.needsRebuild(candidates: showableCount)
-    guard isChanged || isRebuildDue else { return nil }
+  ///
+  /// Its newest items are a function of what was applied, however it was grouped: the list is kept twice as wide as
+  /// what is published, and made anew once half of it went away. O(changed), plus O(items) at most once for every
+  /// `Limits.rankedItemsMax` items that went.
+  mutating func publishCatalogue() -> Catalogue? {
+    guard isChanged else { return nil }
     isChanged = false
     // Moved out, so that its keys are not copied while `self` is read.
-    var list = NewestList()
+    var list = NewestList(widest: 0)
     swap(&list, &newest)
     if !newestTouched.isEmpty {
       list.update(newestTouched) { newestKey($0) }
       newestTouched.removeAll(keepingCapacity: true)
     }
-    if isDue(since: newestRebuilt, now), list.needsRebuild(candidates: showableCount) {
+    if list.needsRebuild(candidates: showableCount) {
       let table = self
       list.rebuild(from: (0..<UInt32(count)).lazy.compactMap { table.newestKey(ItemIndex($0)) })
-      newestRebuilt = now
     }
     swap(&list, &newest)
     return Catalogue(
-      chunks: chunks, versions: versions, count: count, showableCount: showableCount, newest: newest.items,
-      places: places)
+      chunks: chunks, versions: versions, count: count, showableCount: showableCount,
+      newest: newest.items(Limits.rankedItemsMax), places: places)
   }
 
   private func newestKey(_ index: ItemIndex) -> NewestList.Key? {
@@ -46,13 +44,12 @@ extension ItemTable {
     trendTouched.append(index)
   }
 
-  /// The trending list, or nil if nothing moved or the last one is not a second old.
+  /// The trending list, or nil if nothing moved since the last one.
   ///
   /// An item's rank only ever rises, and only by its own events (see `Trend.rank`), so the best of the old
   /// list and of what was touched are the best of all. O(list + touched).
-  mutating func refreshTrending(now: UInt64) -> (all: RankedItems, categories: CategoryTrends)? {
-    guard !trendTouched.isEmpty, isDue(since: trendRefreshed, now) else { return nil }
-    trendRefreshed = now
+  mutating func refreshTrending() -> (all: RankedItems, categories: CategoryTrends)? {
+    guard !trendTouched.isEmpty else { return nil }
     let isFull = trending.count >= Limits.rankedItemsMax
     let lowest = isFull ? trending[trending.count - 1].rank : -.infinity
     trending.removeAll { counters[Int($0.index.value)].isTrendTouched }
@@ -80,11 +77,10 @@ extension ItemTable {
     return (list, categories)
   }
 
-  /// The index of bundles, or nil if none changed or the last one is not a second old. `find` gives the index of an item
+  /// The index of bundles, or nil if none changed since the last one. `find` gives the index of an item
   /// that is known. O(members of all bundles · log).
-  mutating func refreshBundles(now: UInt64, find: (ItemIdentifier) -> ItemIndex?) -> BundleIndex? {
-    guard isBundleTouched, isDue(since: bundlesRefreshed, now) else { return nil }
-    bundlesRefreshed = now
+  mutating func refreshBundles(find: (ItemIdentifier) -> ItemIndex?) -> BundleIndex? {
+    guard isBundleTouched else { return nil }
     isBundleTouched = false
     isBundleWaiting = false
     var rows: [BundleIndex.Row] = []
@@ -106,24 +102,22 @@ extension ItemTable {
     return BundleIndex(rows)
   }
 
-  /// Counts of events, or nil if there are none since the last ones or these are not a second old. O(items / 256).
-  mutating func refreshCounts(now: UInt64) -> ItemCounts? {
-    guard isCountsChanged, isDue(since: countsRefreshed, now) else { return nil }
+  /// Counts of events, or nil if there are none since the last ones. O(items / 256).
+  mutating func refreshCounts() -> ItemCounts? {
+    guard isCountsChanged else { return nil }
     isCountsChanged = false
-    countsRefreshed = now
     return counts
   }
 
-  /// Has the next lists made at once.
-  mutating func forgetRefreshes() {
-    bundlesRefreshed = nil
-    trendRefreshed = nil
-    countsRefreshed = nil
-    newestRebuilt = nil
-  }
-
-  private func isDue(since last: UInt64?, _ now: UInt64) -> Bool {
-    guard let last else { return true }
-    return now &- last >= Self.refreshInterval
+  /// Brings trends, counts and bundles up to everything that was applied, all three at one moment, and says of which
+  /// positions they are. REQUIRES: everything applied belongs to whole commit groups.
+  mutating func refreshLists(
+    through position: Position, into published: inout LiveTenant.Published,
+    find: (ItemIdentifier) -> ItemIndex?
+  ) {
+    if let trending = refreshTrending() { (published.trending, published.categoryTrends) = trending }
+    if let counts = refreshCounts() { published.counts = counts }
+    if let bundles = refreshBundles(find: find) { published.bundles = bundles }
+    published.counted = refresh.made(through: position)
   }
 }

@@ -31,9 +31,9 @@ struct ItemTable: Sendable {
 
   // What was changed since the last catalogue.
   var isChanged = false
-  var newest = NewestList()
+  /// Twice as wide as what is published of it: see `publishCatalogue`.
+  var newest = NewestList(widest: 2 * Limits.rankedItemsMax)
   var newestTouched: [ItemIndex] = []
-  var newestRebuilt: UInt64?
 
   var places = PlaceGrid()
   // Items with members, and what became of them since the last index of bundles.
@@ -41,16 +41,18 @@ struct ItemTable: Sendable {
   var isBundleTouched = false
   /// Whether the last index lacks members that may come yet.
   var isBundleWaiting = false
-  var bundlesRefreshed: UInt64?
   /// Events by type, and whether readers lack any.
   var counts = ItemCounts()
   var isCountsChanged = false
-  var countsRefreshed: UInt64?
 
   // What moved since the last trending list.
   var trending: [TrendingKey] = []
   var trendTouched: [ItemIndex] = []
-  var trendRefreshed: UInt64?
+
+  /// Whether part of a commit group may be applied that is not published yet.
+  var isAhead = false
+  /// When and of what the counted lists were made last: see `refreshLists`.
+  var refresh = ListRefresh()
 
   var count: Int { counters.count }
 
@@ -91,7 +93,10 @@ struct ItemTable: Sendable {
     showableCount += 1
     let index = ItemIndex(value)
     isChanged = true
-    if isBundleWaiting { isBundleTouched = true }
+    if isBundleWaiting {
+      isBundleTouched = true
+      refresh.note(position)
+    }
     newestTouched.append(index)
     markDirty(index)
     return index
@@ -107,6 +112,7 @@ struct ItemTable: Sendable {
     counters[place].eventCount &+= 1
     counts.add(type, index)
     isCountsChanged = true
+    refresh.note(position)
     if isPositive {
       counters[place].trend(eventAt: seconds)
       touchTrend(index)
@@ -118,12 +124,14 @@ struct ItemTable: Sendable {
     guard counters[Int(index.value)].position < position else { return }
     counters[Int(index.value)].position = position
     set(item, isDeleted: false, index)
+    if isBundleTouched { refresh.note(position) }
   }
 
   mutating func delete(_ index: ItemIndex, _ position: Position) {
     guard counters[Int(index.value)].position < position else { return }
     counters[Int(index.value)].position = position
     set(nil, isDeleted: true, index)
+    if isBundleTouched { refresh.note(position) }
   }
 
   private mutating func set(_ item: Item?, isDeleted: Bool, _ index: ItemIndex) {
@@ -210,6 +218,7 @@ struct ItemTable: Sendable {
     counters[place] = restored
     counts.restore(record.counts, record.index)
     isCountsChanged = true
+    refresh.restored(record.position)
     if self[record.index].isShowable { showableCount += 1 }
     noteMembers(of: record.item, record.index)
     if restored.trend > 0 { touchTrend(record.index) }

@@ -20,9 +20,10 @@ struct NewestList: Sendable {
   private var floor: Key?
   private let widest: Int
 
-  init(widest: Int = Limits.rankedItemsMax) { self.widest = widest }
+  init(widest: Int) { self.widest = widest }
 
-  var items: [ItemIndex] { keys.map(\.index) }
+  /// The best of them.
+  func items(_ count: Int) -> [ItemIndex] { keys.prefix(count).map(\.index) }
 
   /// Whether so much went that the list should be made anew.
   func needsRebuild(candidates: Int) -> Bool { keys.count < widest / 2 && keys.count < candidates }

@@ -132,6 +132,9 @@ extension ExperimentReport {
       arm.estimate = given.estimate?.value
       arm.standardError = given.estimate?.standardError
       arm.effectiveCount = given.estimate?.effectiveCount
+      arm.robust = given.robust?.value
+      arm.robustError = given.robust?.standardError
+      arm.refusal = given.refusal
       arm.note = given.note
       return arm
     }
@@ -142,5 +145,18 @@ extension ExperimentReport {
       comparison.high = given.high
       return comparison
     }
+  }
+}
+
+extension ItemEstimate {
+  init(_ given: Vocabulary.ItemEstimate) {
+    self.init(item: String(decoding: given.item, as: UTF8.self))
+    scenario = given.scenario
+    shown = given.shown
+    clicked = given.clicked
+    estimate = given.estimate?.value
+    standardError = given.estimate?.standardError
+    effectiveCount = given.estimate?.effectiveCount
+    refusal = given.refusal
   }
 }

@@ -31,7 +31,7 @@ public struct FeedbackRow: Sendable, Hashable {
   public var generation: UInt64
   /// `NAME/ARM`, or empty.
   public var experiment: String
-  /// Since the daemon started.
+  /// Since the first list.
   public var total = FeedbackCounts()
   /// Within the last hour.
   public var hour = FeedbackCounts()
@@ -80,7 +80,7 @@ public struct ArmReport: Sendable, Hashable {
   public var scenario = ""
   /// The generation it answers with, or 0.
   public var generation: UInt64 = 0
-  /// Since the daemon started.
+  /// Of all lists it ever gave.
   public var counts = FeedbackCounts()
   /// Share of lists with a click.
   public var rate = 0.0
@@ -88,12 +88,19 @@ public struct ArmReport: Sendable, Hashable {
   public var low = 0.0
   /// And from above.
   public var high = 1.0
-  /// The rate weighted by how likely each list was (SNIPS); nil while there is too little to tell.
+  /// The rate it would have had with all remembered lists of the experiment, weighted by how likely each was (SNIPS); nil
+  /// where `refusal` says why.
   public var estimate: Double?
   /// Its standard error.
   public var standardError: Double?
   /// The number of lists it amounts to.
   public var effectiveCount: Double?
+  /// The same rate, doubly robust: with a model of what lists of other arms would have led to.
+  public var robust: Double?
+  /// Its standard error.
+  public var robustError: Double?
+  /// Why there is no estimate, a stable word of docs/off-policy.md; empty where there is one.
+  public var refusal = ""
   /// Why something is missing, or empty.
   public var note = ""
 
@@ -138,4 +145,40 @@ public struct ExperimentReport: Sendable, Hashable {
 
   /// Makes a report.
   public init(name: String) { self.name = name }
+}
+
+/// How an item does at places where chance put it.
+public struct ItemEstimate: Sendable, Hashable {
+  /// The item.
+  public var item: String
+  /// The scenario whose lists explored it.
+  public var scenario = ""
+  /// Remembered lists in which it was explored.
+  public var shown: UInt64 = 0
+  /// Those of them in which it was clicked.
+  public var clicked: UInt64 = 0
+  /// The share of lists in which it would be clicked if it always stood there (SNIPS); nil where `refusal` says why.
+  public var estimate: Double?
+  /// Its standard error.
+  public var standardError: Double?
+  /// The number of lists it amounts to.
+  public var effectiveCount: Double?
+  /// Why there is no estimate, a stable word of docs/off-policy.md; empty where there is one.
+  public var refusal = ""
+
+  /// Makes an estimate.
+  public init(item: String) { self.item = item }
+}
+
+/// Experiments, and what exploration learned.
+public struct ExperimentsReport: Sendable, Hashable {
+  /// In the order of the configuration.
+  public var experiments: [ExperimentReport] = []
+  /// Items that exploration showed, those shown most first.
+  public var items: [ItemEstimate] = []
+  /// Lists that estimates rest on: those the daemon remembers.
+  public var remembered: UInt64 = 0
+
+  /// An empty one.
+  public init() {}
 }

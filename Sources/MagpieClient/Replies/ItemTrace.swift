@@ -6,6 +6,10 @@ public enum ContributionKind: String, Sendable, Hashable, CaseIterable {
   case blend
   /// Shares of items in one source's own score.
   case source
+  /// What the score was multiplied with afterwards: these parts multiply.
+  case factors
+  /// What the item is worth by the scenario's objectives.
+  case worth
 }
 
 /// One term of a sum.
@@ -25,7 +29,8 @@ public struct ContributionPart: Sendable, Hashable {
   }
 }
 
-/// One number of a reply taken apart: the parts add up to `total`, but for rounding.
+/// One number of a reply taken apart: the parts add up to `total`, but for rounding; those of
+/// kind `factors` multiply.
 public struct Contribution: Sendable, Hashable {
   /// What the number is.
   public var kind: ContributionKind

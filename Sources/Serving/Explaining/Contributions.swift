@@ -10,17 +10,28 @@ enum Contributions {
     return TreeAttribution(model.trees)
   }
 
-  /// Fusion, the trees where they ordered the candidate, and every source that named it. Allocates: for the reply.
+  /// Fusion, the trees where they ordered the candidate, what the score was multiplied with afterwards, and every source
+  /// that named it. Allocates: for the reply.
   ///
-  /// Fusion's parts add up to the score as long as trees did not give it; otherwise the score is that of the trees' sum,
-  /// or for candidates they did not judge, fusion's multiplied with one number for all of them.
+  /// The score served is 1 / (1 + e^−total) of the trees where they judged the candidate, else the total of fusion, times
+  /// the total of the factors where there are any. A later page has only what sources say: its scores were made with
+  /// the first.
   static func of(
     _ number: Int, _ trees: TreeAttribution?, _ context: ReadContext, _ scratch: ReadScratch
   ) -> [Contribution] {
     var list: [Contribution] = []
     let item = scratch.candidates.items[number]
-    if let fusion = fusion(number, context, scratch) { list.append(fusion) }
-    if let trees, let blend = blend(number, trees, scratch) { list.append(blend) }
+    if !scratch.query.isTurning {
+      if let fusion = fusion(number, context, scratch) { list.append(fusion) }
+      if let trees, let blend = blend(number, trees, scratch) { list.append(blend) }
+      if let factors = factors(number, context, scratch) { list.append(factors) }
+      if scratch.worthMean > 0, number < scratch.worths.count {
+        list.append(
+          Contribution(
+            .worth, total: scratch.worths[number],
+            parts: strongest(ObjectiveScore.parts(of: item, context, scratch))))
+      }
+    }
     for source in SourceKind.allCases {
       let opinion = scratch.candidates.opinion(number, source)
       guard opinion.rank > 0 else { continue }
@@ -47,7 +58,31 @@ enum Contributions {
       total += share
       parts.append(ContributionPart(name: source.name, value: share))
     }
+    for share in scratch.tasteShares where Int(share.number) == number {
+      total += share.value
+      parts.append(ContributionPart(name: "taste_" + share.source.name, value: share.value))
+    }
     return parts.isEmpty ? nil : Contribution(.fusion, total: total, parts: strongest(parts))
+  }
+
+  /// What the score was multiplied with after fusion or trees; nil where nothing did. A filler has no score.
+  private static func factors(_ number: Int, _ context: ReadContext, _ scratch: ReadScratch) -> Contribution?
+  {
+    guard number < scratch.candidates.fillStart else { return nil }
+    let item = scratch.candidates.items[number]
+    var parts: [ContributionPart] = []
+    if scratch.rules.hasBoosts {
+      parts.append(ContributionPart(name: "boost", value: scratch.rules.boost(item, context.catalogue)))
+    }
+    if scratch.hasTired, scratch.tired[item] != nil {
+      parts.append(ContributionPart(name: "fatigue", value: context.settings.fatigue.factor))
+    }
+    if scratch.worthMean > 0, number < scratch.worths.count {
+      parts.append(
+        ContributionPart(name: "objectives", value: ObjectiveScore.factor(of: number, context, scratch)))
+    }
+    return parts.isEmpty
+      ? nil : Contribution(.factors, total: parts.reduce(1) { $0 * $1.value }, parts: parts)
   }
 
   private static func blend(_ number: Int, _ trees: TreeAttribution, _ scratch: ReadScratch) -> Contribution?

@@ -40,10 +40,16 @@ enum ObjectiveScore {
     // Where nothing is worth anything, relevance decides.
     guard sum > 0, sum.isFinite else { return }
     let mean = sum / count
+    scratch.worthMean = mean
     for number in 0..<ranked where scratch.candidates.verdicts[number] == nil {
-      scratch.candidates.scores[number] *=
-        (1 - settings.share) + settings.share * scratch.worths[number] / mean
+      scratch.candidates.scores[number] *= factor(of: number, context, scratch)
     }
+  }
+
+  /// What the candidate's score is multiplied with. REQUIRES: objectives have a say, so the mean is above 0.
+  static func factor(of number: Int, _ context: ReadContext, _ scratch: ReadScratch) -> Double {
+    let share = context.settings.objectives.share
+    return (1 - share) + share * scratch.worths[number] / scratch.worthMean
   }
 
   /// V. Zero where it would be beyond the range of numbers.
@@ -51,15 +57,36 @@ enum ObjectiveScore {
     let counts = context.counts[item]
     let exposures = Double(counts.exposures)
     var worth = 0.0
-    for (place, objective) in context.settings.objectives.weights.enumerated() {
-      var value = 1.0
-      // An item without the number earns nothing by it.
-      if let name = objective.value { value = context.catalogue.number(name, item) ?? 0 }
-      if value == 0 { continue }
-      let rate =
-        (Double(counts[objective.type]) + shrinkage * scratch.objectiveRates[place]) / (exposures + shrinkage)
-      worth += objective.weight * rate * value
+    for place in context.settings.objectives.weights.indices {
+      worth += part(place, of: item, counts, exposures: exposures, context, scratch)
     }
     return worth.isFinite ? worth : 0
+  }
+
+  /// What one objective adds to it: weight · rate · value.
+  private static func part(
+    _ place: Int, of item: ItemIndex, _ counts: EventCounts, exposures: Double, _ context: ReadContext,
+    _ scratch: ReadScratch
+  ) -> Double {
+    let objective = context.settings.objectives.weights[place]
+    var value = 1.0
+    // An item without the number earns nothing by it.
+    if let name = objective.value { value = context.catalogue.number(name, item) ?? 0 }
+    if value == 0 { return 0 }
+    let rate =
+      (Double(counts[objective.type]) + shrinkage * scratch.objectiveRates[place]) / (exposures + shrinkage)
+    return objective.weight * rate * value
+  }
+
+  /// The parts of V, by objective; for explanations. REQUIRES: `run` of this request.
+  static func parts(of item: ItemIndex, _ context: ReadContext, _ scratch: ReadScratch) -> [ContributionPart]
+  {
+    let counts = context.counts[item]
+    return context.settings.objectives.weights.enumerated().map { place, objective in
+      ContributionPart(
+        name: objective.type.name + (objective.value.map { "*" + $0 } ?? ""),
+        value: part(
+          place, of: item, counts, exposures: Double(counts.exposures), context, scratch))
+    }
   }
 }

@@ -1,7 +1,8 @@
 import LiveState
 import Vocabulary
 
-/// A ranking as it stood when its first page was asked for: what further pages are cut from. Immutable, 8 bytes an item.
+/// A ranking as it stood when its first page was asked for: what further pages are cut from. 8 bytes an item, and 5
+/// more where places were given by configuration or chance.
 package struct KeptRanking: Sendable {
   struct Entry: Sendable {
     var item: ItemIndex
@@ -10,14 +11,23 @@ package struct KeptRanking: Sendable {
 
   /// Best first, each item once.
   let entries: [Entry]
+  /// How each came to its place; empty where all did by their score.
+  let placements: [Placement]
+  /// How probable each was at its place; empty where no chance was used.
+  let propensities: [Float]
   let generation: GenerationNumber
   let position: Position
   let configurationHash: UInt64
   let seed: UInt64
   /// Of the first page; those of the others follow from it.
   let token: RecommendationToken
+  /// What the ranking was made of besides; nil where it cannot be made again.
+  package let provenance: Provenance?
+  /// The request that began it, for tokens of later pages; nil where it is too large to be kept.
+  package var first: ReplayPlan.Question?
 
   package var count: Int { entries.count }
+  package var bytes: Int { 8 * entries.count + placements.count + 4 * propensities.count }
 }
 
 /// Which page of a list a request is about.

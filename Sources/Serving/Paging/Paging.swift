@@ -14,17 +14,21 @@ enum Paging {
   }
 
   /// After the keep step of a first page: notes the ranking if anything is left of it. Allocates it.
-  static func keep(_ context: ReadContext, _ scratch: ReadScratch) {
+  static func keep(_ slate: Slate, _ context: ReadContext, _ scratch: ReadScratch) {
     let shown = min(scratch.query.shown, scratch.order.count)
     guard scratch.order.count > shown else { return }
     let entries = scratch.order.map { number in
       KeptRanking.Entry(
         item: scratch.candidates.items[Int(number)], score: Float(scratch.candidates.scores[Int(number)]))
     }
+    let isPlaced = scratch.spread.placements.contains { $0 != .ranked }
     scratch.rest = PageRest(
       ranking: KeptRanking(
-        entries: entries, generation: context.view?.generation.number ?? .none, position: context.position,
-        configurationHash: context.configurationHash, seed: scratch.query.seed, token: scratch.query.token),
+        entries: entries, placements: isPlaced ? scratch.spread.placements : [],
+        propensities: scratch.spread.propensities.map { Float($0) },
+        generation: context.view?.generation.number ?? .none, position: context.position,
+        configurationHash: context.configurationHash, seed: scratch.query.seed, token: scratch.query.token,
+        provenance: slate.provenance),
       place: shown)
   }
 
@@ -41,7 +45,8 @@ enum Paging {
     }
     try scratch.enter(.drop, context)
     var next: Int?
-    var place = max(0, place)
+    let start = max(0, place)
+    var place = start
     while place < ranking.count {
       let entry = ranking.entries[place]
       if let reason = Rules.verdict(entry.item, context, scratch) {
@@ -53,6 +58,10 @@ enum Paging {
         let number = scratch.candidates.add(entry.item)
         scratch.candidates.scores[number] = Double(entry.score)
         scratch.order.append(Int32(truncatingIfNeeded: number))
+        if place < ranking.placements.count { scratch.spread.placements.append(ranking.placements[place]) }
+        if place < ranking.propensities.count {
+          scratch.spread.propensities.append(Double(ranking.propensities[place]))
+        }
       }
       place += 1
     }
@@ -66,6 +75,14 @@ enum Paging {
     slate.generation = ranking.generation
     slate.position = ranking.position
     slate.configurationHash = ranking.configurationHash
+    // It can be made again where the ranking can, and nothing was left out of this page either.
+    if slate.provenance != nil, var provenance = ranking.provenance, let first = ranking.first {
+      provenance.page = PageOrigin(
+        first: first, place: UInt32(clamping: start), second: context.now.seconds)
+      slate.provenance = provenance
+    } else {
+      slate.provenance = nil
+    }
     scratch.rest = PageRest(ranking: nil, place: next)
     return slate
   }

@@ -11,6 +11,8 @@ final class RequestRules {
   private var personals: [StoredFilter] = []
   private var boosts: [StoredFilter] = []
   private var repeatable: StoredFilter?
+  /// Groups of the scenario's shares that are expressions, by place.
+  private var shares: [StoredFilter?] = []
   private var input = RequestRules.nobody
   /// What the personal filters said: the request's number and a bit.
   private var cells: [UInt32] = []
@@ -32,6 +34,7 @@ final class RequestRules {
     personals.removeAll(keepingCapacity: true)
     boosts.removeAll(keepingCapacity: true)
     repeatable = nil
+    shares.removeAll(keepingCapacity: true)
     hasFilters = false
     input = Self.nobody
   }
@@ -55,6 +58,15 @@ final class RequestRules {
       let found = try cache.find(scenario.repeatableSource, .filter, compiled: compiled, field: "repeatable")
       found.begin(catalogue)
       repeatable = found
+    }
+    for share in scenario.shareFilters {
+      guard let share else {
+        shares.append(nil)
+        continue
+      }
+      let found = try cache.find(share.source, .filter, compiled: share.expression, field: "shares")
+      found.begin(catalogue)
+      shares.append(found)
     }
     guard !personals.isEmpty else { return }
     if epoch == Self.epochMax {
@@ -88,6 +100,12 @@ final class RequestRules {
   /// Whether the item may be shown although it was seen. REQUIRES: as `passes`.
   func isRepeatable(_ item: ItemIndex, _ catalogue: Catalogue) -> Bool {
     repeatable?.passes(item, catalogue, &input) ?? false
+  }
+
+  /// Whether the item belongs to the group of the scenario's share at this place, which is an expression.
+  /// REQUIRES: as `passes`.
+  func isMember(_ item: ItemIndex, ofShare place: Int, _ catalogue: Catalogue) -> Bool {
+    place < shares.count ? shares[place]?.passes(item, catalogue, &input) ?? false : false
   }
 
   /// What the item's score is multiplied with: the product of all boosts, of which one that is missing counts 1 and a

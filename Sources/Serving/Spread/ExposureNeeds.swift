@@ -31,8 +31,13 @@ final class ExposureNeeds {
     overlaps = false
     for item in scratch.candidates.items {
       var mask: UInt16 = 0
-      for (place, share) in shares.enumerated() where context.catalogue.isMember(item, of: share.group) {
-        mask |= 1 << UInt16(place)
+      for (place, share) in shares.enumerated() {
+        let isMember =
+          switch share.group {
+          case .items(let group): context.catalogue.isMember(item, of: group)
+          case .filter: scratch.rules.isMember(item, ofShare: place, context.catalogue)
+          }
+        if isMember { mask |= 1 << UInt16(place) }
       }
       if mask.nonzeroBitCount > 1 { overlaps = true }
       groups.append(mask)

@@ -51,12 +51,16 @@ package enum Keep {
     slate.configurationHash = context.configurationHash
     slate.seed = query.seed
     slate.fallbacks = scratch.fallbacks.list
+    // What the clock left out is no function of anything a token could hold; how far load narrowed the search is.
+    if scratch.degraded.isEmpty, scratch.isSettled {
+      slate.provenance = Provenance(
+        second: context.now.seconds, quality: UInt16(clamping: Int((context.quality * 1_000).rounded())),
+        counted: context.counted)
+    }
     // A narrowed search is told only now: it is no source left out, which would keep the trees from ordering.
     if context.quality < 1 { scratch.degrade(.gather) }
     slate.degraded = scratch.degraded
     slate.skipped = scratch.skipped
-    slate.provenance = Provenance(
-      second: context.now.seconds, quality: UInt16(clamping: Int((context.quality * 1_000).rounded())))
     if query.explain == .full { slate.dropped = scratch.keptOut() }
     return slate
   }

@@ -190,6 +190,7 @@ package enum Look {
     scratch.query.token.add(UInt64(purpose.rawValue))
     scratch.query.token.add(UInt64(k))
     scratch.query.token.add(context.position.value)
+    scratch.query.token.add(context.counted.value)
     scratch.query.token.add(context.view?.generation.number.value ?? 0)
     scratch.query.token.add(context.configurationHash)
     if context.view == nil { scratch.fallbacks.insert(.noGeneration) }
@@ -218,6 +219,8 @@ package enum Look {
     let id = try UserIdentifier(bytes)
     scratch.query.asker = id
     scratch.query.user = context.tenant.user(id)
+    // An event of this very user is being committed: the list then holds more than its position says.
+    if let user = scratch.query.user, user.position > context.position { scratch.isSettled = false }
     scratch.query.attributes = scratch.query.user?.profile.attributes ?? [:]
   }
 

@@ -22,7 +22,7 @@ enum TasteScore {
           guard let row = view.row(of: scratch.candidates.items[number]) else { continue }
           insert(memory.score(of: row, model), number, scratch)
         }
-        addRanks(ials, context, scratch)
+        addRanks(ials, .ials, context, scratch)
       }
     }
     let linear = taste * Score.weight(of: .linear, context, scratch)
@@ -37,7 +37,7 @@ enum TasteScore {
         guard let row = view.row(of: scratch.candidates.items[number]) else { continue }
         insert(scratch.sums.sum(row), number, scratch)
       }
-      addRanks(linear, context, scratch)
+      addRanks(linear, .linear, context, scratch)
     }
   }
 
@@ -49,11 +49,23 @@ enum TasteScore {
         number: UInt32(truncatingIfNeeded: number)))
   }
 
-  private static func addRanks(_ weight: Double, _ context: ReadContext, _ scratch: ReadScratch) {
+  private static func addRanks(
+    _ weight: Double, _ source: SourceKind, _ context: ReadContext, _ scratch: ReadScratch
+  ) {
     scratch.ranking.sort()
     for (place, entry) in scratch.ranking.entries.enumerated() {
-      scratch.candidates.scores[Int(entry.number)] +=
-        weight / (context.settings.fusionConstant + Double(place + 1))
+      let share = weight / (context.settings.fusionConstant + Double(place + 1))
+      scratch.candidates.scores[Int(entry.number)] += share
+      if scratch.query.explain == .full {
+        scratch.tasteShares.append(TasteShare(number: entry.number, source: source, value: share))
+      }
     }
   }
+}
+
+/// What one model of the user's taste added to the score of a candidate.
+struct TasteShare {
+  var number: UInt32
+  var source: SourceKind
+  var value: Double
 }

@@ -62,6 +62,10 @@ package final class ReadScratch {
   var weights = [Double](repeating: 0, count: CandidateSet.opinionStride)
   /// What showing each candidate is worth, and the usual rate of each objective.
   var worths: [Double] = []
+  /// Their mean size; 0 where objectives had no say.
+  var worthMean = 0.0
+  /// What taste added to candidates of `Similar`; noted where it is to be explained.
+  var tasteShares: [TasteShare] = []
   var objectiveRates: [Double] = []
   /// Whether the gather step is past the sources and fills up.
   var isFilling = false
@@ -95,6 +99,8 @@ package final class ReadScratch {
   }
   /// Written by the keep step only.
   var shownCount = 0
+  /// Whether everything the request looked at is of its position.
+  var isSettled = true
 
   /// Nanoseconds each step of the last request took, for metrics; steps not reached are missing.
   package var times: [StepTime] { clock.times }
@@ -119,6 +125,9 @@ package final class ReadScratch {
     rules.clear()
     rest = PageRest()
     shownCount = 0
+    isSettled = context.isSettled
+    worthMean = 0
+    tasteShares.removeAll(keepingCapacity: true)
     spread.begin()
     blend.forget()
     named.removeAll(keepingCapacity: true)

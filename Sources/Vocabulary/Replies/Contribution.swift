@@ -6,12 +6,19 @@ package enum ContributionKind: UInt8, Sendable, Hashable, CaseIterable {
   case blend = 2
   /// Shares of items of the history, the basket or the item asked about in one source's own score.
   case source = 3
+  /// What the score of `fusion` or `blend` was multiplied with afterwards: boost, fatigue, objectives. The parts multiply,
+  /// and so does the total. Missing where nothing did.
+  case factors = 4
+  /// What showing the item is worth by the scenario's objectives, one part for each: V(i) of docs/read-path.md.
+  case worth = 5
 
   package var name: String {
     switch self {
     case .fusion: "fusion"
     case .blend: "blend"
     case .source: "source"
+    case .factors: "factors"
+    case .worth: "worth"
     }
   }
 }
@@ -31,7 +38,8 @@ package struct ContributionPart: Sendable, Hashable {
   }
 }
 
-/// One number of a reply taken apart: the parts add up to `total`, but for rounding of single-precision sums.
+/// One number of a reply taken apart: the parts add up to `total`, but for rounding of single-precision sums. Those of
+/// kind `factors` multiply.
 package struct Contribution: Sendable, Hashable {
   package var kind: ContributionKind
   /// Whose score, for kind `source`.

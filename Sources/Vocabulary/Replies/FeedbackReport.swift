@@ -38,7 +38,7 @@ package struct FeedbackKey: Sendable, Hashable {
 /// One row of `Status.feedback`.
 package struct FeedbackReport: Sendable, Hashable {
   package var key: FeedbackKey
-  /// Since the daemon started, in the last hour, in the last five minutes.
+  /// Since the first list, in the last hour, in the last five minutes.
   package var total = FeedbackCounts()
   package var hour = FeedbackCounts()
   package var minutes = FeedbackCounts()
@@ -71,22 +71,43 @@ package struct ArmReport: Sendable, Hashable {
   package var share = 0.0
   package var scenario = ""
   package var generation: GenerationNumber = .none
-  /// Since the daemon started or the experiment was last changed.
+  /// Of all lists that this arm of this experiment ever gave.
   package var counts = FeedbackCounts()
   /// Share of lists with a click, and the confidence sequence around it; NaN-free: 0 to 1 where nothing is known.
   package var rate = 0.0
   package var low = 0.0
   package var high = 1.0
-  /// The rate that all lists together predict for this arm, weighted by how likely each was under it (SNIPS), its
-  /// standard error, and the number of lists that amounts to. Absent while that number is too small.
+  /// The rate this arm would have had with all lists of the experiment that are remembered, from those it gave and how
+  /// likely each was (SNIPS). Absent where `refusal` says why.
   package var estimate: WeightedRate?
+  /// The same, doubly robust: with a model of rewards for the lists that other arms gave.
+  package var robust: WeightedRate?
+  /// Why there is no estimate, a stable word of docs/off-policy.md; empty where there is one.
+  package var refusal = ""
   /// Why something is missing, or empty.
   package var note = ""
 
   package init(name: String) { self.name = name }
 }
 
-/// An estimate from weighted observations.
+/// How an item does at places where chance put it.
+package struct ItemEstimate: Sendable, Hashable {
+  package var item: [UInt8]
+  /// The scenario whose lists explored it.
+  package var scenario = ""
+  /// Remembered lists in which it was explored, and those in which it was clicked.
+  package var shown: UInt64 = 0
+  package var clicked: UInt64 = 0
+  /// The share of lists in which it would be clicked if it always stood there, weighted by how likely it was each time
+  /// (SNIPS). Absent where `refusal` says why.
+  package var estimate: WeightedRate?
+  /// A stable word of docs/off-policy.md, or empty.
+  package var refusal = ""
+
+  package init(item: [UInt8]) { self.item = item }
+}
+
+/// An estimate from weighted observations, and the number of equal ones that would tell as much.
 package struct WeightedRate: Sendable, Hashable {
   package var value: Double
   package var standardError: Double
@@ -130,5 +151,9 @@ package struct ExperimentsReply: Sendable, Hashable {
   package var experiments: [ExperimentReport] = []
   /// The error all confidence sequences of one experiment keep together.
   package var alpha = 0.05
+  /// Items that exploration showed, those shown most first; at most `Limits.itemEstimatesMax`.
+  package var items: [ItemEstimate] = []
+  /// Lists that estimates rest on: those remembered of this tenant.
+  package var remembered: UInt64 = 0
   package init() {}
 }

@@ -246,8 +246,8 @@ package struct Slate: Sendable, Hashable {
   package var times: [StepTime] = []
   /// Asks for the next page of a paged list; empty where there is none.
   package var cursor: [UInt8] = []
-  /// What `magpie replay` makes this list from again. Empty where it could not: in degraded answers, and for requests
-  /// larger than `Limits.tokenRequestBytesMax`. The wire adds it to what `provenance` says.
+  /// What `magpie replay` makes this list from again. Empty where it could not: where the clock left something out, where
+  /// a commit was under way, in lists of a `RecommendPage`, and for requests larger than `Limits.tokenRequestBytesMax`. The wire adds it to what `provenance` says.
   package var token: [UInt8] = []
   /// The experiment and its arm that shaped the list, as `NAME/ARM`; empty for none.
   package var experiment = ""

@@ -4,6 +4,12 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 
   package init(microseconds: Int64) { self.microseconds = microseconds }
 
+  /// Nanoseconds since 1970; 0 before, and beyond the range the largest there is.
+  package var nanoseconds: UInt64 {
+    let (product, overflow) = UInt64(clamping: microseconds).multipliedReportingOverflow(by: 1_000)
+    return overflow ? .max : product
+  }
+
   /// Whole seconds, rounded down.
   package var seconds: Int64 {
     let (quotient, remainder) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)

@@ -102,6 +102,26 @@ extension AdminCodec {
       }
     }
     writer.double(2, reply.alpha)
+    for item in reply.items {
+      writer.message(3) { writer in
+        writer.bytes(1, item.item)
+        writer.text(2, item.scenario)
+        writer.number(3, item.shown)
+        writer.number(4, item.clicked)
+        encode(item.estimate, 5, into: &writer)
+        writer.text(6, item.refusal)
+      }
+    }
+    writer.number(4, reply.remembered)
+  }
+
+  private static func encode(_ rate: WeightedRate?, _ field: UInt32, into writer: inout MessageWriter) {
+    guard let rate else { return }
+    writer.message(field) { writer in
+      writer.double(1, rate.value)
+      writer.double(2, rate.standardError)
+      writer.double(3, rate.effectiveCount)
+    }
   }
 
   private static func encode(_ arm: ArmReport, into writer: inout MessageWriter) {
@@ -113,14 +133,10 @@ extension AdminCodec {
     writer.double(6, arm.rate)
     writer.double(7, arm.low)
     writer.double(8, arm.high)
-    if let estimate = arm.estimate {
-      writer.message(9) { writer in
-        writer.double(1, estimate.value)
-        writer.double(2, estimate.standardError)
-        writer.double(3, estimate.effectiveCount)
-      }
-    }
+    encode(arm.estimate, 9, into: &writer)
     writer.text(10, arm.note)
+    encode(arm.robust, 11, into: &writer)
+    writer.text(12, arm.refusal)
   }
 
   static func decodeExperimentsReply(
@@ -145,6 +161,16 @@ extension AdminCodec {
         return report
       }
       reply.alpha = message.alpha
+      reply.items = try messages(message.items, message.n_items) { message in
+        var item = ItemEstimate(item: bytes(message.item))
+        item.scenario = text(message.scenario)
+        item.shown = message.shown
+        item.clicked = message.clicked
+        if let estimate = message.estimate?.pointee { item.estimate = rate(estimate) }
+        item.refusal = text(message.refusal)
+        return item
+      }
+      reply.remembered = message.remembered
       return .experiments(reply)
     }
   }
@@ -158,12 +184,15 @@ extension AdminCodec {
     arm.rate = message.rate
     arm.low = message.low
     arm.high = message.high
-    if let estimate = message.estimate?.pointee {
-      arm.estimate = WeightedRate(
-        value: estimate.value, standardError: estimate.standard_error,
-        effectiveCount: estimate.effective_count)
-    }
+    if let estimate = message.estimate?.pointee { arm.estimate = rate(estimate) }
+    if let robust = message.robust?.pointee { arm.robust = rate(robust) }
     arm.note = text(message.note)
+    arm.refusal = text(message.refusal)
     return arm
+  }
+
+  private static func rate(_ message: borrowing Magpie__V1__WeightedRate) -> WeightedRate {
+    WeightedRate(
+      value: message.value, standardError: message.standard_error, effectiveCount: message.effective_count)
   }
 }

@@ -37,25 +37,15 @@ extension RecommenderCodec {
     _ method: Method, _ body: UnsafeRawBufferPointer, _ slate: Slate, from start: Int,
     into writer: inout MessageWriter
   ) {
-    guard let provenance = slate.provenance, slate.degradedByTime.isEmpty,
-      body.count <= Limits.tokenRequestBytesMax, !writer.isOverflowing
+    guard let provenance = slate.provenance, body.count <= Limits.tokenRequestBytesMax, !writer.isOverflowing
     else { return }
-    // Times are no part of the digest; a reply without any is encoded already.
+    // Times and cursor are no part of the digest; a reply without any is encoded already.
     let digest =
-      slate.times.isEmpty
+      slate.times.isEmpty && slate.cursor.isEmpty
       ? writer.withBytes { ReplayToken.digest(of: UnsafeRawBufferPointer(rebasing: $0[start...])) }
       : ReplayToken.digest(of: slate)
     writer.message(11) {
       ReplayToken.write(method, body, slate, provenance, digest: digest, into: &$0)
     }
-  }
-}
-
-extension Slate {
-  /// Steps cut short by the clock, which no replay can repeat; a search narrowed by load is none, because the token
-  /// holds how far.
-  fileprivate var degradedByTime: [StepKind] {
-    guard let provenance, provenance.quality < 1_000 else { return degraded }
-    return degraded.filter { $0 != .gather }
   }
 }

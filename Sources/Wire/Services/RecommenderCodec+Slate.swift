@@ -3,8 +3,8 @@ import Vocabulary
 
 /// The slate: the reply of every method of `Recommender`, and the one most often sent.
 extension RecommenderCodec {
-  /// - Parameter withTimes: whether the time of each step is written; it is no part of the digest.
-  static func encode(_ slate: Slate, withTimes: Bool = true, into writer: inout MessageWriter) {
+  /// - Parameter isWhole: whether times, cursor and token are written, which are no part of the digest.
+  static func encode(_ slate: Slate, isWhole: Bool = true, into writer: inout MessageWriter) {
     for item in slate.items {
       writer.message(1) { encode(item, into: &$0) }
     }
@@ -15,9 +15,11 @@ extension RecommenderCodec {
     writer.number(6, slate.seed)
     writer.packed(7, enumerations: slate.fallbacks.lazy.map(\.rawValue))
     writer.packed(8, enumerations: slate.degraded.lazy.map(\.rawValue))
-    if withTimes { encode(slate.times, 9, into: &writer) }
-    writer.bytes(10, slate.cursor)
-    if withTimes { writer.bytes(11, slate.token) }
+    if isWhole {
+      encode(slate.times, 9, into: &writer)
+      writer.bytes(10, slate.cursor)
+      writer.bytes(11, slate.token)
+    }
     writer.text(12, slate.experiment)
     encode(slate.dropped, 13, into: &writer)
     writer.packed(14, enumerations: slate.skipped.lazy.map(\.rawValue))

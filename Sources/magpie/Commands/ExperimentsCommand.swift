@@ -9,6 +9,10 @@ struct ExperimentsCommand: AsyncParsableCommand {
       A list counts as clicked when an event that carries its recommendation clicks, views, plays or puts in the basket
       one of its items. The intervals hold however often one looks: stop when one has left zero behind.
 
+      Weighted and robust say how an arm would do if every remembered list of the experiment were its own, from logged
+      propensities (docs/off-policy.md). Items that exploration showed follow, with the click rate each would have if it
+      always stood where chance put it. Where there is too little to tell, a word says so.
+
       Example:
         magpie experiments --json | jq '.experiments[0].comparisons'
       """)
@@ -17,13 +21,34 @@ struct ExperimentsCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await daemon.withClient { client in
-      let reports = try await client.experiments()
-      if daemon.json { return Terminal.say(JSONText.of(ExperimentsJSON(reports))) }
-      if reports.isEmpty {
+      let report = try await client.experimentsReport()
+      if daemon.json { return Terminal.say(JSONText.of(ExperimentsJSON(report))) }
+      if report.experiments.isEmpty {
         Terminal.say("There are no experiments. docs/configuration.md shows how one is written.")
       }
-      for report in reports { Self.print(report) }
+      for experiment in report.experiments { Self.print(experiment) }
+      Self.print(report.items)
     }
+  }
+
+  private static func print(_ items: [ItemEstimate]) {
+    if items.isEmpty { return }
+    Terminal.say(Terminal.bold("Explored items"))
+    var table = Table([
+      ("item", .left), ("scenario", .left), ("lists", .right), ("clicked", .right), ("weighted", .left),
+    ])
+    for item in items {
+      table.add([
+        DisplayText.plain(item.item), item.scenario, Figures.count(item.shown), Figures.count(item.clicked),
+        weighted(item.estimate, item.standardError, item.effectiveCount) ?? item.refusal,
+      ])
+    }
+    table.print()
+  }
+
+  private static func weighted(_ value: Double?, _ error: Double?, _ count: Double?) -> String? {
+    guard let value, let error, let count else { return nil }
+    return "\(percent(value)) ± \(percent(error)) from \(Int(count.rounded()))"
   }
 
   private static func print(_ report: ExperimentReport) {
@@ -31,19 +56,18 @@ struct ExperimentsCommand: AsyncParsableCommand {
       Terminal.bold(report.name) + ": scenario \(report.scenario), divided by \(report.unit)")
     var table = Table([
       ("arm", .left), ("share", .right), ("lists", .right), ("clicked", .right), ("interval", .left),
-      ("bought", .right), ("weighted", .left),
+      ("bought", .right), ("weighted", .left), ("robust", .left),
     ])
     for arm in report.arms {
-      let weighted =
-        if let estimate = arm.estimate, let error = arm.standardError, let count = arm.effectiveCount {
-          "\(percent(estimate)) ± \(percent(error)) from \(Int(count.rounded()))"
-        } else { arm.note }
       table.add([
         arm.name, percent(arm.share), Figures.count(arm.counts.lists), percent(arm.rate),
-        "\(percent(arm.low)) to \(percent(arm.high))", Figures.count(arm.counts.convertedLists), weighted,
+        "\(percent(arm.low)) to \(percent(arm.high))", Figures.count(arm.counts.convertedLists),
+        weighted(arm.estimate, arm.standardError, arm.effectiveCount) ?? arm.refusal,
+        weighted(arm.robust, arm.robustError, arm.effectiveCount) ?? "",
       ])
     }
     table.print()
+    for arm in report.arms where !arm.note.isEmpty { Terminal.say("\(arm.name): \(arm.note)") }
     for comparison in report.comparisons {
       let verdict =
         comparison.isDecided
@@ -78,7 +102,20 @@ struct ExperimentsJSON: Encodable {
     @OrNull var estimate: Double?
     @OrNull var standard_error: Double?
     @OrNull var effective_count: Double?
+    @OrNull var robust: Double?
+    @OrNull var robust_error: Double?
+    @OrNull var refusal: String?
     var note: String
+  }
+  struct Item: Encodable {
+    var item: String
+    var scenario: String
+    var shown: UInt64
+    var clicked: UInt64
+    @OrNull var estimate: Double?
+    @OrNull var standard_error: Double?
+    @OrNull var effective_count: Double?
+    @OrNull var refusal: String?
   }
   struct Comparison: Encodable {
     var arm: String
@@ -90,9 +127,19 @@ struct ExperimentsJSON: Encodable {
   }
 
   var experiments: [Experiment]
+  var items: [Item]
+  /// Lists that estimates rest on.
+  var remembered: UInt64
 
-  init(_ reports: [ExperimentReport]) {
-    experiments = reports.map { report in
+  init(_ report: ExperimentsReport) {
+    remembered = report.remembered
+    items = report.items.map {
+      Item(
+        item: $0.item, scenario: $0.scenario, shown: $0.shown, clicked: $0.clicked, estimate: $0.estimate,
+        standard_error: $0.standardError, effective_count: $0.effectiveCount,
+        refusal: $0.refusal.isEmpty ? nil : $0.refusal)
+    }
+    experiments = report.experiments.map { report in
       Experiment(
         name: report.name, scenario: report.scenario, unit: report.unit,
         arms: report.arms.map {
@@ -100,6 +147,7 @@ struct ExperimentsJSON: Encodable {
             name: $0.name, share: $0.share, scenario: $0.scenario, generation: $0.generation,
             counts: FeedbackCountsJSON($0.counts, catalogue: 0), rate: $0.rate, low: $0.low, high: $0.high,
             estimate: $0.estimate, standard_error: $0.standardError, effective_count: $0.effectiveCount,
+            robust: $0.robust, robust_error: $0.robustError, refusal: $0.refusal.isEmpty ? nil : $0.refusal,
             note: $0.note)
         },
         comparisons: report.comparisons.map {

@@ -50,10 +50,11 @@ enum TracePrinter {
       let parts = contribution.parts.prefix(6).map { part in
         "\(part.item.isEmpty ? part.name : part.item) \(Figures.decimals(part.value, 4))"
       }
+      let sign = contribution.kind == .factors ? " × " : " + "
       let more = contribution.parts.count > 6 ? " + \(contribution.parts.count - 6) more" : ""
       Terminal.say(
         DisplayText.plain(
-          "  \(title) \(Figures.decimals(contribution.total, 4)) = \(parts.joined(separator: " + "))\(more)"))
+          "  \(title) \(Figures.decimals(contribution.total, 4)) = \(parts.joined(separator: sign))\(more)"))
     }
   }
 

@@ -71,6 +71,16 @@ struct ExperimentTests {
       seen[slate.experiment, default: []].insert(slate.generation.value)
     }
     #expect(seen == ["x/serving": [2], "x/older": [1]])
+    // What explains a list is made by the arm that answers it.
+    for number in 0..<20 {
+      let slate = try #require(await rig.recommend("user-\(number)").slate)
+      var request = ExplainRequest()
+      request.request.user = Array("user-\(number)".utf8)
+      guard case .success(.explain(let reply)) = await rig.call(.explain(request)) else {
+        throw EngineRig.Unexpected()
+      }
+      #expect(reply.generation == slate.generation && reply.recommendation == slate.recommendation)
+    }
   }
 
   /// An arm whose generation is gone answers nobody, and the report says so.
@@ -123,6 +133,10 @@ struct ExperimentTests {
     let estimate = try #require(new.estimate)
     #expect((estimate.value - new.rate).magnitude < 1e-9, "equal weights: the plain rate")
     #expect((estimate.effectiveCount - Double(new.counts.lists)).magnitude < 1e-6)
+    // Every list was asked for by a user without history, so the model has nothing to put right but its own prior.
+    let robust = try #require(new.robust)
+    #expect((robust.value - new.rate).magnitude < 0.1 && robust.standardError > 0)
+    #expect(new.refusal == "" && reply.remembered == 400)
     let comparison = try #require(report.comparisons.first)
     #expect(comparison.difference == new.rate - control.rate)
     #expect(comparison.low <= comparison.difference && comparison.difference <= comparison.high)
@@ -137,6 +151,58 @@ struct ExperimentTests {
     let arms = try await experiments(rig).experiments.first?.arms ?? []
     #expect(arms.count == 2)
     #expect(arms.allSatisfy { $0.estimate == nil && $0.note.contains("100") })
+    #expect(arms.allSatisfy { $0.robust == nil && $0.refusal == "effective_sample_too_small" })
     #expect(arms.allSatisfy { $0.low == 0 && $0.high > 0.5 })
+  }
+
+  /// Exploration slots tell how likely each item was; from that comes what each would do if it always stood there. An item
+  /// is clicked whenever it is shown, the others never.
+  @Test func exploredItemsAreEstimated() async throws {
+    let rig = try EngineRig { settings in
+      settings.reading.exploration.slots = [2]
+      settings.reading.exploration.method = .uniform
+      settings.reading.hideSeen = false
+    }
+    await rig.put((0..<4).map { ("old\($0)", "") } + [("good", ""), ("bad", ""), ("worse", "")])
+    var shown: [String: Int] = [:]
+    var propensities: [String: [Double]] = [:]
+    var events: [EventDraft] = []
+    for seed in 0..<600 as Range<UInt64> {
+      let slate = try #require(
+        await rig.recommend("u") {
+          ($0.k, $0.seed) = (3, seed)
+        }.slate)
+      for item in slate.items where item.placement == .explored {
+        shown[item.item.text, default: 0] += 1
+        propensities[item.item.text, default: []].append(Double(try #require(item.propensity)))
+        guard item.item.text == "good" else { continue }
+        var draft = EventDraft()
+        draft.id = Array("e\(seed)".utf8)
+        draft.type = Int32(EventType.click.rawValue)
+        draft.user = Array("w".utf8)
+        draft.item = item.item.bytes
+        draft.recommendation = slate.recommendation
+        events.append(draft)
+      }
+    }
+    var request = IngestEventsRequest()
+    request.events = events
+    _ = await rig.call(.ingestEvents(request))
+    let items = try await experiments(rig).items
+    #expect(Set(items.map { String(decoding: $0.item, as: UTF8.self) }) == Set(shown.keys))
+    for item in items {
+      let name = String(decoding: item.item, as: UTF8.self)
+      #expect(Int(item.shown) == shown[name] && item.scenario == "default")
+      let weights = (propensities[name] ?? []).map { 1 / $0 }
+      let effective = weights.reduce(0, +) * weights.reduce(0, +) / weights.reduce(0) { $0 + $1 * $1 }
+      guard effective >= 100 else {
+        #expect(item.estimate == nil && item.refusal == "effective_sample_too_small")
+        continue
+      }
+      let estimate = try #require(item.estimate, "\(name): \(item.refusal)")
+      #expect(abs(estimate.effectiveCount - effective) < 1e-3 * effective)
+      #expect(abs(estimate.value - (name == "good" ? 1 : 0)) < 1e-9)
+    }
+    #expect(items.contains { $0.estimate?.value == 1 })
   }
 }

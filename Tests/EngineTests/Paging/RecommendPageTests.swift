@@ -45,6 +45,45 @@ struct RecommendPageTests {
     }
   }
 
+  /// Each list takes part in the experiments of its own scenario, as it would alone.
+  @Test func listsTakePartInExperiments() async throws {
+    let rig = try await rig()
+    var scenario = rig.settings.reading
+    scenario.rules.filter = "item.id != \"i0\""
+    rig.settings.scenarios[try ScenarioName("other")] = scenario
+    rig.settings.scenarios[try ScenarioName("home")] = rig.settings.reading
+    var experiment = ExperimentSettings(name: "x")
+    (experiment.scenario, experiment.unit) = ("home", .seed)
+    var other = ExperimentSettings.Arm(name: "other")
+    other.scenario = "other"
+    experiment.arms = [ExperimentSettings.Arm(name: "control"), other]
+    rig.settings.experiments = [experiment]
+    try rig.restart()
+    var arms: [String: Int] = [:]
+    for seed in 0..<40 as Range<UInt64> {
+      let home = list("", k: 2) {
+        $0.scenario = Array("home".utf8)
+        $0.seed = seed
+      }
+      let reply = await ask(rig, [list("", k: 2), home])
+      guard case .slate(let plain)? = reply.lists.first, case .slate(let shown)? = reply.lists.last else {
+        throw EngineRig.Unexpected()
+      }
+      #expect(plain.experiment == "")
+      #expect(shown.ids == (shown.experiment == "x/other" ? ["i1", "i2"] : ["i0", "i1"]))
+      let alone = try #require(await rig.call(.recommend(home)).slate)
+      #expect(alone.experiment == shown.experiment && alone.ids == shown.ids)
+      arms[shown.experiment, default: 0] += 1
+    }
+    #expect(Set(arms.keys) == ["x/control", "x/other"])
+    let rows = try await rig.status().feedback.filter { !$0.key.experiment.isEmpty }
+    #expect(Set(rows.map(\.key.scenario)) == ["home"])
+    guard case .success(.experiments(let report)) = await rig.call(.experiments(ExperimentsRequest())) else {
+      throw EngineRig.Unexpected()
+    }
+    #expect(report.experiments.first?.arms.allSatisfy { $0.counts.lists > 0 } == true)
+  }
+
   @Test func listsOfOneNameShareNothing() async throws {
     let rig = try await rig()
     let page = await ask(

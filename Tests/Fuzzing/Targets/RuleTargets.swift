@@ -14,6 +14,7 @@ extension FuzzTarget {
         Array("item.tags overlaps user.likes or item[\"a b\"] in [1, -2.5e3] || !has(item.owner)".utf8),
         Array("distance(item.location, point(48.8, 2.3)) < 5 and starts_with(item.title, 'T\\'')".utf8),
         Array("weekday(time(\"2026-01-31T12:00:00Z\")) != hour(context.time)".utf8), Array("((((((".utf8),
+        Array("(item.price < 5 and \"books\" in item.categories):0.25".utf8), Array("brand=a:b:0.5".utf8),
       ]
     },
     make: {
@@ -30,6 +31,13 @@ extension FuzzTarget {
         item: item, itemIdentifier: item.id, user: user, context: ExpressionContext(seconds: 1_700_000_000))
       return { bytes in
         guard let source = String(validating: bytes, as: UTF8.self) else { return }
+        // A share is written as it reads, and its group, where it is an expression, goes the way of every other.
+        if let share = ExposureShare(source) {
+          try expect(ExposureShare(share.text) == share, "a share does not read back")
+          if case .filter(let group) = share.group, let filter = try? Expression(group, purpose: .filter) {
+            try expect(filter.passes(input) == filter.passes(input), "a share's group changes its mind")
+          }
+        }
         do throws(ExpressionFault) {
           let filter = try Expression(source, purpose: .filter)
           try Self.require(

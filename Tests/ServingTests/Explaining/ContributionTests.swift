@@ -146,4 +146,113 @@ import Vocabulary
     #expect(slate.items.allSatisfy { $0.contributions.isEmpty })
     #expect(slate.dropped.isEmpty)
   }
+
+  /// The score that was served, from what is told of it: the trees' sum or fusion's, times all factors.
+  private func served(_ item: SlateItem) -> Double? {
+    func total(_ kind: ContributionKind) -> Double? {
+      item.contributions.first { $0.kind == kind }?.total
+    }
+    guard let fusion = total(.fusion) else { return nil }
+    let base = total(.blend).map { Double(TreeTable.share(Float($0))) } ?? fusion
+    return base * (total(.factors) ?? 1)
+  }
+
+  /// Random weights, boosts, objectives, fatigue and taste, with and without trees: what is told makes exactly the score.
+  @Test(arguments: 1...40 as ClosedRange<UInt64>) func whatIsToldMakesTheScore(seed: UInt64) throws {
+    var random = RandomNumbers(seed: seed)
+    let world = try World()
+    let names = (0..<24).map { "i\($0)" }
+    for (place, name) in names.enumerated() {
+      try world.put(name) { item in
+        item.price = Double(1 + place % 7)
+        if place % 3 > 0 { item.attributes["margin"] = .number(Double(place % 5) - 1) }
+        item.categories = ["c\(place % 4)"]
+      }
+    }
+    func neighbours() -> [(String, Float)] {
+      random.shuffled(names).prefix(8).map { ($0, abs(random.signed())) }.sorted { $0.1 > $1.1 }
+    }
+    var trained = World.Trained(items: Array(names.prefix(20)))
+    trained.popularity = trained.items.enumerated().map { ($1, 30 - Float($0)) }
+    for name in trained.items {
+      let known = neighbours().filter { $0.0 != name && trained.items.contains($0.0) }
+      trained.transitions[name] = known
+      trained.cooccurrence[name] = known
+      trained.linear[name] = known
+      trained.factors[name] = (0..<4).map { _ in random.signed() }
+    }
+    if seed % 2 == 0 {
+      let trees = try #require(
+        TreeTable(
+          roots: [0],
+          nodes: [
+            TreeTable.Node(
+              feature: UInt32(BlendFeature.popularRank.rawValue), threshold: 0.5, left: 1, right: 2,
+              defaultsLeft: true),
+            TreeTable.Node(leaf: 2 * random.signed()), TreeTable.Node(leaf: 2 * random.signed()),
+          ], baseScore: random.signed(), featureCount: BlendFeature.count))
+      trained.trees = trees
+    }
+    try world.train(trained)
+    for name in random.shuffled(names).prefix(6) { try world.event("u", .purchase, name) }
+    for name in random.shuffled(names).prefix(9) {
+      for _ in 0..<3 { try world.event("u", .impression, name) }
+      try world.event("v", .view, name)
+    }
+    for source in SourceKind.allCases where seed % 3 == 0 {
+      world.settings.sourceWeights[source] = Double(abs(random.signed()))
+    }
+    if seed % 5 != 0 { world.settings.rules.boost = "if(item.price < 4, 1.75, 0.5)" }
+    if seed % 4 != 0 {
+      world.settings.fatigue.impressions = 2
+      world.settings.fatigue.factor = 0.25
+    }
+    if seed % 3 != 1 {
+      world.settings.objectives.weights = [
+        try #require(Objective("purchase*margin:1.5")), try #require(Objective("view:0.25")),
+      ]
+      world.settings.objectives.share = Double(abs(random.signed()))
+    }
+    var factors = 0
+    let slates = [
+      try world.recommend("u") { request in
+        request.k = 20
+        request.boost = seed % 2 == 0 ? Array("if(\"c1\" in item.categories, 2, 1)".utf8) : []
+      },
+      try world.recommend("u") { request in
+        request.k = 20
+        request.seen = .allow
+      },
+      try world.similar("i3") { request in
+        request.k = 20
+        request.user = Array("u".utf8)
+      }, try world.complete(["i1", "i2"]) { $0.k = 20 },
+    ]
+    for item in slates.flatMap(\.items) {
+      guard let expected = served(item) else {
+        // A filler: no source spoke for it.
+        #expect(item.score == 0, "seed \(seed), \(item.item.text)")
+        continue
+      }
+      #expect(
+        abs(expected - Double(item.score)) <= 1e-6 * max(1e-3, abs(expected)),
+        "seed \(seed), \(item.item.text): \(expected) is told, \(item.score) served")
+      for contribution in item.contributions {
+        if contribution.kind == .factors {
+          factors += 1
+          let product = contribution.parts.reduce(1.0) { $0 * $1.value }
+          #expect(abs(product - contribution.total) <= 1e-12 * max(1, abs(product)))
+        } else {
+          check(contribution, "seed \(seed), \(contribution.kind.name)", tolerance: 1e-4)
+        }
+      }
+      // What the objectives make of an item is told beside the factor.
+      let isWorth = item.contributions.contains { $0.kind == .worth }
+      let hasFactor = item.contributions.first { $0.kind == .factors }?.parts.contains {
+        $0.name == "objectives"
+      }
+      #expect(isWorth == (hasFactor ?? false))
+    }
+    if seed % 5 != 0 { #expect(factors > 0, "seed \(seed)") }
+  }
 }

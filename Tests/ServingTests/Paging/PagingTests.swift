@@ -79,6 +79,35 @@ import Vocabulary
     #expect(zip(second.slate.items, second.slate.items.dropFirst()).allSatisfy { $0.score > $1.score })
   }
 
+  /// What stands somewhere by configuration or chance says so on every page, with the probability it was told with.
+  @Test func laterPagesTellPlacesAndPropensities() throws {
+    let world = try world()
+    for name in ["fresh1", "fresh2", "fresh3", "fresh4"] { try world.put(name) }
+    world.settings.spread.pins = [try #require(Pin("i8@5"))]
+    world.settings.exploration.slots = [2, 4, 6]
+    world.settings.exploration.rate = 0.75
+    var explored = 0
+    for seed in 0..<20 as Range<UInt64> {
+      let first = try page(world, .first) {
+        $0.k = 3
+        $0.seed = seed
+        $0.explain = .reasons
+      }
+      let ranking = try #require(first.rest.ranking)
+      let second = try page(world, .next(ranking, from: 3)) {
+        $0.k = 4
+        $0.explain = .reasons
+      }.slate
+      #expect(second.items.contains { $0.placement == .pinned })
+      explored += second.items.filter { $0.placement == .explored }.count
+      #expect(second.items.allSatisfy { $0.propensity != nil })
+      for item in second.items where item.placement == .explored {
+        #expect(item.propensity ?? 1 < 0.76 && item.explanations.map(\.code) == [.explored])
+      }
+    }
+    #expect(explored > 0)
+  }
+
   @Test func similarAndCompleteArePagedAlike() throws {
     let world = try world()
     var similar = SimilarRequest()

@@ -56,6 +56,41 @@ import Vocabulary
     #expect(try world.recommend { $0.k = 4 }.names == ["e", "f", "a", "b"], "as far as there are any")
   }
 
+  /// The same by expressions, of the item and of who asks; one that is true for nothing asks for nothing.
+  @Test func sharesByExpression() throws {
+    let world = try world()
+    world.settings.spread.shares = [try #require(ExposureShare("(\"tools\" in item.categories):0.4"))]
+    #expect(try world.recommend { $0.k = 4 }.names == ["a", "e", "b", "f"])
+    // 0.51 of 2.5616: place 3 gives 0.5, so one of the two stands second.
+    world.settings.spread.shares = [
+      try #require(ExposureShare("(item.size >= 6 and item.brand == \"Best\"):0.2"))
+    ]
+    #expect(try world.recommend { $0.k = 4 }.names == ["a", "h", "b", "c"])
+    try world.put(user: "u", ["likes": .text("Best")])
+    world.settings.spread.shares = [try #require(ExposureShare("(item.brand == user.likes):0.6"))]
+    let names = try world.recommend("u") { $0.k = 4 }.names
+    let exposures = [1, 0.6309, 0.5, 0.4307]
+    let got = names.enumerated().reduce(0.0) { $0 + ("bdfh".contains($1.element) ? exposures[$1.offset] : 0) }
+    #expect(got >= 0.6 * 2.5616, "\(names)")
+    // Nobody likes anything: the comparison is missing, and so false.
+    #expect(try world.recommend { $0.k = 4 }.names == ["a", "b", "c", "d"])
+    world.settings.spread.shares = [
+      try #require(ExposureShare("(item.size > 100):1")), try #require(ExposureShare("category=tools:0.35")),
+    ]
+    #expect(try world.recommend { $0.k = 4 }.names == ["a", "b", "e", "f"])
+  }
+
+  @Test func shareTexts() throws {
+    for text in ["category=tools:0.4", "(item.price < 5):0.25", "(item.a == \"x:y\"):1.0"] {
+      #expect(try #require(ExposureShare(text)).text == text)
+    }
+    for text in [
+      "():0.5", "(item.price < 5)", "(item.price < 5):0", "(item.price < 5):1.5", "(item.price:0.5", "x:0.5",
+    ] {
+      #expect(ExposureShare(text) == nil, "\(text)")
+    }
+  }
+
   @Test func pinsAndPromotions() throws {
     let world = try world()
     world.settings.spread.pins = [try #require(Pin("h@1")), try #require(Pin("nobody@2"))]
@@ -106,7 +141,7 @@ import Vocabulary
     for wrong in ["category", "category:0", "category:3/3", ":3", "a b:2", "c:2/3/4", "c:2/101", "c:x"] {
       #expect(AttributeCap(wrong) == nil, "\(wrong)")
     }
-    #expect(ExposureShare("item=a:b:0.25")?.group.value == "a:b")
+    #expect(ExposureShare("item=a:b:0.25")?.group == ItemGroup("item=a:b").map { .items($0) })
     for wrong in ["a=b", "a=b:0", "a=b:1.1", "a=:0.1", "=b:0.1", "a:0.1", "a=b:nan"] {
       #expect(ExposureShare(wrong) == nil, "\(wrong)")
     }

@@ -95,6 +95,14 @@ import Vocabulary
     #expect(world.scratch.candidates.count == 1)
     #expect(slate.degraded == [.gather])
     #expect(slate.provenance?.quality == 500)
+    // What the clock leaves out besides cannot be told in a token, and the reply names one step for both.
+    var late = request
+    late.budgetMicroseconds = 1
+    context.received = ContinuousNanoseconds.now &- 1_000_000
+    world.settings.sourceWeights[.transitions] = 1
+    context.enter(Scenario(world.settings))
+    let cut = try ReadPath.recommend(late, context, world.scratch)
+    #expect(cut.degraded.first == .gather && cut.provenance == nil)
     request.k = 2
     // Never below k.
     #expect(try ReadPath.recommend(request, context, world.scratch).items.count == 2)

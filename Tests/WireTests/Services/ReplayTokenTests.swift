@@ -13,21 +13,49 @@ import Wire
     slate.position = Position(42)
     slate.generation = GenerationNumber(7)
     slate.configurationHash = 0x1122_3344_5566_7788
-    return (.recommend(request), slate, Provenance(second: 1_700_000_000, quality: 1_000))
+    return (
+      .recommend(request), slate,
+      Provenance(second: 1_700_000_000, quality: 1_000, counted: Position(41))
+    )
   }
 
   @Test func hasTheDocumentedLayout() throws {
     let (request, slate, provenance) = try example()
     let token = ReplayToken.make(request, slate, provenance)
     let body = RequestCodec.encode(request)
-    #expect(token.count == 48 + body.count)
-    #expect(token[0] == 1)
+    #expect(token.count == 56 + body.count)
+    #expect(token[0] == 2)
     #expect(token[1] == 32)
     #expect(Array(token[2..<4]) == [0xe8, 0x03])
     #expect(Array(token[8..<16]) == [42, 0, 0, 0, 0, 0, 0, 0])
-    #expect(Array(token[16..<24]) == [7, 0, 0, 0, 0, 0, 0, 0])
-    #expect(Array(token[24..<32]) == [0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11])
-    #expect(Array(token[48...]) == body)
+    #expect(Array(token[16..<24]) == [41, 0, 0, 0, 0, 0, 0, 0])
+    #expect(Array(token[24..<32]) == [7, 0, 0, 0, 0, 0, 0, 0])
+    #expect(Array(token[32..<40]) == [0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11])
+    #expect(Array(token[40..<48]) == [0, 0xf1, 0x53, 0x65, 0, 0, 0, 0])
+    #expect(Array(token[56...]) == body)
+  }
+
+  /// A later page tells where its list began: two numbers more, and the first request behind its own.
+  @Test func laterPagesHaveALongerHeader() throws {
+    let (request, slate, given) = try example()
+    var provenance = given
+    var first = RecommendRequest()
+    first.user = Array("anna".utf8)
+    first.k = 9
+    first.cursor = []
+    provenance.page = PageOrigin(first: .recommend(first), place: 258, second: 1_700_000_009)
+    let token = ReplayToken.make(request, slate, provenance)
+    let (body, begun) = (RequestCodec.encode(request), RequestCodec.encode(.recommend(first)))
+    #expect(token[1] == 128 + 32)
+    #expect(Array(token[56..<64]) == [9, 0xf1, 0x53, 0x65, 0, 0, 0, 0])
+    #expect(Array(token[64..<72]) == [2, 1, 0, 0, UInt8(begun.count), 0, 0, 0])
+    #expect(Array(token[72...]) == body + begun)
+    let plan = try ReplayToken.parse(token, arena: MessageArena())
+    #expect(plan.provenance == provenance)
+    // Both together are too long: no token rather than half of one.
+    first.filter = [UInt8](repeating: 0x20, count: Limits.tokenRequestBytesMax)
+    provenance.page?.first = .recommend(first)
+    #expect(ReplayToken.make(request, slate, provenance).isEmpty)
   }
 
   @Test func refusesEveryTokenThatWasChanged() throws {
@@ -59,12 +87,13 @@ import Wire
     #expect(fault?.reason == .tokenInvalid)
   }
 
-  @Test func digestSeesEverythingButTimesAndToken() throws {
+  @Test func digestSeesEverythingButTimesCursorAndToken() throws {
     let (_, slate, _) = try example()
     let digest = ReplayToken.digest(of: slate)
     var timed = slate
     timed.times = [StepTime(step: .look, nanoseconds: 5)]
     timed.token = [1, 2, 3]
+    timed.cursor = [4]
     #expect(ReplayToken.digest(of: timed) == digest)
     let changes: [(inout Slate) -> Void] = [
       { $0.items[0].score = 0.25 }, { $0.position = Position(43) }, { $0.seed = 1 },
@@ -77,7 +106,7 @@ import Wire
     }
   }
 
-  /// A reply frame gets the token of its question; a degraded one and one without provenance get none.
+  /// A reply frame gets the token of its question; one without provenance gets none.
   @Test func framesCarryIt() throws {
     let (request, made, provenance) = try example()
     let body = RequestCodec.encode(request)
@@ -102,12 +131,9 @@ import Wire
     slate.times = [StepTime(step: .keep, nanoseconds: 9)]
     let timed = try #require(try reply(slate)?.token)
     #expect(try ReplayToken.parse(timed, arena: arena).digest == plan.digest)
-    slate.degraded = [.keep]
-    #expect(try reply(slate)?.token == [])
-    // A narrowed search can be repeated: the token holds how far.
-    slate.degraded = [.gather]
-    #expect(try reply(slate)?.token == [])
-    slate.provenance?.quality = 500
-    #expect(try reply(slate)?.token.isEmpty == false)
+    // Its cursor belongs to one run of the daemon, so it is no part of the digest.
+    slate.cursor = Array("0120".utf8)
+    let paged = try #require(try reply(slate)?.token)
+    #expect(try ReplayToken.parse(paged, arena: arena).digest == plan.digest)
   }
 }

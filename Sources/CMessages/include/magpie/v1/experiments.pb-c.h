@@ -21,6 +21,7 @@ typedef struct Magpie__V1__FeedbackDesk Magpie__V1__FeedbackDesk;
 typedef struct Magpie__V1__ExperimentsRequest Magpie__V1__ExperimentsRequest;
 typedef struct Magpie__V1__WeightedRate Magpie__V1__WeightedRate;
 typedef struct Magpie__V1__ArmReport Magpie__V1__ArmReport;
+typedef struct Magpie__V1__ItemEstimate Magpie__V1__ItemEstimate;
 typedef struct Magpie__V1__ArmComparison Magpie__V1__ArmComparison;
 typedef struct Magpie__V1__ExperimentReport Magpie__V1__ExperimentReport;
 typedef struct Magpie__V1__ExperimentsReply Magpie__V1__ExperimentsReply;
@@ -141,12 +142,47 @@ struct  Magpie__V1__ArmReport
    */
   double low;
   double high;
+  /*
+   * self-normalised
+   */
   Magpie__V1__WeightedRate *estimate;
   char *note;
+  /*
+   * doubly robust
+   */
+  Magpie__V1__WeightedRate *robust;
+  /*
+   * why there is no estimate, a word of docs/off-policy.md
+   */
+  char *refusal;
 };
 #define MAGPIE__V1__ARM_REPORT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__arm_report__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, NULL, 0, 0, 0, NULL, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0, NULL, 0, 0, 0, NULL, (char *)protobuf_c_empty_string, NULL, (char *)protobuf_c_empty_string }
+
+
+/*
+ * An item at places where chance put it.
+ */
+struct  Magpie__V1__ItemEstimate
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData item;
+  char *scenario;
+  /*
+   * lists
+   */
+  uint64_t shown;
+  /*
+   * of these
+   */
+  uint64_t clicked;
+  Magpie__V1__WeightedRate *estimate;
+  char *refusal;
+};
+#define MAGPIE__V1__ITEM_ESTIMATE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__item_estimate__descriptor) \
+    , {0,NULL}, (char *)protobuf_c_empty_string, 0, 0, NULL, (char *)protobuf_c_empty_string }
 
 
 struct  Magpie__V1__ArmComparison
@@ -188,10 +224,16 @@ struct  Magpie__V1__ExperimentsReply
   size_t n_experiments;
   Magpie__V1__ExperimentReport **experiments;
   double alpha;
+  size_t n_items;
+  Magpie__V1__ItemEstimate **items;
+  /*
+   * lists that estimates rest on
+   */
+  uint64_t remembered;
 };
 #define MAGPIE__V1__EXPERIMENTS_REPLY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__experiments_reply__descriptor) \
-    , 0,NULL, 0 }
+    , 0,NULL, 0, 0,NULL, 0 }
 
 
 /* Magpie__V1__FeedbackCounts methods */
@@ -308,6 +350,25 @@ Magpie__V1__ArmReport *
 void   magpie__v1__arm_report__free_unpacked
                      (Magpie__V1__ArmReport *message,
                       ProtobufCAllocator *allocator);
+/* Magpie__V1__ItemEstimate methods */
+void   magpie__v1__item_estimate__init
+                     (Magpie__V1__ItemEstimate         *message);
+size_t magpie__v1__item_estimate__get_packed_size
+                     (const Magpie__V1__ItemEstimate   *message);
+size_t magpie__v1__item_estimate__pack
+                     (const Magpie__V1__ItemEstimate   *message,
+                      uint8_t             *out);
+size_t magpie__v1__item_estimate__pack_to_buffer
+                     (const Magpie__V1__ItemEstimate   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__ItemEstimate *
+       magpie__v1__item_estimate__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__item_estimate__free_unpacked
+                     (Magpie__V1__ItemEstimate *message,
+                      ProtobufCAllocator *allocator);
 /* Magpie__V1__ArmComparison methods */
 void   magpie__v1__arm_comparison__init
                      (Magpie__V1__ArmComparison         *message);
@@ -385,6 +446,9 @@ typedef void (*Magpie__V1__WeightedRate_Closure)
 typedef void (*Magpie__V1__ArmReport_Closure)
                  (const Magpie__V1__ArmReport *message,
                   void *closure_data);
+typedef void (*Magpie__V1__ItemEstimate_Closure)
+                 (const Magpie__V1__ItemEstimate *message,
+                  void *closure_data);
 typedef void (*Magpie__V1__ArmComparison_Closure)
                  (const Magpie__V1__ArmComparison *message,
                   void *closure_data);
@@ -406,6 +470,7 @@ extern const ProtobufCMessageDescriptor magpie__v1__feedback_desk__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__experiments_request__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__weighted_rate__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__arm_report__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__item_estimate__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__arm_comparison__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__experiment_report__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__experiments_reply__descriptor;

@@ -123,7 +123,15 @@ typedef enum _Magpie__V1__ContributionKind {
   /*
    * of items, in one source's own score
    */
-  MAGPIE__V1__CONTRIBUTION_KIND__CONTRIBUTION_SOURCE = 3
+  MAGPIE__V1__CONTRIBUTION_KIND__CONTRIBUTION_SOURCE = 3,
+  /*
+   * what the score was multiplied with afterwards
+   */
+  MAGPIE__V1__CONTRIBUTION_KIND__CONTRIBUTION_FACTORS = 4,
+  /*
+   * of the objectives, in what the item is worth
+   */
+  MAGPIE__V1__CONTRIBUTION_KIND__CONTRIBUTION_WORTH = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__CONTRIBUTION_KIND)
 } Magpie__V1__ContributionKind;
 typedef enum _Magpie__V1__Fallback {
@@ -403,7 +411,7 @@ struct  Magpie__V1__Contribution
   Magpie__V1__Source source;
   double total;
   /*
-   * they add up to the total
+   * they add up to the total; factors multiply
    */
   size_t n_parts;
   Magpie__V1__ContributionPart **parts;
