@@ -57,10 +57,12 @@ extension ConnectionHandler {
 
   // MARK: Deferred requests
 
-  /// A handler completed a request it had taken. The caller ends the batch.
-  func complete(_ stream: UInt32, _ outcome: Outcome) {
+  /// A request that was taken for later is done. The caller ends the batch.
+  func complete(
+    _ stream: UInt32, _ outcome: Outcome, to question: (method: Method, body: UnsafeRawBufferPointer)? = nil
+  ) {
     if machine.completed(stream, at: ContinuousNanoseconds.now) == .drop { return }
-    append(outcome, stream: stream)
+    append(outcome, stream: stream, to: question)
     guard let output, output.readableBytes >= loop.limits.replyBatchBytes else { return }
     flush()
     if isPaused && unreadBytes > loop.limits.unreadReplyBytesHardMax { abortSlowConsumer() }
@@ -107,7 +109,12 @@ extension ConnectionHandler {
   func tick() {
     let unread = unreadBytes
     switch machine.tick(at: ContinuousNanoseconds.now, takenBytes: sentBytes &- unread, unreadBytes: unread) {
-    case .stay: break
+    case .stay:
+      // Where memory is short, replies that nobody reads are the first to go.
+      guard unread > Limits.heldBytesUnderPressure, machine.isStuck,
+        loop.handler.refusal(of: .bulk)?.reason == .memoryLow
+      else { return }
+      abortSlowConsumer()
     case .fail(let fault): fail(fault)
     case .abort: abortSlowConsumer()
     }
