@@ -254,6 +254,9 @@ package enum Limits {
   package static let memoryReadPercent: UInt64 = 94
   /// Hundredths of the limit by which memory must fall below a line before what it refuses is taken again.
   package static let memoryEasePercent: UInt64 = 2
+  /// Unread replies of all connections together beyond one share of memory end those that do not read, within a second or
+  /// two; so many shares are the most there may be until then.
+  package static let unreadSharesMax = 4
   /// Memory is looked at so often: at the highest rate of ingest some tens of megabytes come in between.
   package static let memoryLookMilliseconds: Int64 = 50
   /// A connection that holds more than this of an unfinished frame or of unread replies is the first to go when memory is

@@ -32,6 +32,8 @@ extension ConnectionHandler {
     sentBytes &+= batch.readableBytes
     loop.meters.sentBytes.add(UInt64(batch.readableBytes))
     context.writeAndFlush(wrapOutboundOut(batch), promise: nil)
+    // Small batches to a peer that reads are not worth the question.
+    if countedUnread > 0 || batch.writerIndex > Limits.heldBytesUnderPressure { noteUnread() }
     if !context.channel.isWritable && !isPaused && machine.takesFrames {
       isPaused = true
       machine.readingPaused()
@@ -53,6 +55,13 @@ extension ConnectionHandler {
   /// Bytes the peer has not taken yet.
   private var unreadBytes: Int {
     (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+  }
+
+  /// Counts what the peer has not taken among what all peers of the loop have not.
+  func noteUnread(_ bytes: Int? = nil) {
+    let unread = bytes ?? unreadBytes
+    loop.unreadBytes += unread - countedUnread
+    countedUnread = unread
   }
 
   // MARK: Deferred requests
@@ -108,13 +117,16 @@ extension ConnectionHandler {
 
   func tick() {
     let unread = unreadBytes
+    noteUnread(unread)
     switch machine.tick(at: ContinuousNanoseconds.now, takenBytes: sentBytes &- unread, unreadBytes: unread) {
     case .stay:
       // Where memory is short, replies that nobody reads are the first to go.
-      guard unread > Limits.heldBytesUnderPressure, machine.isStuck,
-        loop.handler.refusal(of: .bulk)?.reason == .memoryLow
-      else { return }
-      abortSlowConsumer()
+      guard unread > Limits.heldBytesUnderPressure, machine.isStuck else { return }
+      if loop.unreadBytes > loop.overload.heldBytesMax
+        || loop.handler.refusal(of: .bulk)?.reason == .memoryLow
+      {
+        abortSlowConsumer()
+      }
     case .fail(let fault): fail(fault)
     case .abort: abortSlowConsumer()
     }

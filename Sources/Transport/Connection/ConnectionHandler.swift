@@ -30,6 +30,8 @@ final class ConnectionHandler<Handler: RequestHandler>: ChannelInboundHandler {
   var output: ByteBuffer?
   /// Bytes given to the channel since it opened.
   var sentBytes = 0
+  /// What was last counted in `loop.unreadBytes`.
+  var countedUnread = 0
   /// Nil before the channel is active and after it is gone.
   var context: ChannelHandlerContext?
   /// The last reply was written and the output side is shut.
@@ -76,6 +78,7 @@ final class ConnectionHandler<Handler: RequestHandler>: ChannelInboundHandler {
     output = nil
     input = ByteBuffer()
     noteHeld()
+    noteUnread(0)
     loop.remove(self)
   }
 
@@ -96,7 +99,9 @@ final class ConnectionHandler<Handler: RequestHandler>: ChannelInboundHandler {
   func channelReadComplete(context: ChannelHandlerContext) { endBatch() }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    guard context.channel.isWritable, isPaused else { return }
+    guard context.channel.isWritable else { return }
+    noteUnread()
+    guard isPaused else { return }
     isPaused = false
     setReading(true)
     // Within `consume` the loop there goes on by itself.
@@ -198,7 +203,7 @@ final class ConnectionHandler<Handler: RequestHandler>: ChannelInboundHandler {
     let stream = frame.header.stream
     let `class` = RequestClass(method, bodyBytes: frame.body.count)
     do throws(Fault) {
-      if `class` != .health, let fault = loop.handler.refusal(of: `class`) {
+      if `class` != .health, let fault = refusal(of: `class`) {
         if fault.reason == .memoryLow { loop.meters.memoryRefusals.add(`class`) }
         throw fault
       }
@@ -224,6 +229,16 @@ final class ConnectionHandler<Handler: RequestHandler>: ChannelInboundHandler {
     } catch {
       append(.failure(error), stream: stream)
     }
+  }
+
+  /// Why a request is not even looked at right now, or nil.
+  private func refusal(of class: RequestClass) -> Fault? {
+    if loop.unreadBytes > Limits.unreadSharesMax * loop.overload.heldBytesMax {
+      return Fault(
+        .memoryLow, "Too many replies wait that peers do not read; try again when those are gone.",
+        retryAfterMilliseconds: 2 * `class`.retryAfterMilliseconds)
+    }
+    return loop.handler.refusal(of: `class`)
   }
 
   /// Begins a request that has waited, unless nobody waits for it any more. The caller ends the batch.

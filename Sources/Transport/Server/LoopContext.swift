@@ -26,6 +26,8 @@ final class LoopContext<Handler: RequestHandler> {
   var isWorkPlanned = false
   /// Of unfinished frames, on all connections.
   var heldBytes = 0
+  /// Of replies that peers have not taken, on all connections.
+  var unreadBytes = 0
   private let gauge: ConnectionGauge
   private let cap: ConnectionCap
   private var heart: RepeatedTask?

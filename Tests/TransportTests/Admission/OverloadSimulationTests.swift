@@ -128,7 +128,8 @@ import Vocabulary
     var ends = [UInt64](repeating: 0, count: 5)
     var shortest = [UInt64?](repeating: nil, count: 5)
     var isLong = [Bool](repeating: false, count: 5)
-    let (target, interval): (UInt64, UInt64) = (20, 200)
+    let target: UInt64 = 20
+    let interval: UInt64 = 200
 
     mutating func next(_ now: UInt64) -> String {
       for `class` in RequestClass.allCases {

@@ -16,8 +16,14 @@ import Vocabulary
     }
   }
 
-  private mutating func arrive(_ name: String, _ class: RequestClass, at milliseconds: UInt64, bytes: Int = 100) {
-    #expect(waiting.arrived(name, `class`, bytes: bytes, at: milliseconds * Self.millisecond))
+  private mutating func arrive(_ name: String, _ class: RequestClass, at milliseconds: UInt64) {
+    #expect(fits(name, `class`, bytes: 100, at: milliseconds))
+  }
+
+  private mutating func fits(
+    _ name: String, _ class: RequestClass, bytes: Int, at milliseconds: UInt64 = 0
+  ) -> Bool {
+    waiting.arrived(name, `class`, bytes: bytes, at: milliseconds * Self.millisecond)
   }
 
   @Test mutating func classesGoInOrderAndOthersAsTheyCame() {
@@ -82,17 +88,17 @@ import Vocabulary
     waiting.bytesMax = 16_384
     let size = 1_024 - Limits.waitingRequestOverheadBytes
     for number in 0..<16 {
-      #expect(waiting.arrived("\(number)", .bulk, bytes: size, at: 0) == (number < 1))
+      #expect(fits("\(number)", .bulk, bytes: size) == (number < 1))
     }
     for number in 0..<16 {
-      #expect(waiting.arrived("\(number)", .ingest, bytes: size, at: 0) == (number < 3))
+      #expect(fits("\(number)", .ingest, bytes: size) == (number < 3))
     }
     for number in 0..<16 {
-      #expect(waiting.arrived("\(number)", .read, bytes: size, at: 0) == (number < 12))
+      #expect(fits("\(number)", .read, bytes: size) == (number < 12))
     }
     // What nothing of its class waits before is taken, however large.
-    #expect(waiting.arrived("status", .admin, bytes: 1 << 20, at: 0))
-    #expect(!waiting.arrived("status 2", .admin, bytes: 1, at: 0))
+    #expect(fits("status", .admin, bytes: 1 << 20))
+    #expect(!fits("status 2", .admin, bytes: 1))
   }
 
   @Test func largeIngestIsBulk() {
