@@ -11,7 +11,7 @@ import threading
 
 from daemon import Daemon, program
 from pairs import paired_row, row, tell
-from shop import READ, WHO, Loading, magpie as command, open_shop
+from shop import READ, SETTINGS, WHO, Loading, magpie as command, open_shop
 
 SECONDS = 4
 BATCH = 100
@@ -19,7 +19,7 @@ BATCH = 100
 
 def run(options, scratch):
     rows = []
-    with Daemon(scratch) as daemon:
+    with Daemon(scratch, settings=SETTINGS) as daemon:
         open_shop(daemon)
         command(daemon, "train", "--wait")
         capacity = daemon.load("--closed", "-c", 16, "--connections", 8, *READ, "--duration", SECONDS, "--warmup", 1)

@@ -10,7 +10,7 @@ import statistics
 
 from daemon import Daemon
 from pairs import row, tell
-from shop import READ, open_shop, processor_seconds
+from shop import READ, SETTINGS, open_shop, processor_seconds
 
 SECONDS = 4
 # The configured target of 20 ms: whoever waited more than twice as long is refused, a turn of 2 ms later, and is then asked
@@ -21,7 +21,7 @@ CONNECTIONS = 16
 
 def run(options, scratch):
     rows = []
-    with Daemon(scratch) as magpie:
+    with Daemon(scratch, settings=SETTINGS) as magpie:
         open_shop(magpie)
         capacities, costs = [], []
         for _ in range(options.runs):
