@@ -39,7 +39,9 @@ struct MagpieLoad: AsyncParsableCommand {
 
   func validate() throws {
     if pace.closed, pace.sweep { throw ValidationError("--closed and --sweep exclude each other.") }
-    if pace.concurrency != nil, !pace.closed, checking.freshness == nil { throw ValidationError("-c needs --closed or --freshness.") }
+    if pace.concurrency != nil, !pace.closed, checking.freshness == nil {
+      throw ValidationError("-c needs --closed or --freshness.")
+    }
     if report.svg != nil, !pace.isSweep { throw ValidationError("--svg draws a sweep; add --sweep.") }
     if pace.isSweep, checking.verify {
       throw ValidationError("--verify checks a single run; leave out --sweep.")

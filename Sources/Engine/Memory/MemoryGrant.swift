@@ -22,7 +22,8 @@ package enum MemoryGrant {
         least = min(least, bytes)
       }
     }
-    if let line = text(of: "/proc/meminfo")?.split(separator: "\n").first(where: { $0.hasPrefix("MemTotal:") }),
+    if let line = text(of: "/proc/meminfo")?.split(separator: "\n").first(where: { $0.hasPrefix("MemTotal:") }
+    ),
       let kibibytes = line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({ UInt64($0) })
     {
       least = min(least, kibibytes << 10)

@@ -92,9 +92,11 @@ package final class MemoryKeeper: Sendable {
     case .none: logger.notice("There is memory again: nothing is refused for lack of it.", metadata: metadata)
     case .bulk: logger.warning("Memory is short: bulk is refused.", metadata: metadata)
     case .ingest:
-      logger.error("Memory is short: ingest is refused, reads go on. Raise memory_limit_bytes.", metadata: metadata)
+      logger.error(
+        "Memory is short: ingest is refused, reads go on. Raise memory_limit_bytes.", metadata: metadata)
     case .read:
-      logger.critical("Memory is at its limit: reads are refused too. Raise memory_limit_bytes.", metadata: metadata)
+      logger.critical(
+        "Memory is at its limit: reads are refused too. Raise memory_limit_bytes.", metadata: metadata)
     }
     return now
   }
@@ -102,7 +104,8 @@ package final class MemoryKeeper: Sendable {
   /// Private memory this process holds, by /proc; 0 if that cannot be read.
   static var privateBytes: UInt64 {
     let pages = statm
-    return (pages.resident - min(pages.resident, pages.shared)) &* UInt64(clamping: sysconf(Int32(_SC_PAGESIZE)))
+    return (pages.resident - min(pages.resident, pages.shared))
+      &* UInt64(clamping: sysconf(Int32(_SC_PAGESIZE)))
   }
 
   /// All memory it holds, pages of files included.

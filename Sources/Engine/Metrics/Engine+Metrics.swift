@@ -74,7 +74,8 @@ extension Engine {
     text.gauge("magpie_memory_used_bytes", "Private memory held.", Double(memory.used.value))
     text.gauge("magpie_memory_limit_bytes", "Private memory that may be held.", Double(memory.limitBytes))
     text.gauge(
-      "magpie_memory_pressure", "What is refused for lack of memory: 0 nothing, 1 bulk, 2 ingest too, 3 reads too.",
+      "magpie_memory_pressure",
+      "What is refused for lack of memory: 0 nothing, 1 bulk, 2 ingest too, 3 reads too.",
       Double(memory.level.rawValue))
   }
 
@@ -91,7 +92,8 @@ extension Engine {
       "magpie_commit_queue_wait_seconds", "Time a batch waited for the committer.", .nanoseconds,
       meters.queueWait)
     text.counter(
-      "magpie_commit_overload_refusals_total", "Batches refused because they waited too long for the committer.",
+      "magpie_commit_overload_refusals_total",
+      "Batches refused because they waited too long for the committer.",
       meters.overloaded.value)
     text.histogram(
       "magpie_commit_duration_seconds", "Time of one commit group, from first decision to last answer.",

@@ -44,7 +44,8 @@ package struct FreshnessReport: Encodable, Sendable {
     daemon = [:]
     for report in status.freshness {
       daemon[report.name] = Visible(
-        count: report.count, p50_us: Double(report.p50), p99_us: Double(report.p99), max_us: Double(report.max))
+        count: report.count, p50_us: Double(report.p50), p99_us: Double(report.p99),
+        max_us: Double(report.max))
     }
     examples = result.examples
   }
@@ -67,7 +68,8 @@ package struct FreshnessReport: Encodable, Sendable {
     if let visible = daemon["durable_to_visible"] {
       lines.append(
         "  the daemon: visible \(Figures.decimals(visible.p50_us, 0)) µs (p50), "
-          + "\(Figures.decimals(visible.p99_us, 0)) µs (p99) after it is durable, and acknowledged after that")
+          + "\(Figures.decimals(visible.p99_us, 0)) µs (p99) after it is durable, and acknowledged after that"
+      )
     }
     return lines + examples.map { "  " + $0 }
   }

@@ -35,7 +35,9 @@ extension LoopContext {
 
   /// Sets a request aside. False if there is no room for it.
   func wait(_ request: WaitingRequest, _ class: RequestClass) -> Bool {
-    guard waiting.arrived(request, `class`, bytes: request.body.count, at: request.received) else { return false }
+    guard waiting.arrived(request, `class`, bytes: request.body.count, at: request.received) else {
+      return false
+    }
     if !isWorkPlanned {
       isWorkPlanned = true
       // After everything that the sockets hold right now was read.

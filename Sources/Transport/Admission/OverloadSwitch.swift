@@ -12,7 +12,8 @@ final class OverloadSwitch: Sendable {
 
   /// - Parameter loops: that share the bounds.
   init(_ settings: Settings, loops: Int) {
-    targetNanoseconds = Atomic(ConnectionLimits.nanoseconds(milliseconds: settings.overload.targetMilliseconds))
+    targetNanoseconds = Atomic(
+      ConnectionLimits.nanoseconds(milliseconds: settings.overload.targetMilliseconds))
     intervalNanoseconds = Atomic(
       ConnectionLimits.nanoseconds(milliseconds: settings.overload.intervalMilliseconds))
     waitingBytesMax = settings.overload.queueShare(of: Limits.waitingRequestBytesMax) / max(1, loops)

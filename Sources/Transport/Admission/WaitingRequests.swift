@@ -65,7 +65,9 @@ package struct WaitingRequests<Payload> {
   ) -> Bool {
     let size = size + Limits.waitingRequestOverheadBytes
     // Whatever waits for nobody is taken, so that no request is too large for every moment.
-    guard bytes + size <= bytesMax >> `class`.rawValue || queues[`class`.rawValue].isEmpty else { return false }
+    guard bytes + size <= bytesMax >> `class`.rawValue || queues[`class`.rawValue].isEmpty else {
+      return false
+    }
     queues[`class`.rawValue].append(Entry(payload: payload, bytes: size, arrived: arrived))
     bytes += size
     count += 1

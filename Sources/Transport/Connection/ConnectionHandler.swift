@@ -313,7 +313,8 @@ final class ConnectionHandler<Handler: RequestHandler>: ChannelInboundHandler {
     else { return }
     fail(
       Fault(
-        .memoryLow, "Too many large frames are on their way at once; send smaller batches, or fewer at a time.",
+        .memoryLow,
+        "Too many large frames are on their way at once; send smaller batches, or fewer at a time.",
         retryAfterMilliseconds: RequestClass.bulk.retryAfterMilliseconds))
   }
 

@@ -44,7 +44,8 @@ extension Server {
         (each, Double(meters.reduce(0) { $0 + gauges($1)[each.rawValue].value }))
       }
     }
-    text.family("magpie_overloaded_loops", .gauge, "Event loops that refuse what waited too long.") { family in
+    text.family("magpie_overloaded_loops", .gauge, "Event loops that refuse what waited too long.") {
+      family in
       for (each, value) in byClass(\.overloads) { family.sample(value, [("class", each.name)]) }
     }
     text.family("magpie_loop_queue_length", .gauge, "Requests that wait for their event loop.") { family in
@@ -75,7 +76,9 @@ extension FaultReason {
   /// Whether the request itself was well-formed and only came at a bad time.
   var isShedding: Bool {
     switch self {
-    case .deadlineExceeded, .draining, .queueFull, .overloaded, .memoryLow, .diskLow, .writePathFenced, .tooManyStreams: true
+    case .deadlineExceeded, .draining, .queueFull, .overloaded, .memoryLow, .diskLow, .writePathFenced,
+      .tooManyStreams:
+      true
     default: false
     }
   }

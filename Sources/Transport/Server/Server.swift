@@ -117,7 +117,8 @@ package final class Server<Handler: RequestHandler>: Sendable {
     for eventLoop in group.makeIterator() {
       let made = eventLoop.submit { () -> MadeLoop in
         let context = LoopContext(
-          on: eventLoop, handler: handler, limits: limits, cap: limit, overload: overload, gauge: gauge, logger: logger)
+          on: eventLoop, handler: handler, limits: limits, cap: limit, overload: overload, gauge: gauge,
+          logger: logger)
         context.startBeating()
         return (NIOLoopBound(context, eventLoop: eventLoop), context.meters)
       }

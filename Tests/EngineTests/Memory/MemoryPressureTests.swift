@@ -7,7 +7,9 @@ import Vocabulary
   /// A limit of a hundred units, so that bytes are hundredths.
   private var pressure = MemoryPressure(limitBytes: 10_000)
 
-  private mutating func level(_ percent: UInt64) -> MemoryPressure.Level { pressure.look(usedBytes: percent * 100) }
+  private mutating func level(_ percent: UInt64) -> MemoryPressure.Level {
+    pressure.look(usedBytes: percent * 100)
+  }
 
   @Test mutating func linesAreCrossedOneAfterTheOther() {
     #expect(level(0) == .none)

@@ -151,7 +151,9 @@ final class LoadHandler: RequestHandler {
         var slate = Slate()
         state.lists += 1
         slate.position = Position(state.next - 1)
-        if case .forget(let every) = misbehaviour, state.lists.isMultiple(of: every) { slate.position = .zero }
+        if case .forget(let every) = misbehaviour, state.lists.isMultiple(of: every) {
+          slate.position = .zero
+        }
         return .success(.recommend(slate))
       }
     case .similar: return .success(.similar(Slate()))

@@ -10,8 +10,10 @@ import Vocabulary
 
   private mutating func next(at milliseconds: UInt64) -> String {
     switch waiting.next(at: milliseconds * Self.millisecond) {
-    case .serve(let name, let `class`, let waited): "serve \(name) \(`class`.name) \(waited / Self.millisecond)"
-    case .refuse(let name, let `class`, let waited): "refuse \(name) \(`class`.name) \(waited / Self.millisecond)"
+    case .serve(let name, let `class`, let waited):
+      "serve \(name) \(`class`.name) \(waited / Self.millisecond)"
+    case .refuse(let name, let `class`, let waited):
+      "refuse \(name) \(`class`.name) \(waited / Self.millisecond)"
     case .nothing: "nothing"
     }
   }
