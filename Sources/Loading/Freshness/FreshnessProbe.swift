@@ -1,4 +1,3 @@
-import Locking
 import MagpieClient
 import enum Vocabulary.ContinuousNanoseconds
 
@@ -23,6 +22,16 @@ package struct FreshnessResult: Sendable {
 
   /// Every trial was answered, and every one saw its event.
   package var holds: Bool { fresh == trials && trials > 0 }
+
+  mutating func add(_ other: FreshnessResult) {
+    trials += other.trials
+    fresh += other.fresh
+    stale += other.stale
+    failed += other.failed
+    acknowledgement.add(other.acknowledgement)
+    list.add(other.list)
+    for text in other.examples { example(text) }
+  }
 
   mutating func example(_ text: @autoclosure () -> String) {
     if examples.count < 10 { examples.append(text()) }
@@ -59,28 +68,24 @@ package struct FreshnessProbe: Sendable {
     trials: Int, concurrency: Int, progress: @escaping @Sendable (UInt64) -> Void = { _ in }
   ) async -> FreshnessResult {
     let began = ContinuousNanoseconds.now
-    let shared = Locked((next: 0, result: FreshnessResult()))
-    await withTaskGroup(of: Void.self) { group in
-      for _ in 0..<max(1, concurrency) {
+    let workers = max(1, min(concurrency, trials))
+    var result = await withTaskGroup(of: FreshnessResult.self) { group in
+      for worker in 0..<workers {
         group.addTask {
-          while true {
-            let number = shared.withLock { shared -> Int? in
-              guard shared.next < trials else { return nil }
-              defer { shared.next += 1 }
-              return shared.next
-            }
-            guard let number else { return }
+          var own = FreshnessResult()
+          for number in stride(from: worker, to: trials, by: workers) {
             let outcome = await trial(number)
-            let over = shared.withLock { shared in
-              note(outcome, number, in: &shared.result)
-              return shared.result.trials
-            }
-            if over % 1_000 == 0 { progress(over) }
+            note(outcome, number, in: &own)
+            // All are about equally far.
+            if worker == 0 { progress(own.trials * UInt64(workers)) }
           }
+          return own
         }
       }
+      var sum = FreshnessResult()
+      for await own in group { sum.add(own) }
+      return sum
     }
-    var result = shared.withLock { $0.result }
     result.duration = Double(ContinuousNanoseconds.now &- began) / 1e9
     for client in clients { await client.shutdown() }
     return result

@@ -17,7 +17,7 @@ final class OverloadSwitch: Sendable {
     intervalNanoseconds = Atomic(
       ConnectionLimits.nanoseconds(milliseconds: settings.overload.intervalMilliseconds))
     waitingBytesMax = settings.overload.queueShare(of: Limits.waitingRequestBytesMax) / max(1, loops)
-    heldBytesMax = settings.overload.queueShare(of: .max) / max(1, loops)
+    heldBytesMax = settings.overload.queueShare(of: 1 << 40) / max(1, loops)
   }
 
   var target: UInt64 { targetNanoseconds.load(ordering: .relaxed) }
