@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CProcess.h"
 
+#include <malloc.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -87,3 +88,5 @@ int magpie_explain_exhaustion(const char *line, int file, int code) {
     if (sigaction(traps[index], &action, NULL) != 0) return -1;
   return 0;
 }
+
+void magpie_return_memory(void) { malloc_trim(0); }

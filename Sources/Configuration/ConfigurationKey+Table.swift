@@ -28,7 +28,30 @@ extension ConfigurationKey {
       "disk_free_bytes_min", \.diskFreeBytesMin, in: 0...(1 << 50),
       "Ingest is refused while the data directory's disk has less than this left."),
     .choice("log_level", \.logLevel, "Messages below this level are not logged."),
+    .integer(
+      "overload.target_ms", \.overload.targetMilliseconds, in: 0...10_000,
+      "Reads are refused while all of them wait longer than this; ingest 5, admin 10, bulk 25 times this. 0 never refuses."
+    ),
+    .integer(
+      "overload.interval_ms", \.overload.intervalMilliseconds, in: 10...60_000,
+      "How long that must last before anything is refused."),
+    memoryLimit,
   ]
+
+  private static let memoryLimit = ConfigurationKey(
+    path: "memory_limit_bytes",
+    about:
+      "Memory the daemon may hold; 0 takes three quarters of what the machine or its control group grants.",
+    accepted: "0, or a whole number from \(Limits.memoryLimitBytesMin) to \(UInt64(1) << 44)",
+    shapesAnswers: false,
+    read: { String($0.overload.memoryLimitBytes) },
+    write: { settings, value in
+      guard let integer = value.integer, let bytes = UInt64(exactly: integer),
+        bytes == 0 || (Limits.memoryLimitBytesMin...(1 << 44)).contains(bytes)
+      else { return false }
+      settings.overload.memoryLimitBytes = bytes
+      return true
+    })
 
   private static let metrics: [ConfigurationKey] = [
     .flag(

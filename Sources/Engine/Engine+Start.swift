@@ -20,9 +20,12 @@ extension Engine {
     _ directory: DataDirectory, settings: Settings, configurationHash: UInt64, configurationText: String = "",
     version: String, gauge: ConnectionGauge, logger: Logger
   ) throws(StorageFault) -> Engine {
+    var settings = settings
+    settings.overload = MemoryGrant.resolved(settings.overload)
     let ingestor: Ingestor
     do {
-      ingestor = try Ingestor.start(directory, settings: settings, logger: logger)
+      ingestor = try Ingestor.start(
+        directory, settings: settings, logger: logger, limits: IngestionLimits(settings.overload))
     } catch {
       directory.close()
       throw error
@@ -55,7 +58,9 @@ extension Engine {
     let engine = Engine(
       directory: directory, settings: settings, configurationHash: configurationHash, version: version,
       gauge: gauge, logger: logger, ingestor: ingestor, tenants: tenants, supervisor: supervisor,
-      keeper: keeper, scrubber: scrubber, background: background)
+      keeper: keeper, scrubber: scrubber, background: background,
+      memory: MemoryKeeper(limitBytes: settings.overload.memoryLimitBytes, logger: logger))
+    engine.memory.start()
     engine.pinGenerations()
     return engine
   }

@@ -25,6 +25,7 @@ package final class Engine: RequestHandler {
   package var snapshotMeters: JobMeters { keeper.meters }
   var scrubMeters: JobMeters { scrubber.meters }
   let scrubber: Scrubber
+  package let memory: MemoryKeeper
   let keeper: SnapshotKeeper
   private let tenantsByName: [TenantName: ServedTenant]
   private let schedule: TrainingSchedule?
@@ -40,13 +41,14 @@ package final class Engine: RequestHandler {
   private let drainAction = Locked<(@Sendable () -> Void)?>(nil)
   private let configAction = Locked<ConfigAction?>(nil)
   private let latencyTables = Locked<[LatencyTable]>([])
-  let rankings = RankingStore()
+  let rankings: RankingStore
   let cursorSecret = PageCursor.Secret()
 
   init(
     directory: DataDirectory, settings: Settings, configurationHash: UInt64, version: String,
     gauge: ConnectionGauge, logger: Logger, ingestor: Ingestor, tenants: [ServedTenant],
-    supervisor: TrainingSupervisor, keeper: SnapshotKeeper, scrubber: Scrubber, background: BackgroundWorker
+    supervisor: TrainingSupervisor, keeper: SnapshotKeeper, scrubber: Scrubber, background: BackgroundWorker,
+    memory: MemoryKeeper
   ) {
     self.directory = directory
     inForce = InForce(.init(settings: settings, configurationHash: configurationHash))
@@ -59,6 +61,8 @@ package final class Engine: RequestHandler {
     self.keeper = keeper
     self.scrubber = scrubber
     self.background = background
+    self.memory = memory
+    rankings = RankingStore(bytesMax: settings.overload.queueShare(of: Limits.keptRankingBytesMax))
     tenantsByName = Dictionary(tenants.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     schedule = TrainingSchedule(tenants: tenants, supervisor: supervisor)
     feedback = FeedbackDesk(
@@ -73,6 +77,14 @@ package final class Engine: RequestHandler {
     latencyTables.withLock { $0.append(latencies) }
     return EngineScratch(
       tenantCount: tenants.count, latencies: latencies, exposures: feedback.makeWay())
+  }
+
+  package func refusal(of class: RequestClass) -> Fault? {
+    if let fault = memory.refusal(of: `class`) { return fault }
+    return switch `class` {
+    case .ingest, .bulk: ingestor.refusal
+    case .health, .read, .admin: nil
+    }
   }
 
   package func handle(
@@ -253,6 +265,7 @@ package final class Engine: RequestHandler {
   package func apply(_ settings: Settings, configurationHash: UInt64) {
     inForce.change(to: .init(settings: settings, configurationHash: configurationHash))
     ingestor.apply(settings)
+    memory.limitBytes = MemoryGrant.resolved(settings.overload).memoryLimitBytes
     supervisor.apply(settings.training)
     feedback.apply(settings.feedback)
     _ = background.run { [self] in pinGenerations() }
@@ -306,6 +319,7 @@ package final class Engine: RequestHandler {
   package func stop() {
     guard !stopped.exchange(true, ordering: .acquiringAndReleasing) else { return }
     beginDraining()
+    memory.stop()
     schedule?.stop()
     supervisor.stop()
     background.stop()

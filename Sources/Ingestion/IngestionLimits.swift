@@ -9,4 +9,13 @@ package struct IngestionLimits: Sendable {
   package var storeBatchBytesMax = Limits.storeBatchBytesMax
 
   package static let standard = IngestionLimits()
+
+  package init() {}
+
+  /// What is bounded by the memory limit as well. REQUIRES: the limit is resolved.
+  package init(_ overload: OverloadSettings) {
+    queueBytesMax = overload.queueShare(of: Limits.commitQueueBytesMax)
+    let bytes = Limits.unstoredEventBytes
+    unstoredEventsMax = overload.queueShare(of: Limits.unstoredEventsMax * bytes) / bytes
+  }
 }

@@ -63,7 +63,8 @@ extension Ingestor {
     }
     let path = WritePath(
       logger: logger, storeIntervalMilliseconds: settings.storeIntervalMilliseconds,
-      diskFreeBytesMin: settings.diskFreeBytesMin, deadLetters: DeadLetterDesk(directory, logger: logger),
+      diskFreeBytesMin: settings.diskFreeBytesMin, overload: settings.overload,
+      deadLetters: DeadLetterDesk(directory, logger: logger),
       clock: directory.disk)
     let behind = WriteBehind(directory: directory, store: store, live: live, path: path, limits: limits)
     do {

@@ -58,6 +58,13 @@ package final class Ingestor: Sendable {
   package func apply(_ settings: Settings) {
     path.storeIntervalMilliseconds = settings.storeIntervalMilliseconds
     path.diskFreeBytesMin = settings.diskFreeBytesMin
+    path.overload = settings.overload
+  }
+
+  /// Why no batch is taken right now whatever it holds, or nil: so that it need not even be decoded. Two atomic loads.
+  package var refusal: Fault? {
+    if path.isFenced { return path.fenceFault }
+    return queue.fullness
   }
 
   // MARK: Batches

@@ -32,6 +32,7 @@ final class WritePath: Sendable {
   let attributed = Handover<AttributedEvent>(capacity: Limits.attributedWaitingMax)
   private let storeInterval: Atomic<Int64>
   private let diskReserve: Atomic<UInt64>
+  private let overloadSettings: Locked<OverloadSettings>
   let exporting = ExportTurn()
   let logger: Logger
   private let clock: any Disk
@@ -39,14 +40,15 @@ final class WritePath: Sendable {
   let storeTurn = Locked<(@Sendable () -> Void)?>(nil)
 
   init(
-    logger: Logger, storeIntervalMilliseconds: Int64, diskFreeBytesMin: UInt64, deadLetters: DeadLetterDesk,
-    clock: any Disk
+    logger: Logger, storeIntervalMilliseconds: Int64, diskFreeBytesMin: UInt64, overload: OverloadSettings,
+    deadLetters: DeadLetterDesk, clock: any Disk
   ) {
     self.clock = clock
     self.logger = logger
     self.deadLetters = deadLetters
     storeInterval = Atomic(storeIntervalMilliseconds)
     diskReserve = Atomic(diskFreeBytesMin)
+    overloadSettings = Locked(overload)
   }
 
   /// The wall clock.
@@ -69,6 +71,12 @@ final class WritePath: Sendable {
   var diskFreeBytesMin: UInt64 {
     get { diskReserve.load(ordering: .relaxed) }
     set { diskReserve.store(newValue, ordering: .relaxed) }
+  }
+
+  /// How long a batch may wait for the committer. May change while running.
+  var overload: OverloadSettings {
+    get { overloadSettings.withLock { $0 } }
+    set { overloadSettings.withLock { $0 = newValue } }
   }
 
   /// Last position that is durable.

@@ -291,6 +291,7 @@ package enum Limits {
   /// Events that are durable in the log but not yet in LevelDB. Their identifiers are held in memory, about 200
   /// bytes each; beyond it the committer waits for LevelDB. Half of it wakes the store thread early.
   package static let unstoredEventsMax = 500_000
+  package static let unstoredEventBytes = 200
   /// Bytes after which a LevelDB batch is closed and the next begun: a fraction of the write buffer.
   package static let storeBatchBytesMax = 4 * 1024 * 1024
   /// Entries replayed at start between two rounds of storing.

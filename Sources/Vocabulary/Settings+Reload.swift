@@ -12,6 +12,7 @@ extension Settings {
     settings.storeIntervalMilliseconds = fresh.storeIntervalMilliseconds
     settings.diskFreeBytesMin = fresh.diskFreeBytesMin
     settings.logLevel = fresh.logLevel
+    settings.overload = fresh.overload
     settings.training = fresh.training
     settings.training.weights = training.weights
     settings.reading = fresh.reading

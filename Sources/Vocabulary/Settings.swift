@@ -18,6 +18,7 @@ package struct Settings: Sendable, Hashable {
   /// Messages below this level are not logged.
   package var logLevel = LogLevel.info
   package var metrics = MetricsSettings()
+  package var overload = OverloadSettings()
   package var snapshots = SnapshotSettings()
   package var scrub = ScrubSettings()
   package var training = TrainingSettings()

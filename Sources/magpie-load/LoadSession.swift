@@ -83,6 +83,28 @@ struct LoadSession {
     return "\(Output.environment("TMPDIR") ?? "/tmp")/magpie-load-\(name).journal"
   }
 
+  // MARK: Freshness
+
+  func freshness(trials: Int, concurrency: Int) async throws(LoadFault) -> Int32 {
+    let environment = try await Environment.ask(client, host: plan.host, port: plan.port)
+    Output.note(
+      "freshness of \(environment.address): \(Figures.count(trials)) trials, \(concurrency) at once on \(max(2, plan.connections)) connections, durability \(environment.durability)"
+    )
+    let line = ProgressLine("freshness ", seconds: 0)
+    let result = await FreshnessProbe(plan).measure(trials: trials, concurrency: concurrency) {
+      line.show("\(Figures.count($0)) trials")
+    }
+    line.clear()
+    let status: StatusReport
+    do throws(MagpieError) { status = try await client.status() } catch {
+      throw LoadFault(.daemon, "The daemon does not say how it went: \(error.message)")
+    }
+    await client.shutdown()
+    let report = FreshnessReport(plan, concurrency: concurrency, environment, result, status)
+    if self.report.json { Output.say(report.json) } else { for each in report.lines { Output.say(each) } }
+    return result.holds ? 0 : 4
+  }
+
   // MARK: A sweep
 
   func sweep(rates given: [Double], objective: Double) async throws(LoadFault) -> Int32 {

@@ -17,6 +17,8 @@ struct MagpieLoad: AsyncParsableCommand {
         magpie-load --rate 200 --arrivals constant --mix ingest --batch 100 --verify --json
         magpie-load --sweep --duration 20 --slo 20 --svg latency.svg
         magpie-load --closed -c 64 --mix check
+        magpie-load --rate 500 --mix recommend --filter 'item.price < 50' --filtered 0.3
+        magpie-load --freshness 10000
 
       It writes events into the tenant it is given: use one made for it, or a daemon of its own. Requests leave when
       they are meant to, whatever the daemon does (an open loop), and latency counts from that moment. The report
@@ -24,7 +26,7 @@ struct MagpieLoad: AsyncParsableCommand {
 
       Exit codes:
         0 done   1 failed   2 wrong usage   3 less than 99 % of the rate was answered well in time
-        4 the verification failed   69 daemon not there   74 a file cannot be written
+        4 the verification failed, or an acknowledged event was not seen   69 daemon not there   74 a file cannot be written
       docs/load.md has everything.
       """,
     version: "magpie-load \(productVersion)")
@@ -37,10 +39,18 @@ struct MagpieLoad: AsyncParsableCommand {
 
   func validate() throws {
     if pace.closed, pace.sweep { throw ValidationError("--closed and --sweep exclude each other.") }
-    if pace.concurrency != nil, !pace.closed { throw ValidationError("-c needs --closed.") }
+    if pace.concurrency != nil, !pace.closed, checking.freshness == nil {
+      throw ValidationError("-c needs --closed or --freshness.")
+    }
     if report.svg != nil, !pace.isSweep { throw ValidationError("--svg draws a sweep; add --sweep.") }
     if pace.isSweep, checking.verify {
       throw ValidationError("--verify checks a single run; leave out --sweep.")
+    }
+    if let trials = checking.freshness {
+      guard trials > 0 else { throw ValidationError("--freshness must be at least 1.") }
+      if pace.isSweep || pace.closed || checking.verify {
+        throw ValidationError("--freshness goes with neither --sweep, --closed nor --verify.")
+      }
     }
     if checking.journal != nil || checking.otherWriters, !checking.verify {
       throw ValidationError("--journal and --other-writers need --verify.")
@@ -50,9 +60,14 @@ struct MagpieLoad: AsyncParsableCommand {
   func run() async throws {
     let plan = try makePlan()
     let session = LoadSession(plan, report: report, checking: checking)
-    let code: Int32 =
-      pace.isSweep
-      ? try await session.sweep(rates: pace.sweepRates, objective: pace.slo) : try await session.single()
+    let code: Int32
+    if let trials = checking.freshness {
+      code = try await session.freshness(trials: trials, concurrency: pace.concurrency ?? 64)
+    } else if pace.isSweep {
+      code = try await session.sweep(rates: pace.sweepRates, objective: pace.slo)
+    } else {
+      code = try await session.single()
+    }
     if code != 0 { throw ExitCode(code) }
   }
 
@@ -111,6 +126,8 @@ struct MagpieLoad: AsyncParsableCommand {
     plan.batch = contents.batch
     plan.scenario = contents.scenario
     plan.seen = contents.seen
+    plan.filter = contents.filter
+    plan.filteredShare = contents.filtered
     try plan.check()
     return plan
   }

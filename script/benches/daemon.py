@@ -18,7 +18,8 @@ def program(name):
 class Daemon:
     """magpied on a directory of its own; `start` again after `stop` or `kill`."""
 
-    def __init__(self, scratch, name="data"):
+    def __init__(self, scratch, name="data", settings=()):
+        self.settings = [word for setting in settings for word in ("--set", setting)]
         self.data = os.path.join(scratch, name)
         self.ready = os.path.join(scratch, name + ".ready")
         self.log = open(os.path.join(scratch, name + ".log"), "w")
@@ -31,7 +32,7 @@ class Daemon:
         began = time.perf_counter()
         self.process = subprocess.Popen(
             [program("magpied"), "run", "--init", "--data", self.data, "--host", "127.0.0.1", "--port", "0",
-             "--ready-file", self.ready],
+             "--ready-file", self.ready, *self.settings],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self.log)
         while not (os.path.exists(self.ready) and os.path.getsize(self.ready)):
             if self.process.poll() is not None:

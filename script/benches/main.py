@@ -15,6 +15,9 @@ BENCHES = {
     "recommend": "processor time of a Recommend, and its p99 at half load against Redis GET of 1 KB",
     "rpc": "Health.Check against redis-server PING, 1 to 64 connections, pipelines of 1 and 16",
     "ingest": "durable Ingest against bare append and fdatasync, and against Redis XADD with appendfsync always",
+    "overload": "Recommend at 2 and 5 times capacity: goodput, p99, what a refusal costs, recovery",
+    "freshness": "100,000 times: is an acknowledged event seen by the next request on another connection",
+    "interference": "p99 of Recommend while ingesting, training, making a snapshot and switching generations, against quiet",
     "start": "time to be ready after a clean stop, and the speed of replaying the whole log",
 }
 

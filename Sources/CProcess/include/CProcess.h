@@ -35,3 +35,6 @@ void magpie_start_writeback(int file, int64_t offset, int64_t count);
 // by errno being ENOMEM on the thread that trapped, writes `line` to `file` and exits with `code`; any other trap ends
 // the process as before. Call once, before threads are made. Returns 0, or -1 with errno set.
 int magpie_explain_exhaustion(const char *line, int file, int code);
+
+// Has the allocator give back to the system what it holds and nobody uses. May take some milliseconds.
+void magpie_return_memory(void);

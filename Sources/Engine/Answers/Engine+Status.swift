@@ -1,4 +1,3 @@
-import Glibc
 import Ingestion
 import Metering
 import Models
@@ -36,7 +35,7 @@ extension Engine {
     report.logBytes = ingestor.logBytes
     report.logSegments = UInt64(clamping: ingestor.logSegments)
     report.diskFreeBytes = directory.freeBytes()
-    report.residentBytes = Self.residentBytes
+    report.residentBytes = MemoryKeeper.residentBytes
     report.connections = UInt64(clamping: gauge.count)
     report.configurationHash = configurationHash
     report.durability = .committed
@@ -66,19 +65,5 @@ extension Engine {
     }
     status.training = tenant.training.withLock { $0 }
     return status
-  }
-
-  /// Memory this process holds, by /proc; 0 if that cannot be read.
-  private static var residentBytes: UInt64 {
-    let file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return 0 }
-    defer { close(file) }
-    var buffer = [UInt8](repeating: 0, count: 128)
-    let count = buffer.withUnsafeMutableBytes { Glibc.read(file, $0.baseAddress, $0.count) }
-    guard count > 0 else { return 0 }
-    // "size resident shared …", in pages.
-    let fields = buffer[..<count].split(separator: UInt8(ascii: " "))
-    guard fields.count > 1, let pages = UInt64(String(decoding: fields[1], as: UTF8.self)) else { return 0 }
-    return pages &* UInt64(clamping: sysconf(Int32(_SC_PAGESIZE)))
   }
 }

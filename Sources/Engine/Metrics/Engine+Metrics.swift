@@ -10,6 +10,7 @@ extension Engine {
   package func writeMetrics(into text: inout MetricsText) {
     writeState(into: &text)
     writeRequests(into: &text)
+    writeMemory(into: &text)
     writeIngest(into: &text)
     writeDisk(into: &text)
     writeTenants(into: &text)
@@ -69,6 +70,15 @@ extension Engine {
       tables.map(\.cuts), of: StepKind.allCases, \.name)
   }
 
+  private func writeMemory(into text: inout MetricsText) {
+    text.gauge("magpie_memory_used_bytes", "Private memory held.", Double(memory.used.value))
+    text.gauge("magpie_memory_limit_bytes", "Private memory that may be held.", Double(memory.limitBytes))
+    text.gauge(
+      "magpie_memory_pressure",
+      "What is refused for lack of memory: 0 nothing, 1 bulk, 2 ingest too, 3 reads too.",
+      Double(memory.level.rawValue))
+  }
+
   private func writeIngest(into text: inout MetricsText) {
     let meters = ingestor.meters
     let queued = ingestor.queued
@@ -81,6 +91,10 @@ extension Engine {
     text.histogram(
       "magpie_commit_queue_wait_seconds", "Time a batch waited for the committer.", .nanoseconds,
       meters.queueWait)
+    text.counter(
+      "magpie_commit_overload_refusals_total",
+      "Batches refused because they waited too long for the committer.",
+      meters.overloaded.value)
     text.histogram(
       "magpie_commit_duration_seconds", "Time of one commit group, from first decision to last answer.",
       .nanoseconds, meters.commit)

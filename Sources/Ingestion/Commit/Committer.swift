@@ -1,6 +1,7 @@
 import FaultPoints
 import LiveState
 import Locking
+import Metering
 import Storage
 import Vocabulary
 
@@ -24,6 +25,7 @@ final class Committer {
   private let limits: IngestionLimits
   private var recent = RecentEvents()
   private var group = CommitGroup()
+  private var delay = QueueDelayControl(target: 0, interval: 0)
 
   init(_ recovered: Ingestor.Recovered, queue: SubmissionQueue, limits: IngestionLimits) {
     log = recovered.log
@@ -151,6 +153,7 @@ final class Committer {
     let meters = path.meters
     let now = ContinuousNanoseconds.now
     group.begin(at: base, ingestTime: max(path.now, log.lastIngestTime))
+    lookAtDelay(now)
     for index in group.submissions.indices {
       guard case .changes(let candidates, let tenant, _) = group.submissions[index].work else { continue }
       let queued = group.submissions[index].queued
@@ -159,6 +162,11 @@ final class Committer {
         group.refuse(
           index,
           Fault(.deadlineExceeded, "The deadline passed while the request waited; nothing of it was done."))
+        continue
+      }
+      if delay.refuses(now > queued ? now - queued : 0) {
+        meters.overloaded.add()
+        group.refuse(index, Self.overloaded)
         continue
       }
       for candidate in candidates {
@@ -176,6 +184,23 @@ final class Committer {
       }
       group.close(index)
     }
+  }
+
+  /// Whether batches wait for ever longer. The oldest one tells: the newest of a group never waited. With bulk's patience,
+  /// because a sync of a slow disk takes as long as some targets of reads.
+  private func lookAtDelay(_ now: UInt64) {
+    let settings = path.overload
+    let millisecond = RequestClass.bulk.patience * 1_000_000
+    delay.target = UInt64(clamping: settings.targetMilliseconds) &* millisecond
+    delay.interval = UInt64(clamping: settings.intervalMilliseconds) &* millisecond
+    let oldest = group.submissions.first?.queued ?? now
+    _ = delay.isTooLate(now > oldest ? now - oldest : 0, at: now)
+  }
+
+  private static var overloaded: Fault {
+    Fault(
+      .overloaded, "More waits to be committed than the disk keeps up with; nothing of the batch was done.",
+      retryAfterMilliseconds: RequestClass.bulk.retryAfterMilliseconds)
   }
 
   /// An event is new, a duplicate of the one accepted before, or another one under a used identifier.

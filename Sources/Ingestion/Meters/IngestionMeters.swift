@@ -29,6 +29,8 @@ package final class IngestionMeters: Sendable {
   /// Entries made durable, by kind.
   package let accepted = CounterTable<AcceptedKind>()
   package let duplicates = Counter()
+  /// Batches refused because they waited too long for the committer.
+  package let overloaded = Counter()
   /// Verdicts "rejected", by reason.
   package let rejected = CounterTable<FaultReason>()
   /// 1 while ingest is refused because the disk is nearly full.

@@ -16,15 +16,22 @@ final class SubmissionQueue: Sendable {
     // An empty queue takes anything, so that no request is too large for every moment.
     guard before == 0 || before + submission.bytes <= bytesMax else {
       release(bytes: submission.bytes)
-      return Fault(
-        .queueFull, "More waits to be committed than the disk keeps up with; send it again a little later.",
-        retryAfterMilliseconds: 100)
+      return Self.full
     }
     guard mailbox.put(submission) else {
       release(bytes: submission.bytes)
       return Fault(.draining, "The daemon is stopping; try another one, or again later.")
     }
     return nil
+  }
+
+  /// Why nothing is taken right now, or nil.
+  var fullness: Fault? { bytes >= bytesMax ? Self.full : nil }
+
+  private static var full: Fault {
+    Fault(
+      .queueFull, "More waits to be committed than the disk keeps up with; send it again a little later.",
+      retryAfterMilliseconds: 100)
   }
 
   /// The committer: everything there is. False once closed and empty.

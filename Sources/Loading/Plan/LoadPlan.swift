@@ -33,6 +33,9 @@ package struct LoadPlan: Sendable {
   package var batch = 1
   package var scenario = ""
   package var seen = SeenPolicy.scenario
+  /// An expression over items, sent with a share of the Recommend and Similar.
+  package var filter = ""
+  package var filteredShare = 1.0
   /// Makes event identifiers of this run differ from those of any other.
   package var run: UInt64
   /// Time of the first event, microseconds since 1970; the others follow a microsecond apart.
@@ -71,6 +74,10 @@ package struct LoadPlan: Sendable {
       (1...Limits.timeoutMillisecondsMax).contains(timeoutMilliseconds),
       "--timeout must be above 0 and at most \(Limits.timeoutMillisecondsMax / 1000) seconds.")
     try require((0...1).contains(coldShare), "--cold must be a share from 0 to 1.")
+    try require((0...1).contains(filteredShare), "--filtered must be a share from 0 to 1.")
+    try require(
+      filter.utf8.count <= Limits.expressionBytesMax,
+      "--filter has more than \(Limits.expressionBytesMax) bytes, which no daemon takes.")
     try require((1...UInt32(Limits.slateItemsMax)).contains(k), "-k must be 1 to \(Limits.slateItemsMax).")
     try require((1...Limits.batchItemsMax).contains(batch), "--batch must be 1 to \(Limits.batchItemsMax).")
     try users.check("--users", "--zipf-users")

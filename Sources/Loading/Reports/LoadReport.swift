@@ -40,6 +40,9 @@ package struct LoadReport: Encodable, Sendable {
     var cold_share: Double
     var k: UInt32
     var batch: Int
+    /// Empty without one.
+    var filter: String
+    var filtered_share: Double
     var tenant: String
   }
   package struct Quantiles: Encodable, Sendable {
@@ -211,7 +214,8 @@ extension LoadReport.Plan {
       in_flight_per_connection: plan.inFlightPerConnection, timeout_ms: plan.timeoutMilliseconds,
       seed: String(plan.seed), run: String(plan.run, radix: 16), mix: mix, users: plan.users.count,
       items: plan.items.count, zipf_users: plan.users.exponent, zipf_items: plan.items.exponent,
-      cold_share: plan.coldShare, k: plan.k, batch: plan.batch, tenant: plan.tenant)
+      cold_share: plan.coldShare, k: plan.k, batch: plan.batch, filter: plan.filter,
+      filtered_share: plan.filter.isEmpty ? 0 : plan.filteredShare, tenant: plan.tenant)
   }
 }
 

@@ -12,7 +12,9 @@ package enum TextReport {
       "  \(loop(plan, isSweep)), \(seconds(plan.seconds)) after \(seconds(plan.warmupSeconds)) of warm-up that is not counted, "
         + "\(plan.connections) connections",
       "  \(plan.mix.text); users \(plan.users.text), items \(plan.items.text), "
-        + "cold \(Figures.decimals(plan.coldShare * 100, 1)) %, k \(plan.k), batch \(plan.batch)",
+        + "cold \(Figures.decimals(plan.coldShare * 100, 1)) %, k \(plan.k), batch \(plan.batch)"
+        + (plan.filter.isEmpty
+          ? "" : ", filter '\(plan.filter)' in \(Figures.decimals(plan.filteredShare * 100, 1)) %"),
       "  seed \(plan.seed), run \(String(plan.run, radix: 16)), durability \(environment.durability)",
     ]
     if environment.isDebugBuild {

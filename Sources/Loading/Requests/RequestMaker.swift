@@ -11,6 +11,7 @@ package struct RequestMaker: Sendable {
   private let coldPrefix: [UInt8]
   private let eventPrefix: [UInt8]
   private let scenario: [UInt8]
+  private let filter: [UInt8]
 
   package init(_ plan: LoadPlan) {
     self.plan = plan
@@ -22,6 +23,7 @@ package struct RequestMaker: Sendable {
     coldPrefix = Array("cold-\(run)-".utf8)
     eventPrefix = Array("load-\(run)-".utf8)
     scenario = Array(plan.scenario.utf8)
+    filter = Array(plan.filter.utf8)
   }
 
   /// What request `ordinal` asks for.
@@ -45,11 +47,13 @@ package struct RequestMaker: Sendable {
       request.scenario = scenario
       request.seen = plan.seen
       request.seed = ordinal
+      if isFiltered(&numbers) { request.filter = filter }
       return .recommend(request)
     case .similar:
       var request = SimilarRequest()
       request.item = Self.name(itemPrefix, UInt64(items.draw(&numbers)))
       request.k = plan.k
+      if isFiltered(&numbers) { request.filter = filter }
       return .similar(request)
     case .complete:
       var request = CompleteRequest()
@@ -66,6 +70,11 @@ package struct RequestMaker: Sendable {
       request.events = (0..<UInt64(plan.batch)).map { draft(event &+ $0) }
       return .ingestEvents(request)
     }
+  }
+
+  /// Drawn last, so that a filter changes nothing else of the requests.
+  private func isFiltered(_ numbers: inout SplitMix) -> Bool {
+    !filter.isEmpty && numbers.nextUnit() < plan.filteredShare
   }
 
   /// Event `sequence`: eight of ten are views, one puts into the cart, one buys.

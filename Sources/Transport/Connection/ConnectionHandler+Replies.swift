@@ -32,6 +32,8 @@ extension ConnectionHandler {
     sentBytes &+= batch.readableBytes
     loop.meters.sentBytes.add(UInt64(batch.readableBytes))
     context.writeAndFlush(wrapOutboundOut(batch), promise: nil)
+    // Small batches to a peer that reads are not worth the question.
+    if countedUnread > 0 || batch.writerIndex > Limits.heldBytesUnderPressure { noteUnread() }
     if !context.channel.isWritable && !isPaused && machine.takesFrames {
       isPaused = true
       machine.readingPaused()
@@ -55,12 +57,21 @@ extension ConnectionHandler {
     (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
   }
 
+  /// Counts what the peer has not taken among what all peers of the loop have not.
+  func noteUnread(_ bytes: Int? = nil) {
+    let unread = bytes ?? unreadBytes
+    loop.unreadBytes += unread - countedUnread
+    countedUnread = unread
+  }
+
   // MARK: Deferred requests
 
-  /// A handler completed a request it had taken. The caller ends the batch.
-  func complete(_ stream: UInt32, _ outcome: Outcome) {
+  /// A request that was taken for later is done. The caller ends the batch.
+  func complete(
+    _ stream: UInt32, _ outcome: Outcome, to question: (method: Method, body: UnsafeRawBufferPointer)? = nil
+  ) {
     if machine.completed(stream, at: ContinuousNanoseconds.now) == .drop { return }
-    append(outcome, stream: stream)
+    append(outcome, stream: stream, to: question)
     guard let output, output.readableBytes >= loop.limits.replyBatchBytes else { return }
     flush()
     if isPaused && unreadBytes > loop.limits.unreadReplyBytesHardMax { abortSlowConsumer() }
@@ -106,8 +117,16 @@ extension ConnectionHandler {
 
   func tick() {
     let unread = unreadBytes
+    noteUnread(unread)
     switch machine.tick(at: ContinuousNanoseconds.now, takenBytes: sentBytes &- unread, unreadBytes: unread) {
-    case .stay: break
+    case .stay:
+      // Where memory is short, replies that nobody reads are the first to go.
+      guard unread > Limits.heldBytesUnderPressure, machine.isStuck else { return }
+      if loop.unreadBytes > loop.overload.heldBytesMax
+        || loop.handler.refusal(of: .bulk)?.reason == .memoryLow
+      {
+        abortSlowConsumer()
+      }
     case .fail(let fault): fail(fault)
     case .abort: abortSlowConsumer()
     }

@@ -22,12 +22,16 @@ final class ConnectionHandler<Handler: RequestHandler>: ChannelInboundHandler {
   /// When the newest byte of `input` came.
   private var received: UInt64 = 0
   private var isConsuming = false
+  /// What was last counted in `loop.heldBytes`.
+  private var heldBytes = 0
   /// Reading is stopped until the peer has read enough replies.
   var isPaused = false
   /// Frames not yet given to the channel.
   var output: ByteBuffer?
   /// Bytes given to the channel since it opened.
   var sentBytes = 0
+  /// What was last counted in `loop.unreadBytes`.
+  var countedUnread = 0
   /// Nil before the channel is active and after it is gone.
   var context: ChannelHandlerContext?
   /// The last reply was written and the output side is shut.
@@ -73,6 +77,8 @@ final class ConnectionHandler<Handler: RequestHandler>: ChannelInboundHandler {
     self.context = nil
     output = nil
     input = ByteBuffer()
+    noteHeld()
+    noteUnread(0)
     loop.remove(self)
   }
 
@@ -81,6 +87,7 @@ final class ConnectionHandler<Handler: RequestHandler>: ChannelInboundHandler {
     loop.meters.receivedBytes.add(UInt64(bytes.readableBytes))
     if !machine.takesFrames { return }
     received = ContinuousNanoseconds.now
+    loop.readBegan(at: received)
     if input.readableBytes == 0 {
       input = bytes
     } else {
@@ -92,7 +99,9 @@ final class ConnectionHandler<Handler: RequestHandler>: ChannelInboundHandler {
   func channelReadComplete(context: ChannelHandlerContext) { endBatch() }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    guard context.channel.isWritable, isPaused else { return }
+    guard context.channel.isWritable else { return }
+    noteUnread()
+    guard isPaused else { return }
     isPaused = false
     setReading(true)
     // Within `consume` the loop there goes on by itself.
@@ -138,15 +147,17 @@ final class ConnectionHandler<Handler: RequestHandler>: ChannelInboundHandler {
       if !cut.isInterrupted { break }
       flush()
     }
+    let now = ContinuousNanoseconds.now
+    loop.restedAt = now
     if machine.takesFrames {
       if !isPaused {
-        machine.readEnded(
-          isPartial: input.readableBytes > 0, hadFrames: hadFrames, at: ContinuousNanoseconds.now)
+        machine.readEnded(isPartial: input.readableBytes > 0, hadFrames: hadFrames, at: now)
       }
       compactInput()
     } else {
       input = ByteBuffer()
     }
+    noteHeld()
   }
 
   /// Works off frames from the front of `bytes`; is interrupted when enough replies have gathered.
@@ -172,9 +183,7 @@ final class ConnectionHandler<Handler: RequestHandler>: ChannelInboundHandler {
   private func handle(_ frame: Frame) throws(Fault) {
     let now = ContinuousNanoseconds.now
     switch machine.frame(frame.header, received: received, now: now) {
-    case .handle(let method, let deadline):
-      loop.meters.wait.record(now > received ? now - received : 0)
-      request(method, frame, deadline: deadline)
+    case .handle(let method, let deadline): admit(method, frame, deadline: deadline, at: now)
     case .refuse(let fault): append(.failure(fault), stream: frame.header.stream)
     case .answerCancelled: append(.failure(Self.cancelled), stream: frame.header.stream)
     case .pong:
@@ -189,26 +198,87 @@ final class ConnectionHandler<Handler: RequestHandler>: ChannelInboundHandler {
     Fault(.cancelled, "The request was cancelled; what it had begun may still take effect.")
   }
 
-  private func request(_ method: Method, _ frame: Frame, deadline: UInt64) {
+  /// Begins a request, sets it aside, or refuses it before its message is looked at.
+  private func admit(_ method: Method, _ frame: Frame, deadline: UInt64, at now: UInt64) {
     let stream = frame.header.stream
+    let `class` = RequestClass(method, bodyBytes: frame.body.count)
     do throws(Fault) {
+      if `class` != .health, let fault = refusal(of: `class`) {
+        if fault.reason == .memoryLow { loop.meters.memoryRefusals.add(`class`) }
+        throw fault
+      }
       let tenant = try tenant(frame.meta)
-      let request = try RequestCodec.decode(method, frame.body, arena: loop.arena)
-      let call = Call(tenant: tenant, deadline: deadline, received: received, cancellation: cancellation)
-      let (inbox, number) = (loop.inbox, number)
-      let outcome = loop.handler.handle(request, for: call, using: loop.scratch) { outcome in
-        inbox.put(Completion(connection: number, stream: stream, outcome: outcome))
+      if `class` == .health || loop.takesAtOnce(at: now) {
+        loop.meters.waits[`class`.rawValue].record(now > received ? now - received : 0)
+        let call = Call(tenant: tenant, deadline: deadline, received: received, cancellation: cancellation)
+        if let outcome = try ask(method, frame.body, stream, call) {
+          append(outcome, stream: stream, to: (method, frame.body))
+        } else {
+          deferred(stream, deadline: deadline)
+        }
+        return
       }
-      if let outcome {
-        append(outcome, stream: stream, to: (method, frame.body))
-      } else {
-        machine.deferred(stream, deadline: deadline, cancellation: cancellation)
-        cancellation = Cancellation()
-        scheduleExpiry(at: deadline)
+      let request = WaitingRequest(
+        connection: number, stream: stream, method: method, tenant: tenant, body: Array(frame.body),
+        received: received, deadline: deadline, cancellation: cancellation)
+      guard loop.wait(request, `class`) else {
+        loop.meters.overloaded.add(`class`)
+        throw LoopContext<Handler>.overloaded(`class`)
       }
+      deferred(stream, deadline: deadline)
     } catch {
       append(.failure(error), stream: stream)
     }
+  }
+
+  /// Why a request is not even looked at right now, or nil.
+  private func refusal(of class: RequestClass) -> Fault? {
+    if loop.unreadBytes > Limits.unreadSharesMax * loop.overload.heldBytesMax {
+      return Fault(
+        .memoryLow, "Too many replies wait that peers do not read; try again when those are gone.",
+        retryAfterMilliseconds: 2 * `class`.retryAfterMilliseconds)
+    }
+    return loop.handler.refusal(of: `class`)
+  }
+
+  /// Begins a request that has waited, unless nobody waits for it any more. The caller ends the batch.
+  func begin(_ request: WaitingRequest, at now: UInt64) {
+    guard machine.isAwaited(request.stream) else {
+      _ = machine.completed(request.stream, at: now)
+      return
+    }
+    if now >= request.deadline {
+      let late = Fault(.deadlineExceeded, "The request's time was over before it was begun.")
+      return complete(request.stream, .failure(late))
+    }
+    let call = Call(
+      tenant: request.tenant, deadline: request.deadline, received: request.received,
+      cancellation: request.cancellation)
+    request.body.withUnsafeBytes { body in
+      do throws(Fault) {
+        guard let outcome = try ask(request.method, body, request.stream, call) else { return }
+        complete(request.stream, outcome, to: (request.method, body))
+      } catch {
+        complete(request.stream, .failure(error))
+      }
+    }
+  }
+
+  /// Decodes a request and hands it to the handler. Nil if the answer comes later.
+  private func ask(
+    _ method: Method, _ body: UnsafeRawBufferPointer, _ stream: UInt32, _ call: Call
+  ) throws(Fault) -> Outcome? {
+    let request = try RequestCodec.decode(method, body, arena: loop.arena)
+    let (inbox, number) = (loop.inbox, number)
+    return loop.handler.handle(request, for: call, using: loop.scratch) { outcome in
+      inbox.put(Completion(connection: number, stream: stream, outcome: outcome))
+    }
+  }
+
+  private func deferred(_ stream: UInt32, deadline: UInt64) {
+    machine.deferred(stream, deadline: deadline, cancellation: cancellation)
+    cancellation = Cancellation()
+    scheduleExpiry(at: deadline)
   }
 
   private func tenant(_ bytes: UnsafeRawBufferPointer) throws(Fault) -> TenantName {
@@ -230,6 +300,22 @@ final class ConnectionHandler<Handler: RequestHandler>: ChannelInboundHandler {
       compact.writeImmutableBuffer(input)
       input = compact
     }
+  }
+
+  /// Counts what is held of an unfinished frame. Where many hold much, a large one ends its connection.
+  private func noteHeld() {
+    let held = input.readableBytes > 0 ? input.storageCapacity : 0
+    if held == heldBytes { return }
+    loop.heldBytes += held - heldBytes
+    heldBytes = held
+    guard machine.takesFrames, !isPaused, held > Limits.heldBytesUnderPressure,
+      loop.heldBytes > loop.overload.heldBytesMax
+    else { return }
+    fail(
+      Fault(
+        .memoryLow,
+        "Too many large frames are on their way at once; send smaller batches, or fewer at a time.",
+        retryAfterMilliseconds: RequestClass.bulk.retryAfterMilliseconds))
   }
 
   /// Whether whole frames may be waiting.

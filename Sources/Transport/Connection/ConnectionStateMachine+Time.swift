@@ -28,8 +28,10 @@ extension ConnectionStateMachine {
   package mutating func tick(at now: UInt64, takenBytes taken: Int, unreadBytes: Int) -> OnTick {
     if unreadBytes == 0 || taken != takenBytes {
       takenBytes = taken
+      stuckTicks = 0
       stuckSince = unreadBytes == 0 ? nil : now
     } else if let since = stuckSince {
+      stuckTicks += 1
       if now &- since >= limits.slowConsumer { return .abort(slowConsumerFault(unreadBytes)) }
     } else {
       stuckSince = now
@@ -50,6 +52,9 @@ extension ConnectionStateMachine {
     }
     return .stay
   }
+
+  /// Whether replies wait and the peer has taken none of them between the last two ticks.
+  package var isStuck: Bool { stuckTicks > 0 }
 
   /// Why a peer that lets replies pile up is disconnected.
   package func slowConsumerFault(_ unreadBytes: Int) -> Fault {

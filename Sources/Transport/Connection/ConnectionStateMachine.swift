@@ -54,6 +54,8 @@ package struct ConnectionStateMachine: Sendable {
   /// Bytes the peer has taken, and since when that has not grown although more wait.
   var takenBytes = 0
   var stuckSince: UInt64?
+  /// Ticks for which that has been so.
+  var stuckTicks = 0
 
   package init(limits: ConnectionLimits, now: UInt64) {
     self.limits = limits
@@ -89,6 +91,9 @@ extension ConnectionStateMachine {
     lastTraffic = now
     return phase == .open ? .send : .drop
   }
+
+  /// Whether somebody still waits for the answer to a request that was taken for later.
+  package func isAwaited(_ stream: UInt32) -> Bool { streams[stream].map { !$0.isAnswered } ?? false }
 
   /// Streams whose deadline has passed; each is to be answered with `deadline_exceeded`. O(streams).
   package mutating func expire(at now: UInt64) -> [UInt32] {

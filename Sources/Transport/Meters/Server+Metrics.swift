@@ -26,8 +26,34 @@ extension Server {
       meters.map(\.connectionFaults), of: FaultReason.allCases.filter(\.endsConnections), \.rawValue)
     text.family(
       "magpie_loop_wait_seconds", .histogram,
-      "Time a request waited on its event loop, behind others, before it was begun."
-    ) { $0.histogram(Histogram.Sum(meters.map(\.wait)), .nanoseconds) }
+      "Time a request waited on its event loop, behind others, before it was begun or refused."
+    ) { family in
+      for `class` in RequestClass.allCases {
+        family.histogram(
+          Histogram.Sum(meters.map { $0.waits[`class`.rawValue] }), .nanoseconds, [("class", `class`.name)])
+      }
+    }
+    text.counters(
+      "magpie_overload_refusals_total", "Requests refused because they waited too long or too much waited.",
+      "class", meters.map(\.overloaded), of: RequestClass.allCases, \.name)
+    text.counters(
+      "magpie_memory_refusals_total", "Requests refused for lack of memory.", "class",
+      meters.map(\.memoryRefusals), of: RequestClass.allCases, \.name)
+    func byClass(_ gauges: (LoopMeters) -> [Gauge]) -> [(RequestClass, Double)] {
+      RequestClass.allCases.map { each in
+        (each, Double(meters.reduce(0) { $0 + gauges($1)[each.rawValue].value }))
+      }
+    }
+    text.family("magpie_overloaded_loops", .gauge, "Event loops that refuse what waited too long.") {
+      family in
+      for (each, value) in byClass(\.overloads) { family.sample(value, [("class", each.name)]) }
+    }
+    text.family("magpie_loop_queue_length", .gauge, "Requests that wait for their event loop.") { family in
+      for (each, value) in byClass(\.waitingCounts) { family.sample(value, [("class", each.name)]) }
+    }
+    text.gauge(
+      "magpie_loop_queue_bytes", "Bytes of requests that wait for their event loop.",
+      Double(meters.reduce(0) { $0 + $1.waitingBytes.value }))
     text.family("magpie_loop_silence_seconds", .gauge, "Time since an event loop is known to have turned.") {
       family in
       for (number, meter) in meters.enumerated() {
@@ -50,7 +76,9 @@ extension FaultReason {
   /// Whether the request itself was well-formed and only came at a bad time.
   var isShedding: Bool {
     switch self {
-    case .deadlineExceeded, .draining, .queueFull, .diskLow, .writePathFenced, .tooManyStreams: true
+    case .deadlineExceeded, .draining, .queueFull, .overloaded, .memoryLow, .diskLow, .writePathFenced,
+      .tooManyStreams:
+      true
     default: false
     }
   }
@@ -60,7 +88,7 @@ extension FaultReason {
     switch self {
     case .notOurProtocol, .badLength, .frameTooLarge, .versionUnsupported, .headerChecksum, .payloadChecksum,
       .frameTypeUnknown, .flagUnknown, .reservedNotZero, .metaTooLarge, .badStreamId, .tooManyCancels,
-      .tooManyPings, .frameTimeout, .idleTimeout, .tooManyConnections, .slowConsumer:
+      .tooManyPings, .memoryLow, .frameTimeout, .idleTimeout, .tooManyConnections, .slowConsumer:
       true
     default: false
     }

@@ -17,12 +17,24 @@ final class LoopContext<Handler: RequestHandler> {
   let bound: NIOLoopBound<LoopReference<Handler>>
   let inbox: CompletionInbox
   let meters: LoopMeters
+  /// Requests that could not be begun when they came.
+  var waiting: WaitingRequests<WaitingRequest>
+  let overload: OverloadSwitch
+  /// Since when there was no pause between reads, and when the last read was worked off.
+  var busySince: UInt64 = 0
+  var restedAt: UInt64 = 0
+  var isWorkPlanned = false
+  /// Of unfinished frames, on all connections.
+  var heldBytes = 0
+  /// Of replies that peers have not taken, on all connections.
+  var unreadBytes = 0
   private let gauge: ConnectionGauge
   private let cap: ConnectionCap
   private var heart: RepeatedTask?
   private(set) var connections: [UInt64: ConnectionHandler<Handler>] = [:]
   private var lastNumber: UInt64 = 0
   private var batch: [Completion] = []
+  /// Connections that got a reply since the last flush of all.
   private var touched: [UInt64] = []
   private var isDraining = false
   private var drained: EventLoopPromise<Void>?
@@ -30,13 +42,16 @@ final class LoopContext<Handler: RequestHandler> {
   /// REQUIRES: called on `eventLoop`.
   init(
     on eventLoop: any EventLoop, handler: Handler, limits: ConnectionLimits, cap: ConnectionCap,
-    gauge: ConnectionGauge, logger: Logger
+    overload: OverloadSwitch, gauge: ConnectionGauge, logger: Logger
   ) {
     self.eventLoop = eventLoop
     self.handler = handler
     scratch = handler.makeScratch()
     self.limits = limits
     self.cap = cap
+    self.overload = overload
+    waiting = WaitingRequests(
+      target: overload.target, interval: overload.interval, bytesMax: overload.waitingBytesMax)
     self.gauge = gauge
     self.logger = logger
     let bound = NIOLoopBound(LoopReference<Handler>(), eventLoop: eventLoop)
@@ -98,10 +113,19 @@ final class LoopContext<Handler: RequestHandler> {
     inbox.take(into: &batch)
     for completion in batch {
       guard let connection = connections[completion.connection] else { continue }
-      if connection.output == nil { touched.append(completion.connection) }
+      touch(connection)
       connection.complete(completion.stream, completion.outcome)
     }
     batch.removeAll(keepingCapacity: batch.capacity <= 4096)
+    endBatches()
+  }
+
+  /// Has `endBatches` flush a connection that is about to get a reply.
+  func touch(_ connection: ConnectionHandler<Handler>) {
+    if connection.output == nil { touched.append(connection.number) }
+  }
+
+  func endBatches() {
     for number in touched { connections[number]?.endBatch() }
     touched.removeAll(keepingCapacity: true)
   }

@@ -25,6 +25,7 @@ package final class Server<Handler: RequestHandler>: Sendable {
   private let logger: Logger
   private let running = Locked(Running())
   private let limit: ConnectionCap
+  private let overload: OverloadSwitch
 
   /// - Parameter limits: what one connection may do; nil takes the product's.
   package init(
@@ -37,11 +38,15 @@ package final class Server<Handler: RequestHandler>: Sendable {
     self.gauge = gauge
     self.logger = logger
     limit = ConnectionCap(settings, idle: self.limits.idle)
+    overload = OverloadSwitch(settings, loops: Self.loopCount(settings))
   }
 
   /// Puts in force what may change while running: the number of connections, and for new ones how long they may be
-  /// idle. Connections above a lower limit stay.
-  package func apply(_ settings: Settings) { limit.apply(settings) }
+  /// idle; and how long requests may wait. Connections above a lower limit stay.
+  package func apply(_ settings: Settings) {
+    limit.apply(settings)
+    overload.apply(settings)
+  }
 
   var connectionsMax: Int { limit.connectionsMax }
   var meters: [LoopMeters] { running.withLock { $0.meters } }
@@ -49,7 +54,7 @@ package final class Server<Handler: RequestHandler>: Sendable {
   /// Starts listening and returns where.
   /// - Throws: `ListenFault` if the address cannot be had.
   package func start() async throws(ListenFault) -> (host: String, port: UInt16) {
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: loopCount)
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: Self.loopCount(settings))
     let made = await makeLoops(group)
     let loops = made.map(\.loop)
     do {
@@ -99,7 +104,7 @@ package final class Server<Handler: RequestHandler>: Sendable {
   // MARK: Parts
 
   /// More loops than a few cores' worth only compete with the read path's own memory bandwidth.
-  private var loopCount: Int {
+  private static func loopCount(_ settings: Settings) -> Int {
     settings.eventLoops > 0 ? settings.eventLoops : min(8, max(1, System.coreCount))
   }
 
@@ -107,11 +112,13 @@ package final class Server<Handler: RequestHandler>: Sendable {
 
   private func makeLoops(_ group: MultiThreadedEventLoopGroup) async -> [MadeLoop] {
     var loops: [MadeLoop] = []
-    let (handler, limits, gauge, logger, limit) = (handler, limits, gauge, logger, limit)
+    let (handler, limits, gauge, logger) = (handler, limits, gauge, logger)
+    let (limit, overload) = (limit, overload)
     for eventLoop in group.makeIterator() {
       let made = eventLoop.submit { () -> MadeLoop in
         let context = LoopContext(
-          on: eventLoop, handler: handler, limits: limits, cap: limit, gauge: gauge, logger: logger)
+          on: eventLoop, handler: handler, limits: limits, cap: limit, overload: overload, gauge: gauge,
+          logger: logger)
         context.startBeating()
         return (NIOLoopBound(context, eventLoop: eventLoop), context.meters)
       }

@@ -66,6 +66,8 @@ package enum FaultReason: String, Sendable, Hashable, CaseIterable {
   case cancelled = "cancelled"
   case draining = "draining"
   case queueFull = "queue_full"
+  case overloaded = "overloaded"
+  case memoryLow = "memory_low"
   case diskLow = "disk_low"
   case writePathFenced = "write_path_fenced"
   case trainingBusy = "training_busy"
@@ -98,7 +100,7 @@ package enum FaultReason: String, Sendable, Hashable, CaseIterable {
       .failedPrecondition
     case .methodUnknown, .versionUnsupported, .flagUnknown, .frameTypeUnknown: .unimplemented
     case .messageTooLarge, .tooManyStreams, .tooManyCancels, .tooManyPings, .tooManyConnections, .queueFull,
-      .diskLow, .metaTooLarge, .frameTooLarge, .slowConsumer:
+      .overloaded, .memoryLow, .diskLow, .metaTooLarge, .frameTooLarge, .slowConsumer:
       .resourceExhausted
     case .notOurProtocol, .badLength, .reservedNotZero, .badStreamId: .invalidArgument
     case .headerChecksum, .payloadChecksum: .dataLoss

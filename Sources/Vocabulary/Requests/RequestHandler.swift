@@ -22,10 +22,19 @@ package protocol RequestHandler: Sendable {
 
   func makeScratch() -> Scratch
 
+  /// Why a request of this class is not even looked at right now, or nil. Asked before its message is decoded.
+  /// REQUIRES: any thread; does not wait.
+  func refusal(of class: RequestClass) -> Fault?
+
   /// Answers at once by returning an outcome, or later by calling `complete` exactly once from any thread.
   /// REQUIRES: called on the thread that owns `scratch`; must not block.
   func handle(
     _ request: Request, for call: Call, using scratch: Scratch,
     complete: @escaping @Sendable (Outcome) -> Void
   ) -> Outcome?
+}
+
+extension RequestHandler {
+  /// Everything is looked at.
+  package func refusal(of class: RequestClass) -> Fault? { nil }
 }

@@ -42,6 +42,13 @@ struct ContentOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Items the user already has: scenario, hide or allow.", valueName: "rule"))
   var seen = SeenPolicy.scenario
   @Option(
+    help: ArgumentHelp(
+      "A filter for Recommend and Similar, such as 'item.price < 50'. See docs/expressions.md.",
+      valueName: "expression"))
+  var filter = ""
+  @Option(help: ArgumentHelp("Share of them that have it.", valueName: "share"))
+  var filtered = 1.0
+  @Option(
     help: ArgumentHelp("Same seed, same requests. Default: a new one, which is printed.", valueName: "n"))
   var seed: UInt64?
 }
@@ -53,6 +60,11 @@ struct VerifyOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Keep the journal in this file, instead of one that is removed.", valueName: "file"))
   var journal: String?
+  @Option(
+    help: ArgumentHelp(
+      "Instead of a run: write an event, and see on another connection, right after its acknowledgement, whether the list knows it; so many times.",
+      valueName: "n"))
+  var freshness: Int?
   @Flag(help: "Others write to this daemon too: positions that are not ours are no fault.")
   var otherWriters = false
 }

@@ -57,7 +57,9 @@ struct Daemon {
     let settings = configuration.settings
     level.set(settings.logLevel)
     let engine = try start(directory, configuration, gauge)
-    let server = Server(handler: engine, settings: settings, gauge: gauge, logger: logger)
+    var bounded = settings
+    bounded.overload = MemoryGrant.resolved(settings.overload)
+    let server = Server(handler: engine, settings: bounded, gauge: gauge, logger: logger)
     monitor.watch(engine, server)
     let place: (host: String, port: UInt16)
     do throws(ListenFault) {

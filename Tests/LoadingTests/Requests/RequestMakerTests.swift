@@ -32,6 +32,35 @@ struct RequestMakerTests {
     #expect((15_717...16_283).contains(counts[.recommend] ?? 0))
   }
 
+  @Test func aFilterGoesWithItsShareAndChangesNothingElse() throws {
+    let bare = try plan("recommend,similar,ingest")
+    var filtered = bare
+    (filtered.filter, filtered.filteredShare) = ("item.price < 50", 0.3)
+    let (maker, other) = (RequestMaker(bare), RequestMaker(filtered))
+    var (asked, withFilter) = (0, 0)
+    for ordinal in 0..<10_000 as Range<UInt64> {
+      let method = maker.method(ordinal)
+      let request = maker.request(ordinal, method, firstEvent: 0)
+      var again = other.request(ordinal, other.method(ordinal), firstEvent: 0)
+      switch again {
+      case .recommend(var list):
+        asked += 1
+        withFilter += list.filter == Array("item.price < 50".utf8) ? 1 : 0
+        list.filter = []
+        again = .recommend(list)
+      case .similar(var list):
+        asked += 1
+        withFilter += list.filter.isEmpty ? 0 : 1
+        list.filter = []
+        again = .similar(list)
+      default: break
+      }
+      #expect(again == request)
+    }
+    // Five standard deviations of a binomial of 6,700 are 188.
+    #expect(abs(Double(withFilter) - 0.3 * Double(asked)) < 190)
+  }
+
   @Test func coldUsersAreAsManyAsAskedForAndNeverTheSameTwice() throws {
     var cold = try plan("recommend")
     cold.coldShare = 0.3

@@ -64,6 +64,8 @@ final class LoadHandler: RequestHandler {
     case shed(every: Int)
     /// Fails every n-th request.
     case fail(every: Int)
+    /// Makes every n-th list as if nothing had been acknowledged lately.
+    case forget(every: Int)
     /// Never answers every n-th request.
     case silence(every: Int)
   }
@@ -74,6 +76,7 @@ final class LoadHandler: RequestHandler {
     var requests = 0
     var first: UInt64?
     var changed = 0
+    var lists = 0
   }
 
   private let state = Locked(State())
@@ -123,7 +126,7 @@ final class LoadHandler: RequestHandler {
     }
     let outcome = answer(request)
     switch misbehaviour {
-    case .none: return outcome
+    case .none, .forget: return outcome
     case .shed(let every):
       return number.isMultiple(of: every) ? .failure(Fault(.queueFull, "Too much.")) : outcome
     case .fail(let every):
@@ -143,7 +146,16 @@ final class LoadHandler: RequestHandler {
   private func answer(_ request: Request) -> Outcome {
     switch request {
     case .check: return .success(.check(HealthReport(state: .ready)))
-    case .recommend: return .success(.recommend(Slate()))
+    case .recommend:
+      return state.withLock { state in
+        var slate = Slate()
+        state.lists += 1
+        slate.position = Position(state.next - 1)
+        if case .forget(let every) = misbehaviour, state.lists.isMultiple(of: every) {
+          slate.position = .zero
+        }
+        return .success(.recommend(slate))
+      }
     case .similar: return .success(.similar(Slate()))
     case .complete: return .success(.complete(Slate()))
     case .ingestEvents(let asked):

@@ -11,13 +11,15 @@ struct RunningServer {
   let port: UInt16
 
   static func run(
-    loops: Int = 1, connectionsMax: Int = 100, _ change: (inout ConnectionLimits) -> Void = { _ in },
+    loops: Int = 1, connectionsMax: Int = 100, overload: OverloadSettings = OverloadSettings(),
+    _ change: (inout ConnectionLimits) -> Void = { _ in },
     _ body: (RunningServer) async throws -> Void
   ) async throws {
     var settings = Settings()
     settings.port = 0
     settings.eventLoops = loops
     settings.connectionsMax = connectionsMax
+    settings.overload = overload
     var limits = ConnectionLimits(settings)
     change(&limits)
     let (handler, gauge) = (TestHandler(), ConnectionGauge())

@@ -4,7 +4,7 @@ import Vocabulary
 /// A handler whose answers a test decides, by what the request's `Hello.client` says.
 ///
 /// `now TEXT` answers at once with the text; `later TEXT` waits until the test completes it; `big N` answers at
-/// once with N bytes; `fail TEXT` is refused with the text.
+/// once with N bytes; `fail TEXT` is refused with the text. A `Rank` keeps the event loop busy for a moment.
 final class TestHandler: RequestHandler {
   final class Scratch {}
 
@@ -47,6 +47,10 @@ final class TestHandler: RequestHandler {
     state.withLock { state in
       state.handled += 1
       state.tenants.insert(call.tenant.text)
+    }
+    if case .rank = request {
+      let began = ContinuousNanoseconds.now
+      while ContinuousNanoseconds.now - began < 200_000 {}
     }
     guard case .hello(let hello) = request else { return .success(.check(HealthReport(state: .ready))) }
     let words = String(decoding: hello.client, as: UTF8.self).split(separator: " ", maxSplits: 1)
