@@ -7,8 +7,8 @@ extension Engine {
   func recommend(
     _ request: RecommendRequest, of tenant: ServedTenant, for call: Call, using scratch: EngineScratch
   ) -> Outcome {
-    let inForce = scratch.settings(of: self.inForce)
-    guard let arm = inForce.experiments.assign(request) else {
+    scratch.refresh(inForce)
+    guard let arm = scratch.settings.experiments.assign(request) else {
       return plain(request, of: tenant, for: call, using: scratch)
     }
     var view = scratch.view(of: tenant)

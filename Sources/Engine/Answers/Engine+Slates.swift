@@ -79,7 +79,7 @@ extension Engine {
     defer { scratch.reading.apart.removeAll() }
     var taken: [[UInt8]: [ItemIndex]] = [:]
     var reply = RecommendPageReply()
-    let inForce = scratch.settings(of: inForce)
+    scratch.refresh(inForce)
     var context = context
     for (number, list) in request.lists.enumerated() {
       scratch.reading.apart = list.distinct.isEmpty ? [] : taken[list.distinct] ?? []
@@ -90,7 +90,7 @@ extension Engine {
             "distinct has \(list.distinct.count) bytes; at most \(Limits.identifierBytesMax) are allowed.",
             field: "distinct")
         }
-        context.enter(inForce.scenario(list.scenario))
+        context.enter(scratch.settings.scenario(list.scenario))
         let slate = try recommend(list, of: tenant, context, scratch)
         expose(slate, of: tenant, scenario: list.scenario, user: list.user, scratch)
         reply.lists.append(.slate(slate))

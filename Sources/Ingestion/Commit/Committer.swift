@@ -24,6 +24,8 @@ final class Committer {
   private let limits: IngestionLimits
   private var recent = RecentEvents()
   private var group = CommitGroup()
+  /// Bytes of the event whose hash is taken.
+  private var hashed = ByteWriter(capacity: 256)
 
   init(_ recovered: Ingestor.Recovered, queue: SubmissionQueue, limits: IngestionLimits) {
     log = recovered.log
@@ -181,7 +183,7 @@ final class Committer {
     _ draft: Event, of tenant: LiveTenant, keepsRefused: Bool
   ) throws(StorageFault) {
     var event = draft
-    let hash = EntryCodec.contentHash(of: event)
+    let hash = EntryCodec.contentHash(of: event, using: &hashed)
     var known = recent.find(event.id, of: tenant.name)
     if known == nil { known = try store.event(event.id, of: tenant.name) }
     if let known {

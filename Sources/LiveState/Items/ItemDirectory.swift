@@ -20,6 +20,9 @@ final class ItemDirectory: Sendable {
   /// O(1).
   func index(of id: ItemIdentifier) -> ItemIndex? { shard(of: id).withLock { $0[id] } }
 
-  /// REQUIRES: the writer thread; `id` is not there.
-  func insert(_ id: ItemIdentifier, _ index: ItemIndex) { shard(of: id).withLock { $0[id] = index } }
+  /// Returns false if `id` was there. REQUIRES: the writer thread.
+  @discardableResult
+  func insert(_ id: ItemIdentifier, _ index: ItemIndex) -> Bool {
+    shard(of: id).withLock { $0.updateValue(index, forKey: id) == nil }
+  }
 }

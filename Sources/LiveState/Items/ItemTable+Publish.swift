@@ -20,7 +20,12 @@ extension ItemTable {
     // Moved out, so that its keys are not copied while `self` is read.
     var list = NewestList()
     swap(&list, &newest)
-    if !newestTouched.isEmpty {
+    if newestTouched.count > max(count / 4, Limits.rankedItemsMax) {
+      // As after restoring: to go through all is quicker than to look up each of so many.
+      let table = self
+      list.rebuild(from: (0..<UInt32(count)).lazy.compactMap { table.newestKey(ItemIndex($0)) })
+      newestTouched.removeAll()
+    } else if !newestTouched.isEmpty {
       list.update(newestTouched) { newestKey($0) }
       newestTouched.removeAll(keepingCapacity: true)
     }

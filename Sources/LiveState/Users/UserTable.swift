@@ -81,10 +81,9 @@ final class UserTable: Sendable {
   /// Adds a stored user, clean. Returns false if it is there already.
   func restore(_ record: UserRecord) -> Bool {
     shard(of: record.profile.id).withLock { shard in
-      guard shard.places[record.profile.id] == nil, let place = Int32(exactly: shard.records.count) else {
-        return false
-      }
-      shard.places[record.profile.id] = place
+      guard let place = Int32(exactly: shard.records.count),
+        shard.places.updateValue(place, forKey: record.profile.id) == nil
+      else { return false }
       shard.records.append(record)
       shard.isDirty.append(false)
       userCount.add(1, ordering: .relaxed)

@@ -96,8 +96,11 @@ package final class ReadScratch {
   /// Written by the keep step only.
   var shownCount = 0
 
-  /// Nanoseconds each step of the last request took, for metrics; steps not reached are missing.
+  /// Nanoseconds each step of the last request took; steps not reached are missing.
   package var times: [StepTime] { clock.times }
+
+  /// The same without an array, for metrics.
+  package func forEachTime(_ body: (StepTime) -> Void) { clock.forEachTime(body) }
 
   /// Begins a request.
   package func start(_ context: ReadContext) throws(Fault) {

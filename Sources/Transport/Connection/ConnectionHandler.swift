@@ -195,6 +195,9 @@ final class ConnectionHandler<Handler: RequestHandler>: ChannelInboundHandler {
       let tenant = try tenant(frame.meta)
       let request = try RequestCodec.decode(method, frame.body, arena: loop.arena)
       let call = Call(tenant: tenant, deadline: deadline, received: received, cancellation: cancellation)
+      if let outcome = loop.handler.answer(request, for: call, using: loop.scratch) {
+        return append(outcome, stream: stream, to: (method, frame.body))
+      }
       let (inbox, number) = (loop.inbox, number)
       let outcome = loop.handler.handle(request, for: call, using: loop.scratch) { outcome in
         inbox.put(Completion(connection: number, stream: stream, outcome: outcome))

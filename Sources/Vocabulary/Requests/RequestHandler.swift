@@ -22,10 +22,20 @@ package protocol RequestHandler: Sendable {
 
   func makeScratch() -> Scratch
 
+  /// Answers what needs no other thread; nil says that `handle` must be asked. Apart from it so that a request that is
+  /// answered at once costs no closure.
+  /// REQUIRES: called on the thread that owns `scratch`; must not block.
+  func answer(_ request: Request, for call: Call, using scratch: Scratch) -> Outcome?
+
   /// Answers at once by returning an outcome, or later by calling `complete` exactly once from any thread.
   /// REQUIRES: called on the thread that owns `scratch`; must not block.
   func handle(
     _ request: Request, for call: Call, using scratch: Scratch,
     complete: @escaping @Sendable (Outcome) -> Void
   ) -> Outcome?
+}
+
+extension RequestHandler {
+  /// Leaves everything to `handle`.
+  package func answer(_ request: Request, for call: Call, using scratch: Scratch) -> Outcome? { nil }
 }
