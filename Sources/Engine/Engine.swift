@@ -228,7 +228,8 @@ package final class Engine: RequestHandler {
       }
       return isTaken ? nil : .failure(Fault(.draining, "The daemon is stopping; try again later."))
     // `answer` has answered all others; named one by one, so that a new request is not forgotten.
-    case .recommend, .similar, .complete, .rank, .recommendPage, .bundles, .explain, .whyNot, .check, .hello, .status,
+    case .recommend, .similar, .complete, .rank, .recommendPage, .bundles, .explain, .whyNot, .check, .hello,
+      .status,
       .getItems, .getUser, .drain, .scrub:
       return .failure(Fault(.internalError, "The request was passed on although it is answered at once."))
     }
@@ -244,7 +245,8 @@ package final class Engine: RequestHandler {
     scratch.refresh(inForce)
     // The position is read before the rest is taken, so that it never promises too much.
     var context = ReadContext(
-      tenant: tenant.live, view: view ?? scratch.view(of: tenant), scenario: scratch.settings.scenario(scenario),
+      tenant: tenant.live, view: view ?? scratch.view(of: tenant),
+      scenario: scratch.settings.scenario(scenario),
       configurationHash: scratch.settings.configurationHash, position: ingestor.applied, now: .now,
       deadline: call.deadline, cancellation: call.cancellation, received: call.received)
     context.quality = scratch.quality.value

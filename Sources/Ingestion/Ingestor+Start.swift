@@ -29,7 +29,8 @@ extension Ingestor {
 
   /// - Parameter isThreaded: false does everything on the caller's thread, in the same order every time.
   static func recover(
-    _ directory: DataDirectory, _ settings: Settings, _ logger: Logger, _ limits: IngestionLimits, isThreaded: Bool
+    _ directory: DataDirectory, _ settings: Settings, _ logger: Logger, _ limits: IngestionLimits,
+    isThreaded: Bool
   ) throws(StorageFault) -> sending Recovered {
     do throws(StorageFault) {
       return try attempt(directory, settings, logger, limits, isThreaded)

@@ -37,7 +37,7 @@ extension ItemTable {
     swap(&list, &newest)
     return Catalogue(
       chunks: chunks, versions: versions, count: count, showableCount: showableCount, newest: newest.items,
-      places: places)
+      places: places, plain: plain)
   }
 
   private func newestKey(_ index: ItemIndex) -> NewestList.Key? {
