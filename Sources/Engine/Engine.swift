@@ -87,15 +87,26 @@ package final class Engine: RequestHandler {
     }
   }
 
+  package func answer(_ request: Request, for call: Call, using scratch: EngineScratch) -> Outcome? {
+    let latencies = scratch.latencies
+    guard let tenant = tenant(call.tenant, scratch) else {
+      latencies.record(request.method, since: call.received, failed: true)
+      return .failure(.unknownTenant(call.tenant))
+    }
+    latencies.inFlight.add(1)
+    defer { latencies.inFlight.add(-1) }
+    guard let outcome = answer(request, of: tenant, for: call, using: scratch) else { return nil }
+    latencies.record(request.method, since: call.received, failed: outcome.isFailure)
+    return outcome
+  }
+
   package func handle(
     _ request: Request, for call: Call, using scratch: EngineScratch,
     complete: @escaping @Sendable (Outcome) -> Void
   ) -> Outcome? {
+    if let outcome = answer(request, for: call, using: scratch) { return outcome }
+    guard let tenant = tenant(call.tenant, scratch) else { return .failure(.unknownTenant(call.tenant)) }
     let method = request.method
-    guard let tenant = tenantsByName[call.tenant] else {
-      scratch.latencies.record(method, since: call.received, failed: true)
-      return .failure(.unknownTenant(call.tenant))
-    }
     let latencies = scratch.latencies
     // The table is all a late completion touches: scratch belongs to its event loop.
     let later: @Sendable (Outcome) -> Void = { outcome in
@@ -104,18 +115,23 @@ package final class Engine: RequestHandler {
       complete(outcome)
     }
     latencies.inFlight.add(1)
-    guard let outcome = answer(request, of: tenant, for: call, using: scratch, later: later) else {
-      return nil
-    }
+    guard let outcome = pass(on: request, of: tenant, for: call, later: later) else { return nil }
     latencies.inFlight.add(-1)
     latencies.record(method, since: call.received, failed: outcome.isFailure)
     return outcome
   }
 
-  /// Nil if `later` is, or will be, called.
+  /// The tenant of that name, nil if there is none. No hashing where it is that of the loop's last request.
+  private func tenant(_ name: TenantName, _ scratch: EngineScratch) -> ServedTenant? {
+    if let last = scratch.lastTenant, last.name == name { return last }
+    guard let tenant = tenantsByName[name] else { return nil }
+    scratch.lastTenant = tenant
+    return tenant
+  }
+
+  /// Nil for what another thread has to do.
   private func answer(
-    _ request: Request, of tenant: ServedTenant, for call: Call, using scratch: EngineScratch,
-    later: @escaping @Sendable (Outcome) -> Void
+    _ request: Request, of tenant: ServedTenant, for call: Call, using scratch: EngineScratch
   ) -> Outcome? {
     switch request {
     case .recommend(let request): return recommend(request, of: tenant, for: call, using: scratch)
@@ -150,6 +166,26 @@ package final class Engine: RequestHandler {
       var question = ExplainRequest()
       (question.request, question.items) = (request.request, [request.item])
       return explain(question, of: tenant, for: call, using: scratch) { .whyNot($0) }
+    case .check: return .success(.check(HealthReport(state: state)))
+    case .hello: return .success(.hello(hello))
+    case .status: return .success(.status(status))
+    case .getItems(let request):
+      return Outcome { () throws(Fault) in .getItems(try items(request, of: tenant)) }
+    case .getUser(let request): return Outcome { () throws(Fault) in .getUser(try user(request, of: tenant)) }
+    case .drain: return drain()
+    case .scrub(let request):
+      return Outcome { () throws(Fault) in
+        .scrub(request.action == .start ? try scrubber.begin() : scrubber.report)
+      }
+    default: return nil
+    }
+  }
+
+  /// What another thread has to do, and `answer` leaves. Nil if `later` is, or will be, called.
+  private func pass(
+    on request: Request, of tenant: ServedTenant, for call: Call, later: @escaping @Sendable (Outcome) -> Void
+  ) -> Outcome? {
+    switch request {
     case .replay(let request):
       return inBackground(later) { [self] () throws(Fault) in
         .replay(try replay(request, of: tenant, for: call))
@@ -172,12 +208,6 @@ package final class Engine: RequestHandler {
       ingestor.delete(
         request, tenant: tenant.name, deadline: call.deadline, received: call.received, complete: later)
       return nil
-    case .check: return .success(.check(HealthReport(state: state)))
-    case .hello: return .success(.hello(hello))
-    case .status: return .success(.status(status))
-    case .getItems(let request):
-      return Outcome { () throws(Fault) in .getItems(try items(request, of: tenant)) }
-    case .getUser(let request): return Outcome { () throws(Fault) in .getUser(try user(request, of: tenant)) }
     case .train(let request):
       supervisor.train(tenant, tuneMinutes: request.tuneMinutes) { started in
         later(started.map { .train(TrainReply(generation: $0)) })
@@ -186,7 +216,6 @@ package final class Engine: RequestHandler {
     case .deadLetters(let request):
       let isTaken = background.run { [self] in deadLetters(request, of: tenant, later) }
       return isTaken ? nil : .failure(Fault(.draining, "The daemon is stopping; try again later."))
-    case .drain: return drain()
     case .config(let request):
       guard let action = configAction.withLock({ $0 }) else {
         return .failure(Fault(.methodUnknown, "This daemon takes its configuration from its file only."))
@@ -200,15 +229,16 @@ package final class Engine: RequestHandler {
         later(Outcome { () throws(Fault) in .generations(try generations(request, of: tenant)) })
       }
       return isTaken ? nil : .failure(Fault(.draining, "The daemon is stopping; try again later."))
-    case .scrub(let request):
-      return Outcome { () throws(Fault) in
-        .scrub(request.action == .start ? try scrubber.begin() : scrubber.report)
-      }
     case .snapshot(let request):
       let isTaken = background.run { [self] in
         later(Outcome { () throws(Fault) in .snapshot(try snapshots(request)) })
       }
       return isTaken ? nil : .failure(Fault(.draining, "The daemon is stopping; try again later."))
+    // `answer` has answered all others; named one by one, so that a new request is not forgotten.
+    case .recommend, .similar, .complete, .rank, .recommendPage, .bundles, .explain, .whyNot, .check, .hello,
+      .status,
+      .getItems, .getUser, .drain, .scrub:
+      return .failure(Fault(.internalError, "The request was passed on although it is answered at once."))
     }
   }
 
@@ -219,11 +249,12 @@ package final class Engine: RequestHandler {
     view: GenerationView? = nil,
     _ body: (ReadContext) throws(Fault) -> Reply
   ) -> Outcome {
-    let inForce = scratch.settings(of: self.inForce)
+    scratch.refresh(inForce)
     // The position is read before the rest is taken: all of it is visible then, in every part.
     var context = ReadContext(
-      tenant: tenant.live, view: view ?? scratch.view(of: tenant), scenario: inForce.scenario(scenario),
-      configurationHash: inForce.configurationHash, position: ingestor.applied, now: .now,
+      tenant: tenant.live, view: view ?? scratch.view(of: tenant),
+      scenario: scratch.settings.scenario(scenario),
+      configurationHash: scratch.settings.configurationHash, position: ingestor.applied, now: .now,
       deadline: call.deadline, cancellation: call.cancellation, received: call.received)
     context.quality = scratch.quality.value
     defer {

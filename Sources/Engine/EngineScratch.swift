@@ -11,7 +11,10 @@ package final class EngineScratch {
   /// How much of the configured width this loop looks at.
   var quality = QualityFactor()
   private var views: [ServedTenant.CachedView]
-  private var inForce = InForce.Cached()
+  /// What reads need of the settings, as `refresh` found them.
+  private(set) var settings = InForce.Cached()
+  /// The tenant of the last request, which is nearly always that of the next.
+  var lastTenant: ServedTenant?
 
   init(tenantCount: Int, latencies: LatencyTable, exposures: Handover<Exposure>) {
     self.latencies = latencies
@@ -27,7 +30,7 @@ package final class EngineScratch {
 
   /// Counts what each step of the last read took.
   func recordTimes() {
-    for time in reading.times { latencies.record(time) }
+    reading.forEachTime { latencies.record($0) }
   }
 
   /// A generation that an experiment names, nil if it is not there.
@@ -36,9 +39,6 @@ package final class EngineScratch {
     return views[tenant.number].pinned[number]
   }
 
-  /// What reads need of the settings in force right now. One atomic load, unless they changed.
-  func settings(of inForce: InForce) -> InForce.Cached {
-    inForce.refresh(&self.inForce)
-    return self.inForce
-  }
+  /// Takes over the settings in force right now. One atomic load, unless they changed.
+  func refresh(_ inForce: InForce) { inForce.refresh(&settings) }
 }

@@ -15,7 +15,7 @@ extension Ingestor {
   package static func start(
     _ directory: DataDirectory, settings: Settings, logger: Logger, limits: IngestionLimits = .standard
   ) throws(StorageFault) -> Ingestor {
-    let recovered = try recover(directory, settings, logger, limits)
+    let recovered = try recover(directory, settings, logger, limits, isThreaded: true)
     return try run(recovered, limits: limits)
   }
 
@@ -27,21 +27,24 @@ extension Ingestor {
     let behind: WriteBehind
   }
 
+  /// - Parameter isThreaded: false does everything on the caller's thread, in the same order every time.
   static func recover(
-    _ directory: DataDirectory, _ settings: Settings, _ logger: Logger, _ limits: IngestionLimits
+    _ directory: DataDirectory, _ settings: Settings, _ logger: Logger, _ limits: IngestionLimits,
+    isThreaded: Bool
   ) throws(StorageFault) -> sending Recovered {
     do throws(StorageFault) {
-      return try attempt(directory, settings, logger, limits)
+      return try attempt(directory, settings, logger, limits, isThreaded)
     } catch {
       // Damage that only reading the records shows is noted, and what was restored of them is thrown away. The
       // second attempt begins with a state made anew.
       guard error.kind == .corrupt, try directory.stateDamage() != nil else { throw error }
-      return try attempt(directory, settings, logger, limits)
+      return try attempt(directory, settings, logger, limits, isThreaded)
     }
   }
 
   private static func attempt(
-    _ directory: DataDirectory, _ settings: Settings, _ logger: Logger, _ limits: IngestionLimits
+    _ directory: DataDirectory, _ settings: Settings, _ logger: Logger, _ limits: IngestionLimits,
+    _ isThreaded: Bool
   ) throws(StorageFault) -> sending Recovered {
     let began = ContinuousNanoseconds.now
     let live = LiveState(tenants: settings.tenants, weights: settings.reading.weights)
@@ -69,7 +72,8 @@ extension Ingestor {
     let behind = WriteBehind(directory: directory, store: store, live: live, path: path, limits: limits)
     do {
       let recovery = Recovery(
-        directory: directory, log: log, store: store, live: live, path: path, behind: behind, limits: limits)
+        directory: directory, log: log, store: store, live: live, path: path, behind: behind, limits: limits,
+        isThreaded: isThreaded)
       let replayed = try recovery.run()
       logger.info(
         "Live state is restored.",

@@ -15,18 +15,20 @@ struct Recovery {
   let path: WritePath
   let behind: WriteBehind
   let limits: IngestionLimits
+  /// Whether threads may help. Without, everything happens on the caller's, in the same order every time.
+  let isThreaded: Bool
 
   /// Returns how many entries were replayed. O(state + log behind it).
   func run() throws(StorageFault) -> Int {
+    let restore = StateRestore(directory: directory, store: store, live: live)
     let end = Position(log.next.value &- 1)
     let applied = try store.applied()
     try log.requireCovers(applied)
     guard applied >= directory.base() else {
-      throw damaged(
+      throw restore.damaged(
         "The state ends at position \(applied.value), but the log begins at \(directory.base().value + 1).")
     }
-    try restore(through: applied)
-    try store.checkEvents()
+    try restore.run(through: applied, isThreaded: isThreaded)
     FaultPoints.reach(.recoveryRestored)
     path.committed = applied
     path.applied = applied
@@ -38,41 +40,13 @@ struct Recovery {
     return replayed
   }
 
-  private func restore(through applied: Position) throws(StorageFault) {
-    for tenant in live.tenants {
-      do {
-        // The error of the body and that of the iteration are different types.
-        var contradiction: RestoreFault?
-        func note(_ body: () throws(RestoreFault) -> Void) {
-          guard contradiction == nil else { return }
-          do { try body() } catch { contradiction = error }
-        }
-        try store.forEachItem(tenant.name) { (item) throws(StorageFault) in
-          note { () throws(RestoreFault) in try tenant.restore(item) }
-        }
-        try store.forEachUser(tenant.name) { (user) throws(StorageFault) in
-          note { () throws(RestoreFault) in try tenant.restore(user) }
-        }
-        note { () throws(RestoreFault) in try tenant.finishRestore(through: applied) }
-        if let contradiction {
-          throw damaged(
-            "The stored state of tenant \(tenant.name.text) contradicts itself: \(contradiction.message)")
-        }
-      }
-    }
-  }
-
-  /// Damage that LevelDB does not see; noted, so that the next attempt makes the state anew.
-  private func damaged(_ finding: String) -> StorageFault {
-    directory.markStateDamaged(finding)
-    return StorageFault(.corrupt, file: directory.statePath, finding)
-  }
-
   private func replay(from applied: Position) throws(StorageFault) -> Int {
     var reader = try LogReader(
       path: directory.logPath, from: Position(applied.value &+ 1), on: directory.disk)
     var replayed = 0
     var sinceStored = 0
+    let storing = ReplayStoring(behind, isThreaded: isThreaded)
+    defer { storing.end() }
     while let record = try reader.next() {
       var rows: [UnstoredEvents.Row] = []
       var touched: [LiveTenant] = []
@@ -102,10 +76,12 @@ struct Recovery {
       path.applied = max(path.applied, last)
       FaultPoints.reach(.recoveryReplayed)
       if sinceStored >= limits.replayChunkEntries {
-        try behind.round()
+        try storing.round(backlogMax: 2 * limits.replayChunkEntries)
         sinceStored = 0
       }
     }
+    storing.end()
+    try storing.check()
     for tenant in live.tenants { tenant.finishReplay(through: path.applied) }
     // Everything behind the stored position must be in the committer's memory of events; it begins empty.
     try behind.round()

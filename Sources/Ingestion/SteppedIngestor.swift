@@ -18,7 +18,7 @@ package final class SteppedIngestor {
   package init(
     _ directory: DataDirectory, settings: Settings, logger: Logger, limits: IngestionLimits = .standard
   ) throws(StorageFault) {
-    let recovered = try Ingestor.recover(directory, settings, logger, limits)
+    let recovered = try Ingestor.recover(directory, settings, logger, limits, isThreaded: false)
     let queue = SubmissionQueue(bytesMax: limits.queueBytesMax)
     behind = recovered.behind
     committer = Committer(recovered, queue: queue, limits: limits)

@@ -10,28 +10,30 @@ package struct RestoreFault: Error, Sendable {
 
 extension LiveTenant {
   /// Takes over an item as it was stored, in any order of indices.
-  /// REQUIRES: the writer thread, before any `apply`.
+  /// REQUIRES: one thread for items, which may be another than that for users; before any `apply`.
   /// - Throws: `RestoreFault` if the index or the identifier is taken, or the index is beyond
   ///   `Limits.itemsMax`.
   package func restore(_ record: ItemRecord) throws(RestoreFault) {
-    if directory.index(of: record.id) != nil {
+    try items.withLock { (table) throws(RestoreFault) in try table.restore(record) }
+    guard directory.insert(record.id, record.index) else {
       throw RestoreFault(message: "Item \(record.id.text) is stored twice.")
     }
-    try items.withLock { (table) throws(RestoreFault) in try table.restore(record) }
-    directory.insert(record.id, record.index)
   }
 
-  /// Takes over a user as stored.
-  /// REQUIRES: the writer thread, before any `apply` and after all items were restored.
-  /// - Throws: `RestoreFault` if the user is known already or refers to an item that is not.
+  /// Takes over a user as stored. Whether the items that the user refers to are there is looked at in the end, so that
+  /// users and items can be restored at the same time.
+  /// REQUIRES: one thread for users; before any `apply`.
+  /// - Throws: `RestoreFault` if the user is known already.
   package func restore(_ record: UserRecord) throws(RestoreFault) {
-    let itemCount = items.withLock { $0.count }
-    let isInside = { (index: ItemIndex) in Int(index.value) < itemCount }
-    guard record.history.allSatisfy({ isInside($0.item) }), record.items.allSatisfy({ isInside($0.item) }),
-      record.ratings.allSatisfy({ isInside($0.item) }),
-      record.impressions.allSatisfy({ isInside($0.item) })
-    else {
-      throw RestoreFault(message: "User \(record.profile.id.text) refers to an item that is not stored.")
+    var highest: UInt32?
+    for event in record.history { highest = max(highest ?? 0, event.item.value) }
+    for item in record.items { highest = max(highest ?? 0, item.item.value) }
+    for rating in record.ratings { highest = max(highest ?? 0, rating.item.value) }
+    for impression in record.impressions { highest = max(highest ?? 0, impression.item.value) }
+    if let highest {
+      restoredReach.withLock { reach in
+        if reach.map({ $0.index < highest }) ?? true { reach = (highest, record.profile.id) }
+      }
     }
     guard users.restore(record) else {
       throw RestoreFault(message: "User \(record.profile.id.text) is stored twice.")
@@ -40,9 +42,16 @@ extension LiveTenant {
   }
 
   /// Ends the restoring and publishes what was restored.
-  /// - Throws: `RestoreFault` if an index below the highest one has no item.
+  /// - Throws: `RestoreFault` if an index below the highest one has no item, or a user refers to an item that was not
+  ///   restored.
   package func finishRestore(through position: Position) throws(RestoreFault) {
-    try items.withLock { (table) throws(RestoreFault) in try table.checkDense() }
+    let reach = restoredReach.withLock { $0 }
+    try items.withLock { (table) throws(RestoreFault) in
+      try table.checkDense()
+      if let reach, Int(reach.index) >= table.count {
+        throw RestoreFault(message: "User \(reach.user.text) refers to an item that is not stored.")
+      }
+    }
     // Of no second: the first group of the replay begins one.
     publish(through: position, now: 0)
   }

@@ -28,6 +28,8 @@ package final class LiveTenant: Sendable {
   let begun = Locked<Published?>(nil)
   let eventCount = Atomic<UInt64>(0)
   let observers = Locked([ItemObserver]())
+  /// The highest index that a restored user refers to, and who it is.
+  let restoredReach = Locked<(index: UInt32, user: UserIdentifier)?>(nil)
 
   /// Told which items were put, deleted or seen for the first time, on the writer's thread, once the catalogue that shows
   /// it is published and before anybody is told that it is; an item may be named twice. Returns whether it wants to be told

@@ -9,6 +9,8 @@ package final class Mailbox<Element: Sendable>: @unchecked Sendable {
   private let condition: UnsafeMutablePointer<pthread_cond_t>
   private var elements: [Element] = []
   private var isClosed = false
+  /// The number of elements that the taker waits for.
+  private var hoped = 1
 
   package init() {
     mutex = .allocate(capacity: 1)
@@ -16,7 +18,12 @@ package final class Mailbox<Element: Sendable>: @unchecked Sendable {
     pthread_mutex_init(mutex, nil)
     condition = .allocate(capacity: 1)
     condition.initialize(to: pthread_cond_t())
-    pthread_cond_init(condition, nil)
+    // The monotonic clock: a step of the wall clock must not stretch a wait.
+    var attributes = pthread_condattr_t()
+    pthread_condattr_init(&attributes)
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    pthread_cond_init(condition, &attributes)
+    pthread_condattr_destroy(&attributes)
   }
 
   deinit {
@@ -32,20 +39,37 @@ package final class Mailbox<Element: Sendable>: @unchecked Sendable {
     defer { pthread_mutex_unlock(mutex) }
     if isClosed { return false }
     elements.append(element)
-    // Only a taker that found nothing sleeps, so only the first element has to wake it.
-    if elements.count == 1 { pthread_cond_signal(condition) }
+    // A taker that found nothing is woken by the first element, one that hopes for more by the last of these.
+    if elements.count == 1 || elements.count == hoped { pthread_cond_signal(condition) }
     return true
   }
 
   /// Waits for at least one element and swaps everything there is into `batch`, which should be empty; its
   /// storage is reused. Returns false once the mailbox is closed and empty.
   /// REQUIRES: one taker.
-  package func take(into batch: inout [Element]) -> Bool {
+  /// - Parameters:
+  ///   - count: once there is one element, waits until there are as many.
+  ///   - nanoseconds: but only so long, less than a second.
+  package func take(into batch: inout [Element], hopingFor count: Int = 1, nanoseconds: UInt64 = 0) -> Bool {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     while elements.isEmpty {
       if isClosed { return false }
       pthread_cond_wait(condition, mutex)
+    }
+    if elements.count < count, nanoseconds > 0 {
+      var until = timespec()
+      clock_gettime(CLOCK_MONOTONIC, &until)
+      until.tv_nsec += Int(min(nanoseconds, 999_999_999))
+      if until.tv_nsec >= 1_000_000_000 {
+        until.tv_sec += 1
+        until.tv_nsec -= 1_000_000_000
+      }
+      hoped = count
+      defer { hoped = 1 }
+      while elements.count < count, !isClosed {
+        if pthread_cond_timedwait(condition, mutex, &until) == ETIMEDOUT { break }
+      }
     }
     swap(&elements, &batch)
     return true

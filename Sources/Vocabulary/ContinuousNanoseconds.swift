@@ -1,9 +1,14 @@
-/// Nanoseconds on a clock that never goes back; the zero is arbitrary. Deadlines and durations use it.
-package enum ContinuousNanoseconds {
-  private static let origin = ContinuousClock.now
+import Glibc
 
+/// Nanoseconds on a clock that never goes back and also counts while the machine sleeps; the zero is arbitrary. Deadlines
+/// and durations use it.
+package enum ContinuousNanoseconds {
+  /// About 20 ns, no system call. Every request asks several times, so this is the kernel's clock itself:
+  /// `ContinuousClock` reads the same one, but spends three times as long on its arithmetic with 128 bits.
   package static var now: UInt64 {
-    let (seconds, attoseconds) = (ContinuousClock.now - origin).components
-    return UInt64(max(0, seconds)) &* 1_000_000_000 &+ UInt64(max(0, attoseconds)) / 1_000_000_000
+    var time = timespec()
+    clock_gettime(CLOCK_BOOTTIME, &time)
+    return UInt64(truncatingIfNeeded: time.tv_sec) &* 1_000_000_000
+      &+ UInt64(truncatingIfNeeded: time.tv_nsec)
   }
 }

@@ -41,15 +41,31 @@ import Vocabulary
   }
 
   @Test func refusesAUserWhoKnowsMoreItemsThanThereAre() throws {
+    var owner = UserRecord(id: try UserIdentifier("owner"))
+    owner.items = [UserItem(item: ItemIndex(1), seconds: 1, weight: 1, count: 1)]
+    var viewer = UserRecord(id: try UserIdentifier("viewer"))
+    viewer.history = [HistoryEvent(item: ItemIndex(7), seconds: 1, value: 1, type: .view)]
+    for record in [owner, viewer] {
+      let tenant = try makeTenant()
+      try tenant.restore(try item(0, "a"))
+      try tenant.restore(record)
+      #expect(throws: RestoreFault.self) { try tenant.finishRestore(through: Position(1)) }
+    }
+  }
+
+  @Test func takesUsersBeforeTheirItems() throws {
     let tenant = try makeTenant()
-    try tenant.restore(try item(0, "a"))
     var record = UserRecord(id: try UserIdentifier("u"))
-    record.items = [UserItem(item: ItemIndex(1), seconds: 1, weight: 1, count: 1)]
-    #expect(throws: RestoreFault.self) { try tenant.restore(record) }
-    record.items = []
-    record.history = [HistoryEvent(item: ItemIndex(7), seconds: 1, value: 1, type: .view)]
-    #expect(throws: RestoreFault.self) { try tenant.restore(record) }
-    record.history = []
+    record.items = [UserItem(item: ItemIndex(0), seconds: 1, weight: 1, count: 1)]
+    try tenant.restore(record)
+    try tenant.restore(try item(0, "a"))
+    try tenant.finishRestore(through: Position(1))
+    #expect(tenant.user(try UserIdentifier("u"))?.items == record.items)
+  }
+
+  @Test func refusesAUserTwice() throws {
+    let tenant = try makeTenant()
+    let record = UserRecord(id: try UserIdentifier("u"))
     try tenant.restore(record)
     #expect(throws: RestoreFault.self) { try tenant.restore(record) }
   }

@@ -51,6 +51,44 @@ import Testing
     }
   }
 
+  /// The wait for more ends with what was hoped for, with time, and with the mailbox.
+  @Test func givesWhatThereIsWhereHopeIsInVain() {
+    let mailbox = Mailbox<Int>()
+    var batch: [Int] = []
+    for number in 1...3 { #expect(mailbox.put(number)) }
+    #expect(mailbox.take(into: &batch, hopingFor: 2, nanoseconds: 999_999_999))
+    #expect(batch == [1, 2, 3])
+    batch = []
+    #expect(mailbox.put(4))
+    #expect(mailbox.take(into: &batch, hopingFor: 2, nanoseconds: 1))
+    #expect(batch == [4])
+    batch = []
+    #expect(mailbox.put(5))
+    mailbox.close()
+    #expect(mailbox.take(into: &batch, hopingFor: 2, nanoseconds: 999_999_999))
+    #expect(batch == [5])
+    batch = []
+    #expect(!mailbox.take(into: &batch, hopingFor: 2, nanoseconds: 999_999_999))
+  }
+
+  @Test func whoeverHopesIsWokenByTheLastElementHopedFor() {
+    let mailbox = Mailbox<Int>()
+    let given = Locked([Int]())
+    let taker = Thread {
+      var batch: [Int] = []
+      while mailbox.take(into: &batch, hopingFor: 5, nanoseconds: 999_999_999) {
+        given.withLock { $0 += batch }
+        batch.removeAll()
+      }
+      given.withLock { $0.append(-1) }
+    }
+    taker.start()
+    for number in 0..<100 { #expect(mailbox.put(number)) }
+    mailbox.close()
+    while given.withLock({ $0.last }) != -1 { usleep(1000) }
+    #expect(given.withLock { $0 } == Array(0..<100) + [-1])
+  }
+
   @Test func closedMailboxGivesWhatIsInsideAndRefusesMore() {
     let mailbox = Mailbox<Int>()
     #expect(mailbox.put(1))

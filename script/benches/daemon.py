@@ -6,9 +6,52 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
+import tempfile
 import time
 
 from pairs import Missing
+
+
+def compiled(name, scratch):
+    """peers/NAME.c as a program."""
+    compiler = shutil.which("cc") or shutil.which("clang")
+    if not compiler:
+        raise Missing("there is no C compiler: apt-get install gcc.")
+    made = os.path.join(scratch, name)
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "peers", name + ".c")
+    subprocess.run([compiler, "-O2", "-o", made, source, "-lm"], check=True)
+    return made
+
+
+def number_of(words):
+    """The first number that a program prints."""
+    out = subprocess.run([str(word) for word in words], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return float(out.split()[0])
+
+
+def prepared(name, scratch, make):
+    """A daemon, not started, on a copy of a data directory that is made once and kept in the cache.
+
+    `make(daemon)` fills it. What a later release cannot open, or another state than wanted, is for the person who runs
+    the bench to remove: the path is said.
+    """
+    cache = os.path.join(os.environ["MAGPIE_BENCH_CACHE"], "prepared")
+    kept = os.path.join(cache, name)
+    if not os.path.isdir(kept):
+        os.makedirs(cache, exist_ok=True)
+        making = tempfile.mkdtemp(prefix=name + ".", dir=cache)
+        try:
+            with Daemon(making) as daemon:
+                make(daemon)
+                daemon.stop()
+            os.rename(daemon.data, kept)
+        finally:
+            shutil.rmtree(making, ignore_errors=True)
+    print(f"    data of {kept}", file=sys.stderr, flush=True)
+    daemon = Daemon(scratch, name)
+    shutil.copytree(kept, daemon.data)
+    return daemon
 
 
 def program(name):
@@ -53,6 +96,15 @@ class Daemon:
     def log_bytes(self):
         folder = os.path.join(self.data, "log")
         return sum(os.path.getsize(os.path.join(at, file)) for at, _, files in os.walk(folder) for file in files)
+
+    def status(self):
+        """`magpie status`, as its JSON."""
+        words = [program("magpie"), "status", "--json", "--port", self.port]
+        return json.loads(subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True).stdout)
+
+    def applied(self):
+        """The last position that reads see: how many events there are, where there is nothing else."""
+        return self.status()["applied"]
 
     def load(self, *arguments):
         """A run of magpie-load, as its JSON."""

@@ -6,23 +6,16 @@ entries of 200 bytes, a batch as a pipeline, from redis-benchmark.
 """
 
 import os
-import shutil
-import subprocess
 
-from daemon import Daemon, Redis
-from pairs import Missing, paired_row, tell
+from daemon import Daemon, Redis, compiled, number_of
+from pairs import paired_row, tell
 
-SECONDS = 2
+SECONDS = 0.8
 ENTRY = "x" * 200
 
 
 def run(options, scratch):
-    compiler = shutil.which("cc") or shutil.which("clang")
-    if not compiler:
-        raise Missing("there is no C compiler: apt-get install gcc.")
-    bare = os.path.join(scratch, "append")
-    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "peers", "append.c")
-    subprocess.run([compiler, "-O2", "-o", bare, source], check=True)
+    bare = compiled("append", scratch)
     file = os.path.join(scratch, "appended")
     rows = []
     with Daemon(scratch) as magpie, Redis(scratch, durable=True) as redis:
@@ -31,20 +24,19 @@ def run(options, scratch):
                 def ours():
                     report = magpie.load(
                         "--closed", "-c", connections, "--connections", connections, "--mix", "ingest", "--batch", batch,
-                        "--duration", SECONDS, "--warmup", 0.5)
+                        "--duration", SECONDS, "--warmup", 0.2)
                     return {"rate": report["achieved_rate"] * batch, "sent": report["events_sent"]}
 
                 before = magpie.log_bytes()
-                sent = ours()["sent"]
-                size = max(1, round((magpie.log_bytes() - before) / max(1, sent)))
+                first = ours()
+                size = max(1, round((magpie.log_bytes() - before) / max(1, first["sent"])))
                 group = size * batch * connections
                 left, plain, streams = [], [], []
                 for _ in range(options.runs):
                     left.append(ours())
-                    words = [bare, file, str(group), str(SECONDS)]
-                    groups = float(subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True).stdout)
+                    groups = number_of([bare, file, group, SECONDS / 2])
                     plain.append({"rate": groups * batch * connections})
-                    wanted = max(200, int(left[-1]["rate"] * SECONDS / 2))
+                    wanted = max(batch * connections, int(left[-1]["rate"] * SECONDS / 2))
                     streams.append({"rate": redis.benchmark(
                         connections, batch, wanted, "XADD", "events", "MAXLEN", "~", "100000", "*", "e", ENTRY)})
                 label = f"batch {batch}, {connections} connections"

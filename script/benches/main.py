@@ -48,6 +48,7 @@ def main():
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--large", action="store_true")
+    parser.add_argument("--prepare", action="store_true")
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--data", default=os.environ.get("MAGPIE_BENCH_DATA"))
     parser.add_argument("--runs", type=int, default=5)

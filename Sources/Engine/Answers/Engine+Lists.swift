@@ -7,8 +7,8 @@ extension Engine {
   func recommend(
     _ request: RecommendRequest, of tenant: ServedTenant, for call: Call, using scratch: EngineScratch
   ) -> Outcome {
-    let inForce = scratch.settings(of: self.inForce)
-    let entry = entry(of: request, inForce, tenant, scratch)
+    scratch.refresh(inForce)
+    let entry = entry(of: request, tenant, scratch)
     var question = request
     if let scenario = entry.scenario { question.scenario = scenario }
     let asked = question
@@ -27,7 +27,8 @@ extension Engine {
     _ request: ExplainRequest, of tenant: ServedTenant, for call: Call, using scratch: EngineScratch,
     _ reply: (ExplainReply) -> Reply
   ) -> Outcome {
-    let entry = entry(of: request.request, scratch.settings(of: inForce), tenant, scratch)
+    scratch.refresh(inForce)
+    let entry = entry(of: request.request, tenant, scratch)
     var question = request
     if let scenario = entry.scenario { question.request.scenario = scenario }
     let asked = question
@@ -50,10 +51,10 @@ extension Engine {
 
   /// Without its generation an arm would not be what is being compared: such a request stays outside.
   func entry(
-    of request: RecommendRequest, _ inForce: InForce.Cached, _ tenant: ServedTenant, _ scratch: EngineScratch
+    of request: RecommendRequest, _ tenant: ServedTenant, _ scratch: EngineScratch
   ) -> Entry {
     var entry = Entry(view: scratch.view(of: tenant))
-    guard let arm = inForce.experiments.assign(request) else { return entry }
+    guard let arm = scratch.settings.experiments.assign(request) else { return entry }
     if arm.generation > .none {
       guard let pinned = scratch.pinned(arm.generation, of: tenant) else { return entry }
       entry.view = pinned

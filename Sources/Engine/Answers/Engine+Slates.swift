@@ -85,7 +85,7 @@ extension Engine {
     defer { scratch.reading.apart.removeAll() }
     var taken: [[UInt8]: [ItemIndex]] = [:]
     var reply = RecommendPageReply()
-    let inForce = scratch.settings(of: inForce)
+    scratch.refresh(inForce)
     var context = context
     for (number, list) in request.lists.enumerated() {
       scratch.reading.apart = list.distinct.isEmpty ? [] : taken[list.distinct] ?? []
@@ -98,10 +98,10 @@ extension Engine {
         }
         // Each list takes part in the experiments of its own scenario.
         var question = list
-        let entry = entry(of: list, inForce, tenant, scratch)
+        let entry = entry(of: list, tenant, scratch)
         context.view = entry.view
         if let scenario = entry.scenario { question.scenario = scenario }
-        context.enter(inForce.scenario(question.scenario))
+        context.enter(scratch.settings.scenario(question.scenario))
         var slate = try recommend(question, of: tenant, context, scratch)
         slate.experiment = entry.label
         // What other lists took shapes this one, and no token of one list holds that.

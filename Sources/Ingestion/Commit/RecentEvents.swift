@@ -11,23 +11,37 @@ struct RecentEvents {
   private var old = Half()
 
   private struct Half {
-    var events: [TenantName: [EventIdentifier: EventRecord]] = [:]
+    /// A table for each tenant, in the order of their first events. Few, so looking through them is quicker than hashing.
+    var tables: [Table] = []
     var last = Position.zero
   }
 
+  private struct Table {
+    var tenant: TenantName
+    var events: [EventIdentifier: EventRecord] = [:]
+  }
+
   func find(_ id: EventIdentifier, of tenant: TenantName) -> EventRecord? {
-    young.events[tenant]?[id] ?? old.events[tenant]?[id]
+    for table in young.tables where table.tenant == tenant {
+      if let known = table.events[id] { return known }
+    }
+    for table in old.tables where table.tenant == tenant { return table.events[id] }
+    return nil
   }
 
   /// REQUIRES: positions grow.
   mutating func insert(_ record: EventRecord, _ id: EventIdentifier, of tenant: TenantName) {
-    young.events[tenant, default: [:]][id] = record
     young.last = record.position
+    for place in young.tables.indices where young.tables[place].tenant == tenant {
+      young.tables[place].events[id] = record
+      return
+    }
+    young.tables.append(Table(tenant: tenant, events: [id: record]))
   }
 
   /// Forgets what is stored. O(1), apart from freeing.
   mutating func forget(through stored: Position) {
-    guard old.last <= stored, !young.events.isEmpty || !old.events.isEmpty else { return }
+    guard old.last <= stored, !young.tables.isEmpty || !old.tables.isEmpty else { return }
     old = young
     young = Half()
   }

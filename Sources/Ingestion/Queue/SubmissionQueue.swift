@@ -35,7 +35,10 @@ final class SubmissionQueue: Sendable {
   }
 
   /// The committer: everything there is. False once closed and empty.
-  func take(into batch: inout [Submission]) -> Bool { mailbox.take(into: &batch) }
+  /// - Parameters: as for `Mailbox.take`.
+  func take(into batch: inout [Submission], hopingFor count: Int = 1, nanoseconds: UInt64 = 0) -> Bool {
+    mailbox.take(into: &batch, hopingFor: count, nanoseconds: nanoseconds)
+  }
 
   /// What was taken is done with.
   func release(bytes: Int) { queuedBytes.subtract(bytes, ordering: .relaxed) }

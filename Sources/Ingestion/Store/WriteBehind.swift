@@ -67,7 +67,8 @@ struct WriteBehind: Sendable {
       var isComplete = false
       while !isComplete {
         let dirty = tenant.drainDirty(usersMax: Self.usersPerDrain)
-        for item in dirty.items.sorted(by: { $0.index < $1.index }) {
+        // By rising index, as they are drained.
+        for item in dirty.items {
           writer.batch.put(item, of: tenant.name)
           try writer.didPut()
         }

@@ -23,10 +23,11 @@ package final class Catalogue: Sendable {
   package let newest: [ItemIndex]
   /// Where items are, as put; deleted ones are nowhere.
   package let places: PlaceGrid
+  private let plain: PlainItems
 
   init(
     chunks: [[CatalogueSlot]] = [], versions: [UInt32] = [], count: Int = 0, showableCount: Int = 0,
-    newest: [ItemIndex] = [], places: PlaceGrid = PlaceGrid()
+    newest: [ItemIndex] = [], places: PlaceGrid = PlaceGrid(), plain: PlainItems = PlainItems()
   ) {
     self.chunks = chunks
     self.versions = versions
@@ -34,6 +35,7 @@ package final class Catalogue: Sendable {
     self.showableCount = showableCount
     self.newest = newest
     self.places = places
+    self.plain = plain
   }
 
   /// Whether the index lies in this catalogue; one that a user brought along may be too new for it.
@@ -100,6 +102,11 @@ package final class Catalogue: Sendable {
     self[index].hasOwner && self[index].entry?.item.owner == user
   }
 
+  /// Whether the item may be shown at any time and nobody offers it, as is true of nearly all: `isShowable` then holds and
+  /// `isOffered` does not. O(1), and reads nothing of the item.
+  @inline(__always)
+  package func isPlain(_ index: ItemIndex) -> Bool { plain.contains(index) }
+
   /// Whether the item may be shown at a moment: not deleted, not hidden, in stock or stock not tracked, and
   /// within its available times, of which fractions of a second are given up. An item known only from events
   /// is showable. False for an index beyond the catalogue. O(1).
@@ -142,6 +149,9 @@ struct CatalogueSlot: Sendable {
     shownFrom = item?.availableFrom.map { $0.seconds + ($0.microseconds % 1_000_000 == 0 ? 0 : 1) } ?? .min
     shownUntil = item?.availableUntil?.seconds ?? .max
   }
+
+  /// Whether it is always shown and has no owner.
+  var isPlain: Bool { shownFrom == .min && shownUntil == .max && !hasOwner }
 
   /// Whether there may be a moment at which the item is shown.
   var isShowable: Bool { shownFrom < shownUntil }

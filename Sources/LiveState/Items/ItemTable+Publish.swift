@@ -19,7 +19,12 @@ extension ItemTable {
     // Moved out, so that its keys are not copied while `self` is read.
     var list = NewestList(widest: 0)
     swap(&list, &newest)
-    if !newestTouched.isEmpty {
+    if newestTouched.count > max(count / 4, Limits.rankedItemsMax) {
+      // As after restoring: to go through all is quicker than to look up each of so many.
+      let table = self
+      list.rebuild(from: (0..<UInt32(count)).lazy.compactMap { table.newestKey(ItemIndex($0)) })
+      newestTouched.removeAll()
+    } else if !newestTouched.isEmpty {
       list.update(newestTouched) { newestKey($0) }
       newestTouched.removeAll(keepingCapacity: true)
     }
@@ -30,7 +35,7 @@ extension ItemTable {
     swap(&list, &newest)
     return Catalogue(
       chunks: chunks, versions: versions, count: count, showableCount: showableCount,
-      newest: newest.items(Limits.rankedItemsMax), places: places)
+      newest: newest.items(Limits.rankedItemsMax), places: places, plain: plain)
   }
 
   private func newestKey(_ index: ItemIndex) -> NewestList.Key? {

@@ -25,6 +25,8 @@ struct ItemTable: Sendable {
   /// Grows with each change of a chunk; see `Catalogue.versions`.
   var versions: [UInt32] = []
   var counters: [Counters] = []
+  /// See `Catalogue.isPlain`.
+  var plain = PlainItems()
   var showableCount = 0
   /// Indices to be stored, each once.
   var dirty: [ItemIndex] = []
@@ -138,6 +140,7 @@ struct ItemTable: Sendable {
     let wasShowable = self[index].isShowable
     places.move(index, from: self[index].entry?.item.location, to: item?.location)
     self[index].set(item, isDeleted: isDeleted)
+    plain.set(index, self[index].isPlain)
     versions[Int(index.value) / Catalogue.chunkItems] &+= 1
     showableCount += (self[index].isShowable ? 1 : 0) - (wasShowable ? 1 : 0)
     noteMembers(of: item, index)
@@ -162,6 +165,8 @@ struct ItemTable: Sendable {
       chunks.append(chunk)
       versions.append(0)
     }
+    let place = (chunks.count - 1) * Catalogue.chunkItems + chunks[chunks.count - 1].count
+    plain.set(ItemIndex(UInt32(truncatingIfNeeded: place)), slot.isPlain)
     chunks[chunks.count - 1].append(slot)
     versions[chunks.count - 1] &+= 1
   }
@@ -207,6 +212,7 @@ struct ItemTable: Sendable {
     }
     self[record.index] = CatalogueSlot(id: record.id)
     self[record.index].set(record.item, isDeleted: record.isDeleted)
+    plain.set(record.index, self[record.index].isPlain)
     versions[place / Catalogue.chunkItems] &+= 1
     places.move(record.index, from: nil, to: record.item?.location)
     var restored = Counters()

@@ -45,6 +45,10 @@ package struct TreeTable: Sendable, Hashable {
   /// What the sum of leaves begins with, in log odds.
   package let baseScore: Float
   package let featureCount: Int
+  /// The nodes as they are walked: a leaf leads to itself, so that rows can go down side by side, each as many steps as the
+  /// deepest leaf of the tree lies below its root.
+  private let steps: [Node]
+  private let depths: [Int]
 
   /// The first thing wrong with them, or nil. O(nodes).
   package static func problem(roots: [UInt32], nodes: [Node], baseScore: Float, featureCount: Int) -> String?
@@ -90,31 +94,72 @@ package struct TreeTable: Sendable, Hashable {
     self.nodes = nodes
     self.baseScore = baseScore
     self.featureCount = featureCount
+    (steps, depths) = Self.walkable(roots, nodes)
+  }
+
+  private static func walkable(_ roots: [UInt32], _ nodes: [Node]) -> ([Node], [Int]) {
+    var steps = nodes
+    // Children come after their parents.
+    var levels = [Int](repeating: 0, count: nodes.count)
+    for (place, node) in nodes.enumerated() {
+      if node.isLeaf {
+        steps[place].feature = 0
+        (steps[place].left, steps[place].right) = (UInt32(place), UInt32(place))
+      } else {
+        levels[Int(node.left)] = levels[place] + 1
+        levels[Int(node.right)] = levels[place] + 1
+      }
+    }
+    let depths = roots.enumerated().map { tree, root in
+      let end = tree + 1 < roots.count ? Int(roots[tree + 1]) : nodes.count
+      return levels[Int(root)..<end].max() ?? 0
+    }
+    return (steps, depths)
   }
 
   /// The log odds of `count` rows of features, one after the other. Tree by tree, so that each stays in the first
-  /// cache while all rows walk it; leaves are added in the order of the trees. O(count · trees · depth); allocates
-  /// nothing.
+  /// cache while all rows walk it; eight rows go down together, because one alone would wait at every node for the one
+  /// before. Leaves are added in the order of the trees. O(count · trees · depth); allocates nothing.
   /// REQUIRES: `features` holds count · featureCount numbers, `margins` count.
   package func evaluate(
     _ features: UnsafePointer<Float>, count: Int, into margins: UnsafeMutablePointer<Float>
   ) {
     for row in 0..<count { margins[row] = baseScore }
-    nodes.withUnsafeBufferPointer { buffer in
+    let whole = count / Self.lanes * Self.lanes
+    steps.withUnsafeBufferPointer { buffer in
       guard let nodes = buffer.baseAddress else { return }
-      for root in roots {
-        for row in 0..<count {
-          let values = features + row * featureCount
-          var node = nodes[Int(root)]
-          while !node.isLeaf {
-            let value = values[Int(node.featureNumber)]
-            let goesLeft = value < node.value || (value.isNaN && node.defaultsLeft)
-            node = nodes[Int(goesLeft ? node.left : node.right)]
+      for tree in roots.indices {
+        let (root, depth) = (Int(roots[tree]), depths[tree])
+        var first = 0
+        while first < whole {
+          var places = InlineArray<8, Int>(repeating: root)
+          for _ in 0..<depth {
+            for lane in 0..<Self.lanes {
+              places[lane] = Self.next(nodes + places[lane], features + (first + lane) * featureCount)
+            }
           }
-          margins[row] += node.value
+          for lane in 0..<Self.lanes { margins[first + lane] += nodes[places[lane]].value }
+          first += Self.lanes
+        }
+        for row in whole..<count {
+          var place = root
+          for _ in 0..<depth { place = Self.next(nodes + place, features + row * featureCount) }
+          margins[row] += nodes[place].value
         }
       }
     }
+  }
+
+  private static let lanes = 8
+
+  /// Where the walk goes on from a node. Without a branch: which way is not to be foreseen.
+  @inline(__always)
+  private static func next(_ node: UnsafePointer<Node>, _ values: UnsafePointer<Float>) -> Int {
+    let value = values[Int(node.pointee.feature & Node.leaf)]
+    let isBelow: UInt32 = value < node.pointee.value ? 1 : 0
+    let isMissing: UInt32 = value.isNaN ? 1 : 0
+    let goesLeft = isBelow | (isMissing & (node.pointee.feature >> 31))
+    return Int(node.pointee.right ^ ((node.pointee.left ^ node.pointee.right) & (0 &- goesLeft)))
   }
 
   /// Log odds as a share between 0 and 1, never quite either, so that an order is never lost to rounding at the

@@ -42,10 +42,8 @@ package final class BlendScratch {
     states.removeAll(keepingCapacity: true)
     isPooled.removeAll(keepingCapacity: true)
     calibrated.removeAll(keepingCapacity: true)
-    for _ in 0..<candidates {
-      isPooled.append(false)
-      calibrated.append(-1)
-    }
+    isPooled.append(contentsOf: repeatElement(false, count: candidates))
+    calibrated.append(contentsOf: repeatElement(-1, count: candidates))
   }
 
   /// Forgets what the last request's trees said: this one may ask none.

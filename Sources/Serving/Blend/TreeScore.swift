@@ -29,9 +29,11 @@ enum TreeScore {
 
     var lowest = Double.infinity
     var highestRest = 0.0
-    for number in scratch.blend.pool { scratch.blend.isPooled[Int(number)] = true }
-    for number in 0..<ranked where !scratch.blend.isPooled[number] {
-      highestRest = max(highestRest, scratch.candidates.scores[number])
+    for number in blend.pool { blend.isPooled[Int(number)] = true }
+    // References of our own: those of a class are checked at run time at each reach.
+    let isPooled = blend.isPooled
+    scratch.candidates.scores.withUnsafeBufferPointer { scores in
+      for number in 0..<ranked where !isPooled[number] { highestRest = max(highestRest, scores[number]) }
     }
     for place in 0..<count {
       if let calibration = view.calibration {
@@ -44,8 +46,8 @@ enum TreeScore {
     let scale = lowest / (1 + highestRest)
     blend.isOrdering = true
     blend.restScale = scale
-    for number in 0..<ranked where !scratch.blend.isPooled[number] {
-      scratch.candidates.scores[number] *= scale
+    scratch.candidates.scores.withUnsafeMutableBufferPointer { scores in
+      for number in 0..<ranked where !isPooled[number] { scores[number] *= scale }
     }
   }
 
@@ -54,7 +56,10 @@ enum TreeScore {
     scratch.blend.begin(candidates: ranked)
     scratch.ranking.begin(BlendRules.poolSize)
     for number in 0..<ranked where scratch.candidates.verdicts[number] == nil {
-      guard isJudged(number, scratch), view.row(of: scratch.candidates.items[number]) != nil else { continue }
+      guard scratch.candidates.namings(number) & judgedSources != 0,
+        scratch.candidates.scores[number] >= scratch.ranking.floor,
+        view.row(of: scratch.candidates.items[number]) != nil
+      else { continue }
       scratch.ranking.insert(
         Ranking.Entry(
           score: scratch.candidates.scores[number], tie: UInt64(scratch.candidates.items[number].value),
@@ -64,37 +69,23 @@ enum TreeScore {
     for entry in scratch.ranking.entries { scratch.blend.pool.append(entry.number) }
   }
 
-  private static func isJudged(_ number: Int, _ scratch: ReadScratch) -> Bool {
-    scratch.candidates.opinion(number, .transitions).rank > 0
-      || scratch.candidates.opinion(number, .cooccurrence).rank > 0
-      || scratch.candidates.opinion(number, .ials).rank > 0
-      || scratch.candidates.opinion(number, .linear).rank > 0
-      || scratch.candidates.opinion(number, .similarUsers).rank > 0
-      || scratch.candidates.opinion(number, .popular).rank > 0
-  }
+  /// What the generation's own models named.
+  private static let judgedSources = CandidateSet.bits(
+    of: [.transitions, .cooccurrence, .ials, .linear, .similarUsers, .popular])
 
   /// Writes the pool's features.
   private static func describe(_ model: BlendModel, _ view: GenerationView, _ scratch: ReadScratch) {
-    var best = BlendCandidate()
-    for number in 0..<scratch.candidates.count {
-      noteBest(&best.popular, scratch.candidates.opinion(number, .popular))
-      noteBest(&best.transitions, scratch.candidates.opinion(number, .transitions))
-      noteBest(&best.cooccurrence, scratch.candidates.opinion(number, .cooccurrence))
-      noteBest(&best.ials, scratch.candidates.opinion(number, .ials))
-      noteBest(&best.linear, scratch.candidates.opinion(number, .linear))
-      noteBest(&best.similarUsers, scratch.candidates.opinion(number, .similarUsers))
-    }
     let count = scratch.blend.pool.count
     for place in 0..<count {
       let number = Int(scratch.blend.pool[place])
       guard let row = view.row(of: scratch.candidates.items[number]) else { continue }
       var state = BlendCandidate()
-      state.popular = opinion(scratch.candidates.opinion(number, .popular), best.popular)
-      state.transitions = opinion(scratch.candidates.opinion(number, .transitions), best.transitions)
-      state.cooccurrence = opinion(scratch.candidates.opinion(number, .cooccurrence), best.cooccurrence)
-      state.ials = opinion(scratch.candidates.opinion(number, .ials), best.ials)
-      state.linear = opinion(scratch.candidates.opinion(number, .linear), best.linear)
-      state.similarUsers = opinion(scratch.candidates.opinion(number, .similarUsers), best.similarUsers)
+      state.popular = opinion(number, .popular, scratch)
+      state.transitions = opinion(number, .transitions, scratch)
+      state.cooccurrence = opinion(number, .cooccurrence, scratch)
+      state.ials = opinion(number, .ials, scratch)
+      state.linear = opinion(number, .linear, scratch)
+      state.similarUsers = opinion(number, .similarUsers, scratch)
       state.itemPopularity = model.popularity[row]
       state.itemAge = model.age[row]
       state.historyItems = scratch.taste.rows.count
@@ -121,14 +112,11 @@ enum TreeScore {
     }
   }
 
-  private static func noteBest(_ best: inout BlendCandidate.Opinion, _ opinion: CandidateSet.Opinion) {
-    if opinion.rank == 1 { best.best = opinion.score }
-  }
-
-  private static func opinion(_ given: CandidateSet.Opinion, _ best: BlendCandidate.Opinion)
+  private static func opinion(_ number: Int, _ source: SourceKind, _ scratch: ReadScratch)
     -> BlendCandidate.Opinion
   {
-    BlendCandidate.Opinion(rank: given.rank, score: given.score, best: best.best)
+    let given = scratch.candidates.opinion(number, source)
+    return BlendCandidate.Opinion(rank: given.rank, score: given.score, best: scratch.candidates.best(source))
   }
 
   /// Leaves in `sums` the score from the newest item straight to each of its neighbours.

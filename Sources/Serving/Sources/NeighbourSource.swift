@@ -27,12 +27,15 @@ enum NeighbourSource {
     _ scratch: ReadScratch
   ) {
     scratch.ranking.begin(width)
-    for row in scratch.sums.touched {
-      let score = scratch.sums.sum(Int(row))
-      guard score > 0, let item = view.index(ofRow: Int(row)) else { continue }
+    var floor = -Float.infinity
+    scratch.sums.forEachAbove(floor) { row, score in
+      guard let item = view.index(ofRow: Int(row)) else { return floor }
       let entry = Ranking.Entry(score: Double(score), tie: UInt64(item.value), number: item.value)
-      guard scratch.ranking.accepts(entry), Rules.verdict(item, context, scratch) == nil else { continue }
+      guard scratch.ranking.accepts(entry), Rules.verdict(item, context, scratch) == nil else { return floor }
       scratch.ranking.insert(entry)
+      // Every score was a float, so this is exact.
+      floor = Float(scratch.ranking.floor)
+      return floor
     }
     scratch.ranking.sort()
     scratch.offerRanking(as: source)

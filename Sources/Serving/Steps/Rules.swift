@@ -13,8 +13,10 @@ package enum Rules {
     if scratch.query.purpose == .rank, scratch.asked[item] == nil { return .notAsked }
     if let reason = scratch.marks[item] { return reason }
     if scratch.query.answersBundles, !BundleRules.allows(item, context, scratch) { return .noBundle }
-    guard context.catalogue.isShowable(item, at: scratch.query.seconds) else { return .unshowable }
-    if let asker = scratch.query.asker, context.catalogue.isOffered(item, by: asker) { return .own }
+    if !context.catalogue.isPlain(item) {
+      guard context.catalogue.isShowable(item, at: scratch.query.seconds) else { return .unshowable }
+      if let asker = scratch.query.asker, context.catalogue.isOffered(item, by: asker) { return .own }
+    }
     if scratch.rules.hasFilters, !scratch.rules.passes(item, context.catalogue) { return .filtered }
     return nil
   }

@@ -34,6 +34,8 @@ package enum Score {
     ObjectiveScore.run(ranked: ranked, context, scratch)
     scratch.ranking.begin(pool)
     for number in 0..<ranked where scratch.candidates.verdicts[number] == nil {
+      // Most are far from the best few, and need no tie.
+      guard scratch.candidates.scores[number] >= scratch.ranking.floor else { continue }
       scratch.ranking.insert(entry(number, scratch))
     }
     scratch.ranking.sort()

@@ -19,107 +19,168 @@ package final class CandidateSet {
   /// Opinions are laid out by the source's raw value, from 1.
   static let opinionStride = 1 + SourceKind.allCases.reduce(0) { max($0, Int($1.rawValue)) }
 
-  /// In order of first offer; a candidate's number is its place here.
-  package private(set) var items: [ItemIndex] = []
-  private(set) var opinions: [Opinion] = []
-  /// Nil while the candidate is allowed. Written by the drop step only.
-  package var verdicts: [DropReason?] = []
-  /// Written by the score step only.
-  package var scores: [Double] = []
+  /// Everything of one request in one place: reaching for a property of a class is checked at run time each time, and
+  /// an offer would reach for ten.
+  private struct Table {
+    var items: [ItemIndex] = []
+    /// Longer than the candidates need: what lies behind theirs is of older requests.
+    var opinions: [Opinion] = []
+    /// For each candidate a bit for each source that named it, by raw value.
+    var namings: [UInt32] = []
+    var verdicts: [DropReason?] = []
+    var scores: [Double] = []
+    /// By raw value of the source: the score of its first candidate.
+    var bests = [Float](repeating: 0, count: opinionStride)
+    var personalCount = 0
+    var numbers: [UInt32] = []
+    var stamps: [UInt32] = []
+    var epoch: UInt32 = 0
+
+    mutating func begin(_ itemCount: Int) {
+      items.removeAll(keepingCapacity: true)
+      namings.removeAll(keepingCapacity: true)
+      verdicts.removeAll(keepingCapacity: true)
+      scores.removeAll(keepingCapacity: true)
+      for source in bests.indices { bests[source] = 0 }
+      personalCount = 0
+      if epoch == .max {
+        for index in stamps.indices { stamps[index] = 0 }
+        epoch = 0
+      }
+      epoch += 1
+      if stamps.count < itemCount {
+        stamps.append(contentsOf: repeatElement(0, count: itemCount - stamps.count))
+        numbers.append(contentsOf: repeatElement(0, count: itemCount - numbers.count))
+      }
+    }
+
+    mutating func offer(_ item: ItemIndex, _ source: SourceKind, rank: Int, score: Float) {
+      let number = add(item)
+      let bit = UInt32(1) << UInt32(source.rawValue)
+      let named = namings[number]
+      guard named & bit == 0 else { return }
+      if bit & personalSources != 0, named & personalSources == 0 { personalCount += 1 }
+      namings[number] = named | bit
+      if rank == 1 { bests[Int(source.rawValue)] = score }
+      opinions[number * opinionStride + Int(source.rawValue)] = Opinion(
+        rank: UInt32(clamping: rank), score: score)
+    }
+
+    mutating func add(_ item: ItemIndex) -> Int {
+      let place = Int(item.value)
+      if stamps[place] == epoch { return Int(numbers[place]) }
+      let number = items.count
+      stamps[place] = epoch
+      numbers[place] = UInt32(truncatingIfNeeded: number)
+      items.append(item)
+      namings.append(0)
+      verdicts.append(nil)
+      scores.append(0)
+      let start = number * opinionStride
+      if opinions.count < start + opinionStride {
+        opinions.append(contentsOf: repeatElement(Opinion(), count: opinionStride))
+      } else {
+        for slot in start..<(start + opinionStride) { opinions[slot] = Opinion() }
+      }
+      return number
+    }
+
+    mutating func fuse(_ weights: [Double], constant: Double, end: Int) {
+      opinions.withUnsafeBufferPointer { opinions in
+        for number in 0..<end {
+          var score = 0.0
+          // Sources in the order of their raw values, so that the sum has the same bits every time.
+          var named = namings[number]
+          while named != 0 {
+            let source = named.trailingZeroBitCount
+            named &= named - 1
+            score += weights[source] / (constant + Double(opinions[number * opinionStride + source].rank))
+          }
+          scores[number] = score
+        }
+      }
+    }
+  }
+
+  private var table = Table()
   /// Candidates from here on were taken to fill the list, in this order, and are not ranked by score.
   package var fillStart = Int.max
-  /// Candidates that a source personal to the request named.
-  package private(set) var personalCount = 0
 
-  private var numbers: [UInt32] = []
-  private var stamps: [UInt32] = []
-  private var epoch: UInt32 = 0
+  /// In order of first offer; a candidate's number is its place here.
+  package var items: [ItemIndex] {
+    @inline(__always) _read { yield table.items }
+  }
+  /// Nil while the candidate is allowed. Written by the drop step only.
+  package var verdicts: [DropReason?] {
+    @inline(__always) _read { yield table.verdicts }
+    @inline(__always) _modify { yield &table.verdicts }
+  }
+  /// Written by the score step only.
+  package var scores: [Double] {
+    @inline(__always) _read { yield table.scores }
+    @inline(__always) _modify { yield &table.scores }
+  }
+  /// Candidates that a source personal to the request named.
+  package var personalCount: Int { table.personalCount }
 
   /// Empty until `begin`.
   package init() {}
 
-  package var count: Int { items.count }
+  package var count: Int { table.items.count }
 
   /// Forgets everything. O(1), but O(items) when the catalogue grew.
   package func begin(_ itemCount: Int) {
-    items.removeAll(keepingCapacity: true)
-    opinions.removeAll(keepingCapacity: true)
-    verdicts.removeAll(keepingCapacity: true)
-    scores.removeAll(keepingCapacity: true)
+    table.begin(itemCount)
     fillStart = .max
-    personalCount = 0
-    if epoch == .max {
-      for index in stamps.indices { stamps[index] = 0 }
-      epoch = 0
-    }
-    epoch += 1
-    if stamps.count < itemCount {
-      stamps.append(contentsOf: repeatElement(0, count: itemCount - stamps.count))
-      numbers.append(contentsOf: repeatElement(0, count: itemCount - numbers.count))
-    }
   }
 
   /// Whether an item of this request's catalogue is a candidate.
-  package func contains(_ item: ItemIndex) -> Bool { stamps[Int(item.value)] == epoch }
+  package func contains(_ item: ItemIndex) -> Bool { table.stamps[Int(item.value)] == table.epoch }
 
   /// A candidate's number, nil if the item is none. O(1).
   package func number(of item: ItemIndex) -> Int? {
     let place = Int(item.value)
-    return place < stamps.count && stamps[place] == epoch ? Int(numbers[place]) : nil
+    return place < table.stamps.count && table.stamps[place] == table.epoch
+      ? Int(table.numbers[place]) : nil
   }
 
   /// Adds an item, or a source's opinion of it if it is there. Of two opinions of one source the first stays.
   /// REQUIRES: `item` lies in this request's catalogue; `rank` counts from 1.
   package func offer(_ item: ItemIndex, _ source: SourceKind, rank: Int, score: Float) {
-    let number = add(item)
-    if source.isPersonal, !isPersonal(number) { personalCount += 1 }
-    let slot = number * Self.opinionStride + Int(source.rawValue)
-    guard opinions[slot].rank == 0 else { return }
-    opinions[slot] = Opinion(rank: UInt32(clamping: rank), score: score)
+    table.offer(item, source, rank: rank, score: score)
   }
 
   /// Adds an item of which no source said anything yet, unless it is there. Returns its number.
   /// REQUIRES: `item` lies in this request's catalogue.
   @discardableResult
-  func add(_ item: ItemIndex) -> Int {
-    let place = Int(item.value)
-    if stamps[place] != epoch {
-      stamps[place] = epoch
-      numbers[place] = UInt32(truncatingIfNeeded: items.count)
-      items.append(item)
-      opinions.append(contentsOf: repeatElement(Opinion(), count: Self.opinionStride))
-      verdicts.append(nil)
-      scores.append(0)
-    }
-    return Int(numbers[place])
-  }
+  func add(_ item: ItemIndex) -> Int { table.add(item) }
 
   /// What a source says of a candidate.
   package func opinion(_ number: Int, _ source: SourceKind) -> Opinion {
-    opinions[number * Self.opinionStride + Int(source.rawValue)]
+    table.opinions[number * Self.opinionStride + Int(source.rawValue)]
   }
+
+  /// The sources that named a candidate, a bit for each by raw value.
+  func namings(_ number: Int) -> UInt32 { table.namings[number] }
+
+  /// The score of a source's first candidate, 0 if it has none.
+  func best(_ source: SourceKind) -> Float { table.bests[Int(source.rawValue)] }
 
   /// Scores the candidates before `end`: the sum over all sources of weight / (constant + rank).
   /// REQUIRES: `weights` by the source's raw value, as many as `opinionStride`.
   func fuse(_ weights: [Double], constant: Double, end: Int) {
-    for number in 0..<end {
-      var score = 0.0
-      for source in 1..<Self.opinionStride {
-        let rank = opinions[number * Self.opinionStride + source].rank
-        if rank > 0 { score += weights[source] / (constant + Double(rank)) }
-      }
-      scores[number] = score
-    }
+    table.fuse(weights, constant: constant, end: end)
   }
 
   /// Whether a personal source named the candidate.
-  package func isPersonal(_ number: Int) -> Bool {
-    let first = number * Self.opinionStride
-    for source in Self.personalSources where opinions[first + source].rank > 0 { return true }
-    return false
-  }
+  package func isPersonal(_ number: Int) -> Bool { table.namings[number] & Self.personalSources != 0 }
 
-  private static let personalSources = SourceKind.allCases.filter(\.isPersonal).map { Int($0.rawValue) }
+  private static let personalSources = bits(of: SourceKind.allCases.filter(\.isPersonal))
+
+  /// A bit for each source, by raw value.
+  static func bits(of sources: [SourceKind]) -> UInt32 {
+    sources.reduce(0) { $0 | UInt32(1) << UInt32($1.rawValue) }
+  }
 }
 
 extension SourceKind {

@@ -102,8 +102,11 @@ package final class ReadScratch {
   /// Whether everything the request looked at is of its position.
   var isSettled = true
 
-  /// Nanoseconds each step of the last request took, for metrics; steps not reached are missing.
+  /// Nanoseconds each step of the last request took; steps not reached are missing.
   package var times: [StepTime] { clock.times }
+
+  /// The same without an array, for metrics.
+  package func forEachTime(_ body: (StepTime) -> Void) { clock.forEachTime(body) }
 
   /// Begins a request.
   package func start(_ context: ReadContext) throws(Fault) {

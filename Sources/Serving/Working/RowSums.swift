@@ -59,4 +59,21 @@ package final class RowSums {
 
   /// Zero for a row that was not added to. REQUIRES: `row` below the count given to `begin`.
   package func sum(_ row: Int) -> Float { cells[row].epoch == epoch ? cells[row].sum : 0 }
+
+  /// Calls `body` with each row that has a sum above zero and not below a floor, in the order of first touch. `body` returns
+  /// the floor from then on. It must not change the sums.
+  @inline(__always)
+  func forEachAbove(_ floor: Float, _ body: (_ row: UInt32, _ sum: Float) -> Float) {
+    var floor = floor
+    cells.withUnsafeBufferPointer { cells in
+      touched.withUnsafeBufferPointer { touched in
+        for row in touched {
+          // What was touched is of this epoch.
+          let sum = cells[Int(row)].sum
+          guard sum > 0, sum >= floor else { continue }
+          floor = body(row, sum)
+        }
+      }
+    }
+  }
 }

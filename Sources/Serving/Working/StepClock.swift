@@ -31,7 +31,14 @@ struct StepClock {
     isReached |= 1 << step.rawValue
   }
 
-  /// Allocates: for metrics and explanations.
+  /// Time of each step that was reached.
+  func forEachTime(_ body: (StepTime) -> Void) {
+    for step in StepKind.allCases where isReached & (1 << step.rawValue) != 0 {
+      body(StepTime(step: step, nanoseconds: nanoseconds[Int(step.rawValue)]))
+    }
+  }
+
+  /// Allocates: for explanations.
   var times: [StepTime] {
     StepKind.allCases.filter { isReached & (1 << $0.rawValue) != 0 }.map {
       StepTime(step: $0, nanoseconds: nanoseconds[Int($0.rawValue)])

@@ -66,6 +66,12 @@ package enum EntryCodec {
   /// if and only if their hashes are equal (up to collisions of 64 bits). Stored, so it never changes.
   package static func contentHash(of event: Event) -> UInt64 {
     var writer = ByteWriter(capacity: 96)
+    return contentHash(of: event, using: &writer)
+  }
+
+  /// The same in memory that is reused.
+  package static func contentHash(of event: Event, using writer: inout ByteWriter) -> UInt64 {
+    writer.removeAll()
     writer.append(byte: version)
     EventCodec.encode(event, into: &writer)
     return StableHash.of(writer.bytes)

@@ -20,22 +20,37 @@ package enum StateKey {
   /// What all keys of one kind and tenant begin with.
   package static func prefix(_ kind: Kind, _ tenant: TenantName) -> [UInt8] {
     // A name is at most 64 bytes long.
-    [kind.rawValue, UInt8(truncatingIfNeeded: tenant.text.utf8.count)] + Array(tenant.text.utf8)
+    key(kind, tenant, room: 0)
+  }
+
+  /// The same in an array with room for more, so that a key takes one allocation.
+  private static func key(_ kind: Kind, _ tenant: TenantName, room: Int) -> [UInt8] {
+    let name = tenant.text.utf8
+    var key: [UInt8] = []
+    key.reserveCapacity(2 + name.count + room)
+    key.append(kind.rawValue)
+    key.append(UInt8(truncatingIfNeeded: name.count))
+    key.append(contentsOf: name)
+    return key
   }
 
   /// Big-endian, so that a scan meets items in the order of their indices.
   package static func item(_ index: ItemIndex, _ tenant: TenantName) -> [UInt8] {
-    var key = prefix(.item, tenant)
+    var key = key(.item, tenant, room: 4)
     withUnsafeBytes(of: index.value.bigEndian) { key.append(contentsOf: $0) }
     return key
   }
 
   package static func user(_ id: UserIdentifier, _ tenant: TenantName) -> [UInt8] {
-    prefix(.user, tenant) + id.bytes
+    var key = key(.user, tenant, room: id.bytes.count)
+    key.append(contentsOf: id.bytes)
+    return key
   }
 
   package static func event(_ id: EventIdentifier, _ tenant: TenantName) -> [UInt8] {
-    prefix(.event, tenant) + id.bytes
+    var key = key(.event, tenant, room: id.bytes.count)
+    key.append(contentsOf: id.bytes)
+    return key
   }
 
   /// What stands behind the prefix of an item's key.

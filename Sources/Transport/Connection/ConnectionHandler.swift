@@ -269,6 +269,7 @@ final class ConnectionHandler<Handler: RequestHandler>: ChannelInboundHandler {
     _ method: Method, _ body: UnsafeRawBufferPointer, _ stream: UInt32, _ call: Call
   ) throws(Fault) -> Outcome? {
     let request = try RequestCodec.decode(method, body, arena: loop.arena)
+    if let outcome = loop.handler.answer(request, for: call, using: loop.scratch) { return outcome }
     let (inbox, number) = (loop.inbox, number)
     return loop.handler.handle(request, for: call, using: loop.scratch) { outcome in
       inbox.put(Completion(connection: number, stream: stream, outcome: outcome))

@@ -1,4 +1,5 @@
-/// One reply to be encoded: a case for each method.
+/// One reply to be encoded: a case for each method. The large and rare ones lie behind a reference, because every reply takes
+/// the room of the largest, and is copied on its way to the encoder.
 package enum Reply: Sendable, Hashable {
   case check(HealthReport)
   case hello(HelloReply)
@@ -15,7 +16,7 @@ package enum Reply: Sendable, Hashable {
   case explain(ExplainReply)
   case whyNot(ExplainReply)
   case replay(ReplayReply)
-  case status(StatusReport)
+  indirect case status(StatusReport)
   case train(TrainReply)
   case generations(GenerationsReply)
   case deadLetters(DeadLettersReply)

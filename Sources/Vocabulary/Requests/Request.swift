@@ -1,4 +1,4 @@
-/// One decoded request: a case for each method.
+/// One decoded request: a case for each method; the large and rare ones behind a reference, as in `Reply`.
 package enum Request: Sendable, Hashable {
   case check
   case hello(HelloRequest)
@@ -12,9 +12,9 @@ package enum Request: Sendable, Hashable {
   case rank(RankRequest)
   case recommendPage(RecommendPageRequest)
   case bundles(BundlesRequest)
-  case explain(ExplainRequest)
-  case whyNot(WhyNotRequest)
-  case replay(ReplayRequest)
+  indirect case explain(ExplainRequest)
+  indirect case whyNot(WhyNotRequest)
+  indirect case replay(ReplayRequest)
   case status(StatusRequest)
   case train(TrainRequest)
   case generations(GenerationsRequest)

@@ -26,6 +26,11 @@ package protocol RequestHandler: Sendable {
   /// REQUIRES: any thread; does not wait.
   func refusal(of class: RequestClass) -> Fault?
 
+  /// Answers what needs no other thread; nil says that `handle` must be asked. Apart from it so that a request that is
+  /// answered at once costs no closure.
+  /// REQUIRES: called on the thread that owns `scratch`; must not block.
+  func answer(_ request: Request, for call: Call, using scratch: Scratch) -> Outcome?
+
   /// Answers at once by returning an outcome, or later by calling `complete` exactly once from any thread.
   /// REQUIRES: called on the thread that owns `scratch`; must not block.
   func handle(
@@ -37,4 +42,7 @@ package protocol RequestHandler: Sendable {
 extension RequestHandler {
   /// Everything is looked at.
   package func refusal(of class: RequestClass) -> Fault? { nil }
+
+  /// Leaves everything to `handle`.
+  package func answer(_ request: Request, for call: Call, using scratch: Scratch) -> Outcome? { nil }
 }

@@ -3,10 +3,11 @@ package struct LogEntry: Sendable, Hashable {
   package var tenant: TenantName
   package var change: Change
 
-  /// What happened. docs/storage.md holds the kind bytes.
+  /// What happened. docs/storage.md holds the kind bytes. An item lies behind a reference: it is by far the largest, and
+  /// nearly all changes are events, which are copied several times on their way.
   package enum Change: Sendable, Hashable {
     case event(Event)
-    case putItem(Item)
+    indirect case putItem(Item)
     case deleteItem(ItemIdentifier)
     case putUser(UserProfile)
   }

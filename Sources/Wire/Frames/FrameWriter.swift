@@ -24,7 +24,7 @@ package final class FrameWriter {
   ) throws(Fault) {
     let header = FrameHeader(
       type: .request, code: request.method.rawValue, stream: stream, timeoutMilliseconds: timeoutMilliseconds)
-    try build(header, meta: meta) { RequestCodec.encode(request, into: &$0) }
+    try writer.frame(header, meta: meta) { RequestCodec.encode(request, into: &$0) }
   }
 
   /// A REPLY frame for an outcome. A reply too large for a frame becomes the fault `message_too_large`.
@@ -36,7 +36,7 @@ package final class FrameWriter {
     case .success(let reply):
       let header = FrameHeader(type: .reply, code: StatusCode.ok.rawValue, stream: stream)
       do throws(Fault) {
-        try build(header) { writer in
+        try writer.frame(header) { writer in
           let start = writer.count
           ReplyCodec.encode(reply, into: &writer)
           guard let question else { return }
@@ -47,75 +47,79 @@ package final class FrameWriter {
           }
         }
       } catch {
-        write(
+        writer.frame(
           Fault(
             .messageTooLarge,
             "The answer does not fit a frame of \(Limits.frameBytesMax) bytes; ask for fewer things at once."),
           .reply, stream: stream)
       }
-    case .failure(let fault): write(fault, .reply, stream: stream)
+    case .failure(let fault): writer.frame(fault, .reply, stream: stream)
     }
   }
 
   /// A GOAWAY frame that says why.
-  package func writeGoAway(_ fault: Fault) { write(fault, .goAway, stream: 0) }
+  package func writeGoAway(_ fault: Fault) { writer.frame(fault, .goAway, stream: 0) }
 
   /// A PING or PONG frame. REQUIRES: at most `Limits.pingBytesMax` bytes.
   package func write(_ type: FrameType, echoing bytes: UnsafeRawBufferPointer) {
-    begin()
+    writer.beginFrame()
     writer.raw(UnsafeRawBufferPointer(rebasing: bytes.prefix(Limits.pingBytesMax)))
-    finish(FrameHeader(type: type), metaBytes: 0)
+    writer.finishFrame(FrameHeader(type: type), metaBytes: 0)
   }
 
   /// A CANCEL frame.
   package func writeCancel(stream: UInt32) {
-    begin()
-    finish(FrameHeader(type: .cancel, stream: stream), metaBytes: 0)
+    writer.beginFrame()
+    writer.finishFrame(FrameHeader(type: .cancel, stream: stream), metaBytes: 0)
   }
+}
 
-  private func write(_ fault: Fault, _ type: FrameType, stream: UInt32) {
-    begin()
-    FaultCodec.encode(fault, into: &writer)
-    if writer.isOverflowing {
-      // Only a message of megabytes gets here; the reason alone still tells what happened.
-      begin()
-      FaultCodec.encode(Fault(fault.reason, "", field: ""), into: &writer)
-    }
-    finish(FrameHeader(type: type, code: fault.code.rawValue, stream: stream), metaBytes: 0)
-  }
-
-  private func build(
+// Methods of the message writer, so that building a frame reaches for it once: each reach through a class is checked for
+// others at the same time.
+extension MessageWriter {
+  fileprivate mutating func frame(
     _ header: FrameHeader, meta: Meta? = nil, _ body: (inout MessageWriter) -> Void
   ) throws(Fault) {
-    begin()
-    if let meta { MetaCodec.encode(meta, into: &writer) }
-    let metaBytes = writer.count - Limits.headerBytes
+    beginFrame()
+    if let meta { MetaCodec.encode(meta, into: &self) }
+    let metaBytes = count - Limits.headerBytes
     if metaBytes > Limits.metaBytesMax {
       throw Fault(
         .metaTooLarge, "The meta message has \(metaBytes) bytes; at most \(Limits.metaBytesMax) are allowed.",
         field: "meta")
     }
-    body(&writer)
-    if writer.isOverflowing {
+    body(&self)
+    if isOverflowing {
       throw Fault(
         .frameTooLarge,
         "The message does not fit a frame of \(Limits.frameBytesMax) bytes; send fewer things at once.")
     }
-    finish(header, metaBytes: metaBytes)
+    finishFrame(header, metaBytes: metaBytes)
   }
 
-  private func begin() {
-    writer.reset()
-    _ = writer.reserve(Limits.headerBytes)
+  fileprivate mutating func frame(_ fault: Fault, _ type: FrameType, stream: UInt32) {
+    beginFrame()
+    FaultCodec.encode(fault, into: &self)
+    if isOverflowing {
+      // Only a message of megabytes gets here; the reason alone still tells what happened.
+      beginFrame()
+      FaultCodec.encode(Fault(fault.reason, "", field: ""), into: &self)
+    }
+    finishFrame(FrameHeader(type: type, code: fault.code.rawValue, stream: stream), metaBytes: 0)
   }
 
-  private func finish(_ header: FrameHeader, metaBytes: Int) {
-    var header = header
+  fileprivate mutating func beginFrame() {
+    reset()
+    _ = reserve(Limits.headerBytes)
+  }
+
+  fileprivate mutating func finishFrame(_ given: FrameHeader, metaBytes: Int) {
+    var header = given
     header.metaBytes = metaBytes
-    header.bodyBytes = writer.count - Limits.headerBytes - metaBytes
-    header.payloadChecksum = writer.withBytes {
+    header.bodyBytes = count - Limits.headerBytes - metaBytes
+    header.payloadChecksum = withBytes {
       CRC32C.of(UnsafeRawBufferPointer(rebasing: $0[Limits.headerBytes...]))
     }
-    writer.patch(at: 0) { header.encode(into: $0) }
+    patch(at: 0) { header.encode(into: $0) }
   }
 }

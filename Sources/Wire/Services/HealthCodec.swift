@@ -6,7 +6,9 @@ enum HealthCodec {
   // MARK: Requests
 
   static func decodeCheck(_ body: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> Request {
-    try arena.unpack(body, as: "CheckRequest", magpie__v1__check_request__unpack) { _ in .check }
+    // No bytes are the message without fields, which is all this one can be until it gets some.
+    if body.isEmpty { return .check }
+    return try arena.unpack(body, as: "CheckRequest", magpie__v1__check_request__unpack) { _ in .check }
   }
 
   static func decodeHello(_ body: UnsafeRawBufferPointer, arena: MessageArena) throws(Fault) -> Request {

@@ -37,6 +37,41 @@ import Vocabulary
     #expect(tenant.catalogue() === second, "a catalogue was made although nothing changed")
   }
 
+  /// The bit says what the item itself says, in every catalogue, whatever came after.
+  @Test(arguments: [1, 2, 3] as [UInt64])
+  func plainItemsAreThoseAlwaysShownAndOfferedByNobody(seed: UInt64) throws {
+    let tenant = try makeTenant()
+    let owner = try UserIdentifier("owner")
+    var random = RandomChanges(seed: seed)
+    var catalogues: [(Catalogue, [Bool])] = []
+    var plain = [Bool](repeating: true, count: 17_000)
+    var position: UInt64 = 0
+    func change(_ index: Int, _ kind: Int) throws {
+      var item = Item(id: try ItemIdentifier("i\(index)"))
+      switch kind {
+      case 0: item.isHidden = true
+      case 1: item.availableUntil = Timestamp(microseconds: 1_000_000)
+      case 2: item.owner = owner
+      default: break
+      }
+      position += 1
+      tenant.apply(.putItem(item), at: Position(position), ingestTime: .zero)
+      plain[index] = kind > 2
+    }
+    // More than one part of bits.
+    for index in plain.indices { try change(index, 3) }
+    for _ in 0..<5 {
+      for _ in 0..<200 { try change(random.number(below: plain.count), random.number(below: 6)) }
+      tenant.publish(through: Position(position))
+      catalogues.append((tenant.catalogue(), plain))
+    }
+    for (catalogue, expected) in catalogues {
+      let found = expected.indices.map { catalogue.isPlain(ItemIndex(UInt32($0))) }
+      #expect(found == expected, "seed \(seed)")
+      #expect(!catalogue.isPlain(ItemIndex(UInt32(plain.count))), "beyond the end")
+    }
+  }
+
   /// What each property of an item does to whether it is shown.
   @Test func showsWhatMayBeShown() throws {
     let tenant = try makeTenant()
