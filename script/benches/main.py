@@ -45,6 +45,8 @@ def main():
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--large", action="store_true")
+    parser.add_argument("--prepare", action="store_true")
+    parser.add_argument("--part", action="append", default=[])
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--data", default=os.environ.get("MAGPIE_BENCH_DATA"))
     parser.add_argument("--runs", type=int, default=5)
@@ -71,10 +73,15 @@ def main():
             print(f"scratch: {scratch}", file=sys.stderr)
         else:
             shutil.rmtree(scratch, ignore_errors=True)
+    if options.prepare:
+        return 0
     if options.json:
         print(json.dumps(rows, indent=2))
     else:
         table(rows)
+    if not rows:
+        print(f"script/bench {options.name}: no part of that name was measured.", file=sys.stderr)
+        return 64
     return 0 if all(row["pass"] for row in rows) else 1
 
 

@@ -31,14 +31,34 @@ MAGPIE_AVX512 static inline void score_four(const float *const row[4], size_t wi
   _mm_storeu_ps(scores, magpie_fold_four(even[0], even[1], even[2], even[3]));
 }
 
+/// The same for four rows one after the other in memory, read from the first byte to the last: four streams side by side
+/// are more than the hardware prefetcher follows at full speed.
+MAGPIE_AVX512 static inline void score_next_four(const float *rows, size_t width, const float *vector, float *scores) {
+  __m512 sum[4];
+  for (int r = 0; r < 4; r++, rows += width) {
+    __m512 even = _mm512_setzero_ps(), odd = even;
+    size_t i = 0;
+    for (; i + 32 <= width; i += 32) {
+      even = _mm512_fmadd_ps(_mm512_loadu_ps(rows + i), _mm512_loadu_ps(vector + i), even);
+      odd = _mm512_fmadd_ps(_mm512_loadu_ps(rows + i + 16), _mm512_loadu_ps(vector + i + 16), odd);
+    }
+    if (i + 16 <= width) {
+      even = _mm512_fmadd_ps(_mm512_loadu_ps(rows + i), _mm512_loadu_ps(vector + i), even);
+      i += 16;
+    }
+    if (i < width) {
+      __mmask16 lanes = magpie_rest_lanes(width - i);
+      odd = _mm512_fmadd_ps(magpie_load_rest(rows + i, lanes), magpie_load_rest(vector + i, lanes), odd);
+    }
+    sum[r] = _mm512_add_ps(even, odd);
+  }
+  _mm_storeu_ps(scores, magpie_fold_four(sum[0], sum[1], sum[2], sum[3]));
+}
+
 MAGPIE_AVX512 void magpie_score_rows_avx512(const float *rows, size_t count, size_t width, const float *vector,
                                             float *scores) {
   size_t i = 0;
-  for (; i + 4 <= count; i += 4) {
-    const float *first = rows + i * width;
-    const float *const row[4] = {first, first + width, first + 2 * width, first + 3 * width};
-    score_four(row, width, vector, scores + i);
-  }
+  for (; i + 4 <= count; i += 4) score_next_four(rows + i * width, width, vector, scores + i);
   for (; i < count; i++) scores[i] = magpie_dot_avx512(rows + i * width, vector, width);
 }
 
