@@ -9,24 +9,27 @@ import CKernels
 final class ClusterReach {
   private let clusters: Int
   private let width: Int
+  private let reach: Float
   private let bounds: UnsafeMutableBufferPointer<Float>
   private let numbers: UnsafeMutableBufferPointer<UInt32>
   private let rests: UnsafeMutableBufferPointer<Float>
   private let firstNumbers: UnsafeMutableBufferPointer<UInt32>
   private let firstBounds: UnsafeMutableBufferPointer<Float>
 
-  /// Standard deviations. Of 250 rows of a cluster whose rests are normal, the largest is 2.8 of them away; what is lost
-  /// beyond 3 is measured in docs/performance.md.
-  static let reach: Float = 3
+  /// Standard deviations. Were rests normal, the largest of the 250 of a cluster would be 2.8 of them away; those of items
+  /// that are popular and not in one cluster are further. docs/performance.md has what is lost.
+  static let usual: Float = 4.5
   /// Clusters that are read in their order.
   private static let firstMax = 64
 
-  init(_ clusters: RowClusters) {
-    (self.clusters, width) = (clusters.count, clusters.width)
+  init(_ clusters: RowClusters, reach: Float) {
+    (self.clusters, width, self.reach) = (clusters.count, clusters.width, reach)
     bounds = .allocate(capacity: clusters.count)
     bounds.initialize(repeating: 0)
     numbers = .allocate(capacity: clusters.count)
-    for number in 0..<clusters.count { numbers.initializeElement(at: number, to: UInt32(truncatingIfNeeded: number)) }
+    for number in 0..<clusters.count {
+      numbers.initializeElement(at: number, to: UInt32(truncatingIfNeeded: number))
+    }
     rests = .allocate(capacity: clusters.sampleCount)
     rests.initialize(repeating: 0)
     firstNumbers = .allocate(capacity: Self.firstMax)
@@ -55,7 +58,7 @@ final class ClusterReach {
     Scoring.scoreRows(UnsafeBufferPointer(clusters.centres), vector, into: bounds)
     Scoring.scoreRows(UnsafeBufferPointer(clusters.samples), vector, into: rests)
     let squared = rests.reduce(Float(0)) { $0 + $1 * $1 } / Float(max(1, rests.count))
-    let lift = Self.reach * squared.squareRoot()
+    let lift = reach * squared.squareRoot()
     for cluster in 0..<self.clusters { bounds[cluster] += lift * clusters.spreads[cluster] }
     let first = magpie_best(
       bounds.baseAddress, numbers.baseAddress, self.clusters, Self.firstMax, firstNumbers.baseAddress,

@@ -24,9 +24,9 @@ package final class RowClusters: @unchecked Sendable {
   let samples: UnsafeMutableBufferPointer<Float>
   let sampleCount: Int
 
-  private static let iterations = 6
+  private static let iterations = 5
   /// Rows that a centre is learned from, at most.
-  private static let learnedFrom = 128
+  private static let learnedFrom = 32
   private static let samplesMax = 256
 
   /// Bytes for each row of so many columns, with so many rows: its slot's number, and its part in the centres.
@@ -67,7 +67,9 @@ package final class RowClusters: @unchecked Sendable {
     for (cluster, group) in groups.enumerated() {
       let first = Int(firstBlocks[cluster]) * block
       for (place, row) in group.enumerated() { order[first + place] = row }
-      Self.mean(of: group, rows, width, into: UnsafeMutableBufferPointer(rebasing: centres[cluster * width..<(cluster + 1) * width]))
+      Self.mean(
+        of: group, rows, width,
+        into: UnsafeMutableBufferPointer(rebasing: centres[cluster * width..<(cluster + 1) * width]))
       var squared = 0.0
       for row in group {
         for column in 0..<width {

@@ -21,6 +21,7 @@ package final class RowScan {
   private let bestRows: UnsafeMutableBufferPointer<UInt32>
   private let bestScores: UnsafeMutableBufferPointer<Float>
   private var reach: ClusterReach?
+  private let clusterReach: Float
 
   /// Rows whose bounds let them be among the best, in the last scan: what was scored in floats.
   package private(set) var scored = 0
@@ -34,8 +35,10 @@ package final class RowScan {
   /// - Parameters:
   ///   - rows: of the largest table. Address space of 24 bytes for each; a scan touches little of it.
   ///   - width: columns, as many as every vector will have.
-  package init(rows: Int, width: Int) {
+  ///   - reach: how far from its centre a cluster may hold one of the best rows, in standard deviations.
+  package init(rows: Int, width: Int, reach: Float? = nil) {
     capacity = rows
+    clusterReach = reach ?? ClusterReach.usual
     probe = .allocate(capacity: (width + 3) / 4 * 4)
     probe.initialize(repeating: 0)
     // Kernels write whole vectors.
@@ -91,7 +94,9 @@ package final class RowScan {
     if isWeighted { for place in 0..<scored { scores[place] *= rows.weights[Int(found[place])] } }
     let kept = magpie_best(
       scores.baseAddress, candidates.baseAddress, scored, count, bestRows.baseAddress, bestScores.baseAddress)
-    return (UnsafeBufferPointer(rebasing: bestRows[..<kept]), UnsafeBufferPointer(rebasing: bestScores[..<kept]))
+    return (
+      UnsafeBufferPointer(rebasing: bestRows[..<kept]), UnsafeBufferPointer(rebasing: bestScores[..<kept])
+    )
   }
 
   /// Writes the rows that can be among the best to `candidates`; nil if the vector's numbers are too large or small for
@@ -129,7 +134,8 @@ package final class RowScan {
       slack: Float(slack).nextUp)
     magpie_sieve_start(&sieve, count)
     if let clusters = rows.clusters, !isWeighted {
-      let reach = self.reach.flatMap { $0.fits(clusters) ? $0 : nil } ?? ClusterReach(clusters)
+      let reach =
+        self.reach.flatMap { $0.fits(clusters) ? $0 : nil } ?? ClusterReach(clusters, reach: clusterReach)
       self.reach = reach
       read = reach.visit(clusters, vector) { first, blocks in
         magpie_scan(&table, first, blocks, &sought, allowed?.baseAddress, &sieve)

@@ -67,8 +67,8 @@ package enum Limits {
   // MARK: Factors
 
   /// Rows from which on the factors of a generation are put into clusters, of which a scan reads a part. Below, one core
-  /// reads all of them in about a tenth of a millisecond, and every list is the exact one.
-  package static let clusteredRowsMin = 131_072
+  /// reads all of them in less than a tenth of a millisecond, and every list is the exact one.
+  package static let clusteredRowsMin = 65_536
 
   // MARK: Places
 

@@ -17,6 +17,7 @@ struct IndexCommand: ParsableCommand {
   @Option(help: "How many of the best.") var k = 100
   @Option(help: "Rows from which on they are put into clusters, as a generation's are.")
   var clusteredFrom = Limits.clusteredRowsMin
+  @Option(help: "How far clusters reach, in standard deviations; without it, as usual.") var reach: Float?
 
   func run() throws {
     let table = try RawFiles.read(rows, of: Float.self, zero: 0)
@@ -35,7 +36,7 @@ struct IndexCommand: ParsableCommand {
       }
     }
     guard let codes else { return }
-    let scan = RowScan(rows: count, width: width)
+    let scan = RowScan(rows: count, width: width, reach: reach)
     var answers: [UInt32] = []
     answers.reserveCapacity(asked.count / width * k)
 

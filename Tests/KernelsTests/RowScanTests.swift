@@ -116,7 +116,9 @@ import Testing
   @Test(arguments: [1, 2] as [UInt64]) func clustersLoseNextToNothing(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
     let (count, width, wanted) = (20_000, 24, 50)
-    func normal() -> Float { (0..<6).reduce(Float(0)) { sum, _ in sum + Float.random(in: -1...1, using: &random) } }
+    func normal() -> Float {
+      (0..<6).reduce(Float(0)) { sum, _ in sum + Float.random(in: -1...1, using: &random) }
+    }
     let tastes = (0..<200).map { _ in (0..<width).map { _ in normal() } }
     let rows = (0..<count).flatMap { row in
       let length = Float.random(in: 0.3...1.5, using: &random)
@@ -137,7 +139,8 @@ import Testing
           read += scan.read
           scored += scan.scored
           for (row, score) in zip(found.rows, found.scores) {
-            let exact = Vectors.dot(UnsafeBufferPointer(rebasing: rows[Int(row) * width..<(Int(row) + 1) * width]), vector)
+            let exact = Vectors.dot(
+              UnsafeBufferPointer(rebasing: rows[Int(row) * width..<(Int(row) + 1) * width]), vector)
             #expect(score == exact, "seed \(seed)")
           }
           #expect(zip(found.scores, found.scores.dropFirst()).allSatisfy { $0 >= $1 }, "seed \(seed)")
@@ -159,7 +162,9 @@ import Testing
       let codes = QuantisedRows(rows, width: width, clusters: RowClusters(rows, width: width))
       let scan = RowScan(rows: count, width: width)
       let found = c.vector.withUnsafeBufferPointer { vector in
-        (c.allowed ?? []).withUnsafeBufferPointer { scan.best(100, of: codes, table: rows, vector, allowed: $0) }
+        (c.allowed ?? []).withUnsafeBufferPointer {
+          scan.best(100, of: codes, table: rows, vector, allowed: $0)
+        }
       }
       #expect(Set(found.rows).intersection(expected.rows).count >= 97)
     }
@@ -204,7 +209,9 @@ import Testing
         let codes = QuantisedRows(rows, width: 3, clusters: RowClusters(rows, width: 3))
         let scan = RowScan(rows: count, width: 3)
         // Everything is wanted, so every cluster is read.
-        let found = [Float(1), 0.5, -0.25].withUnsafeBufferPointer { scan.best(count, of: codes, table: rows, $0) }
+        let found = [Float(1), 0.5, -0.25].withUnsafeBufferPointer {
+          scan.best(count, of: codes, table: rows, $0)
+        }
         #expect(found.rows.sorted() == (0..<count).map { UInt32($0) })
       }
     }

@@ -46,7 +46,9 @@ import Testing
     var codes = probe.map { Int8($0) }
     codes += [Int8](repeating: 0, count: 4 * table.groups - codes.count)
     var rows = [UInt32](repeating: .max, count: count + 16)
-    var (uppers, lowers) = ([Float](repeating: .nan, count: count + 16), [Float](repeating: .nan, count: count + 16))
+    var (uppers, lowers) = (
+      [Float](repeating: .nan, count: count + 16), [Float](repeating: .nan, count: count + 16)
+    )
     var places = order ?? []
     places += [UInt32](repeating: .max, count: table.padded.count - places.count)
     let blocks = (count + 15) / 16
@@ -59,13 +61,16 @@ import Testing
                 places.withUnsafeBufferPointer { places in
                   (allowed ?? []).withUnsafeBufferPointer { bits in
                     var sieve = magpie_sieve()
-                    (sieve.rows, sieve.uppers, sieve.lowers) = (rows.baseAddress, uppers.baseAddress, lowers.baseAddress)
+                    (sieve.rows, sieve.uppers, sieve.lowers) = (
+                      rows.baseAddress, uppers.baseAddress, lowers.baseAddress
+                    )
                     magpie_sieve_start(&sieve, keeping)
                     var input = magpie_codes(
                       codes: packed.baseAddress, scales: scales.baseAddress,
                       order: order == nil ? nil : places.baseAddress, count: count, groups: table.groups)
                     var sought = magpie_probe(
-                      codes: codes.baseAddress, offset: Int32(128 * probe.reduce(0, +)), gain: gain, slack: slack)
+                      codes: codes.baseAddress, offset: Int32(128 * probe.reduce(0, +)), gain: gain,
+                      slack: slack)
                     let part = blocks - blocks / 3
                     let mask = allowed == nil ? nil : bits.baseAddress
                     set.scan(&input, 0, part, &sought, mask, &sieve)

@@ -57,7 +57,8 @@ import Testing
     for seed in UInt64(0)..<80 {
       var random = SeededGenerator(seed: seed)
       let length = Int.random(in: 0...700, using: &random)
-      let count = seed % 5 == 0 ? Int.random(in: 250...600, using: &random) : Int.random(in: 0...260, using: &random)
+      let count =
+        seed % 5 == 0 ? Int.random(in: 250...600, using: &random) : Int.random(in: 0...260, using: &random)
       var scores = (0..<length).map { _ in
         seed % 2 == 0
           ? Float.random(in: -1...1, using: &random) : Float(Int.random(in: -2...2, using: &random))
