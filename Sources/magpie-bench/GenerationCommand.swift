@@ -40,7 +40,7 @@ struct GenerationCommand: ParsableCommand {
     }
     try factors().withUnsafeBufferPointer { rows in
       try writer.addFactors(
-        ModelName.factors, rows: rows, dimensions: dimensions, regularisation: 0.01, unobservedWeight: 0.01,
+        ModelName.ials, rows: rows, dimensions: dimensions, regularisation: 0.01, unobservedWeight: 0.01,
         regularisationExponent: 1)
     }
     _ = try writer.finish(

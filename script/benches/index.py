@@ -6,7 +6,8 @@ by its users; `random` is normal numbers with lengths that vary by a lognormal o
 every index. Parts: factors-100000, random-100000, and with `--large` factors-1000000 and random-1000000.
 
 Tables and the peers' indexes are kept in the cache directory; `--prepare` makes them and measures nothing. Building four
-indexes of 1,000,000 rows takes half an hour, measuring afterwards two minutes a part.
+indexes of 1,000,000 rows takes an hour, measuring afterwards a minute or two a part. `--peer NAME`, repeated, leaves the
+others out: faiss flat, faiss IVF, faiss HNSW, hnswlib, usearch.
 """
 
 import os
@@ -31,7 +32,7 @@ def run(options, scratch):
                 continue
             directory = data(kind, size, options, scratch)
             if options.prepare:
-                prepare(part, directory)
+                prepare(part, directory, options)
             else:
                 rows += compare(f"{kind} {size} x {WIDTH}", bar, directory, options, scratch)
     return rows
@@ -62,8 +63,12 @@ def data(kind, size, options, scratch):
     return directory
 
 
-def prepare(part, directory):
-    with peer("indexes.py", "--directory", directory) as right:
+def peers(directory, options):
+    return ["--directory", directory, *(word for name in options.peer for word in ("--only", name))]
+
+
+def prepare(part, directory, options):
+    with peer("indexes.py", *peers(directory, options)) as right:
         for mode in ("all", "filtered"):
             for other in right.ask("prepare", mode, RECALL):
                 tell("{part}, {mode}: {name} has recall {recall:.3f}, {bytes_per_row:.0f} bytes an item".format(
@@ -75,7 +80,7 @@ def compare(name, bar, directory, options, scratch):
     answers = os.path.join(scratch, "answers")
     words = [word for key, path in file.items() for word in ("--" + key, path)]
     made = []
-    with ours("index", *words, "--width", WIDTH) as left, peer("indexes.py", "--directory", directory) as right:
+    with ours("index", *words, "--width", WIDTH) as left, peer("indexes.py", *peers(directory, options)) as right:
         tell("{name}: ours {bytes_per_row:.0f} bytes an item, built in {build_seconds:.2f} s".format(
             name=name, **left.ready))
         for mode, line in (("all", "run"), ("filtered", "filtered")):

@@ -15,6 +15,7 @@ BENCHES = {
     "recommend": "processor time of a Recommend, and its p99 at half load against Redis GET of 1 KB",
     "rpc": "Health.Check against redis-server PING, 1 to 64 connections, pipelines of 1 and 16",
     "ingest": "durable Ingest against bare append and fdatasync, and against Redis XADD with appendfsync always",
+    "scale": "p50 of Recommend, memory and disk with ten times the users and items, twice",
     "start": "time to be ready after a clean stop, and the speed of replaying the whole log",
 }
 
@@ -47,6 +48,7 @@ def main():
     parser.add_argument("--large", action="store_true")
     parser.add_argument("--prepare", action="store_true")
     parser.add_argument("--part", action="append", default=[])
+    parser.add_argument("--peer", action="append", default=[])
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--data", default=os.environ.get("MAGPIE_BENCH_DATA"))
     parser.add_argument("--runs", type=int, default=5)

@@ -23,6 +23,7 @@ faiss.omp_set_num_threads(1)
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--directory")
+parser.add_argument("--only", action="append", default=[])
 options = parser.parse_args()
 
 
@@ -162,22 +163,26 @@ SAMPLE = 50
 
 def prepare(mode, wanted):
     """The cheapest setting of each library that reaches the recall, else its dearest, with the recall it has."""
-    path = file(f"settings-{mode}-{wanted}.json")
+    return [entry for kind in KINDS if not options.only or kind in options.only for entry in cheapest(kind, mode, wanted)]
+
+
+def cheapest(kind, mode, wanted):
+    """One entry, or none where the library has no such mode."""
+    path = file(f"setting-{kind.replace(' ', '-')}-{mode}-{wanted}.json")
     if os.path.exists(path):
         return json.load(open(path))
-    truth = exact(mode)[:SAMPLE]
-    found = []
-    for kind, (*_, settings) in KINDS.items():
-        for setting in settings:
-            name = f"{kind} @{setting}" if setting else kind
-            search = searcher(name, mode)
-            if not search:
-                break
-            reached = recall(answer_all(search, queries[:SAMPLE]), truth)
-            if reached >= wanted or setting == settings[-1]:
-                found.append({"name": name, "recall": reached, "bytes_per_row": bytes_per_row(kind)})
-                break
-    json.dump(found, open(path + ".part", "w"))
+    found, settings = [], KINDS[kind][-1]
+    for setting in settings:
+        name = f"{kind} @{setting}" if setting else kind
+        search = searcher(name, mode)
+        if not search:
+            break
+        reached = recall(answer_all(search, queries[:SAMPLE]), exact(mode)[:SAMPLE])
+        if reached >= wanted or setting == settings[-1]:
+            found = [{"name": name, "recall": reached, "bytes_per_row": bytes_per_row(kind)}]
+            break
+    with open(path + ".part", "w") as part:
+        json.dump(found, part)
     os.replace(path + ".part", path)
     return found
 
