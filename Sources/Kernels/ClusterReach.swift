@@ -18,7 +18,7 @@ final class ClusterReach {
 
   /// Standard deviations. Were rests normal, the largest of the 250 of a cluster would be 2.8 of them away; those of items
   /// that are popular and not in one cluster are further. docs/performance.md has what is lost.
-  static let usual: Float = 4.5
+  static let usual: Float = 6
   /// Clusters that are read in their order.
   private static let firstMax = 64
 
