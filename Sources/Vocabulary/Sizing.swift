@@ -29,15 +29,13 @@ package struct Sizing: Sendable, Hashable {
   package var neighbours = 40.0
   /// Generations on disk: the one that serves and those kept to go back to.
   package var generations = 1.0
-  /// Threads that answer reads.
-  package var loops = 2.0
 
   package init(items: Int, users: Int) {
     self.items = items
     self.users = users
   }
 
-  /// Resident memory after a start and some reads.
+  /// Resident memory after a start and some reads, mapped files included: those the system takes back when it needs room.
   package var memory: [Term] {
     let (items, users) = (Double(items), Double(users))
     let padded = Double((dimensions + 3) / 4 * 4)
@@ -46,49 +44,51 @@ package struct Sizing: Sendable, Hashable {
     return [
       Term(name: "the daemon itself", count: 1, bytes: Measured.daemonBytes),
       Term(
-        name: "items: place in the catalogue, counts, identifier", count: items,
+        name: "items: catalogue, counts, identifier, room for reads", count: items,
         bytes: Measured.itemBytes + allocated(identifierBytes)),
       Term(
         name: "items: what was put of them", count: entryBytes > 0 ? items : 0,
-        bytes: Measured.entryBytes + 2 * entryBytes),
+        bytes: Measured.entryBytes + 1.25 * entryBytes),
       Term(
-        name: "users: record, place, identifier", count: users,
+        name: "users: record, identifier", count: users,
         bytes: Measured.userBytes + allocated(identifierBytes)),
-      Term(name: "users: newest events", count: users * remembered, bytes: Measured.growth * 16),
+      Term(name: "users: newest events", count: users * remembered, bytes: Measured.contactBytes),
       Term(
         name: "users: their items", count: users * min(itemsPerUser, Double(Limits.userItemsMax)),
-        bytes: Measured.growth * 16),
-      Term(name: "generation: identifiers, popularity", count: items, bytes: identifierBytes + 16),
-      Term(name: "generation: neighbours", count: items * neighbours, bytes: 8),
-      Term(name: "generation: factors", count: items, bytes: 4 * Double(dimensions)),
-      Term(name: "generation: factors in 8 bits", count: items, bytes: padded + 12),
-      Term(name: "generation: rows and items", count: items, bytes: 8),
-      Term(name: "generation: clusters", count: isClustered ? items : 0, bytes: 4 + 5),
-      Term(name: "reads: working memory of each thread", count: items * loops, bytes: Measured.scratchBytes),
+        bytes: Measured.contactBytes),
+      Term(name: "generation: factors in 8 bits, rows, items", count: items, bytes: padded + 20),
+      Term(name: "generation: clusters", count: isClustered ? items : 0, bytes: 9),
+      Term(name: "generation: mapped files", count: items, bytes: generationBytes),
+      Term(name: "state: mapped files", count: 1, bytes: state.reduce(0) { $0 + $1.total }),
     ]
   }
 
   /// Bytes on disk.
   package var disk: [Term] {
-    let (items, users) = (Double(items), Double(users))
-    let events = users * eventsPerUser
+    let items = Double(items)
     return [
-      Term(name: "log: events", count: events, bytes: Measured.eventBytes + 3 * identifierBytes),
+      Term(
+        name: "log: events", count: Double(users) * eventsPerUser,
+        bytes: Measured.eventBytes + 2 * identifierBytes),
       Term(
         name: "log: what was put of items", count: entryBytes > 0 ? items : 0,
-        bytes: 24 + identifierBytes + entryBytes),
-      Term(name: "state: events, to know them again", count: events, bytes: Measured.knownBytes),
-      Term(name: "state: users", count: users, bytes: Measured.storedUserBytes + 2 * identifierBytes),
+        bytes: 20 + identifierBytes + entryBytes),
+    ] + state + [Term(name: "generations", count: items * generations, bytes: generationBytes)]
+  }
+
+  private var state: [Term] {
+    [
       Term(
-        name: "state: events and items of users",
-        count: users * (min(eventsPerUser, Double(Limits.historyEventsMax)) + itemsPerUser),
-        bytes: Measured.storedContactBytes),
-      Term(
-        name: "state: items", count: items, bytes: Measured.storedItemBytes + identifierBytes + entryBytes),
-      Term(
-        name: "generations", count: items * generations,
-        bytes: identifierBytes + 16 + 8 * neighbours + 16 + 4 * Double(dimensions)),
+        name: "state: events, those of users included", count: Double(users) * eventsPerUser,
+        bytes: Measured.storedEventBytes),
+      Term(name: "state: users", count: Double(users), bytes: Measured.storedUserBytes),
+      Term(name: "state: items", count: Double(items), bytes: Measured.storedItemBytes + 0.4 * entryBytes),
     ]
+  }
+
+  /// Identifiers with an offset, popularity, neighbours with an offset for each of two lists, factors.
+  private var generationBytes: Double {
+    identifierBytes + 8 + 8 + 8 * neighbours + 16 + 4 * Double(dimensions)
   }
 
   package var memoryBytes: Double { memory.reduce(0) { $0 + $1.total } }
@@ -107,20 +107,21 @@ package struct Sizing: Sendable, Hashable {
   /// An array of bytes of its own: a header of 32, rounded up to 16.
   private func allocated(_ bytes: Double) -> Double { ((bytes + 32 + 8) / 16).rounded(.up) * 16 }
 
-  /// What no declaration says: measured with `script/bench scale`, 64-bit Linux, glibc.
+  /// What no declaration says: measured (docs/sizing.md), 64-bit Linux, glibc.
   private enum Measured {
-    static let daemonBytes = 60e6
-    /// Slot of 40, counters of 40, counts of 64, places in the directory.
-    static let itemBytes = 175.0
-    static let entryBytes = 400.0
-    static let userBytes = 220.0
-    /// Arrays grow by doubling.
-    static let growth = 1.4
-    static let scratchBytes = 20.0
-    static let eventBytes = 30.0
-    static let knownBytes = 40.0
-    static let storedUserBytes = 40.0
-    static let storedContactBytes = 10.0
-    static let storedItemBytes = 50.0
+    /// Program and libraries 33, the rest buffers.
+    static let daemonBytes = 43e6
+    /// Slot of 40, counters of 40, counts of 64, place in the directory, working memory of the threads that read.
+    static let itemBytes = 259.0
+    /// The declarations of an item, its texts and lists by themselves.
+    static let entryBytes = 250.0
+    static let userBytes = 241.0
+    /// 16, and what the allocator adds.
+    static let contactBytes = 16.9
+    /// With an event identifier of 17 bytes.
+    static let eventBytes = 45.0
+    static let storedEventBytes = 52.0
+    static let storedUserBytes = 5.0
+    static let storedItemBytes = 68.0
   }
 }
