@@ -78,5 +78,20 @@ MAGPIE_INLINE int32_t magpie_key_reached(const float *values, size_t count, size
       if (reached <= keep + spare) break;
     }
   }
-  return low;
+  // The least of those that reach it: found early, it lies below all of them.
+  int32_t least = INT32_MAX;
+  magpie_lanes leasts = {0};
+  leasts += INT32_MAX;
+  for (size_t i = 0; i < whole; i += magpie_lanes_count) {
+    magpie_lanes keys;
+    magpie_keys(values + i, &keys);
+    magpie_lanes reached = keys >= low;
+    leasts = __builtin_elementwise_min(leasts, (keys & reached) | (INT32_MAX & ~reached));
+  }
+  least = __builtin_reduce_min(leasts);
+  for (size_t i = whole; i < count; i++) {
+    int32_t key = magpie_key(values[i]);
+    least = key >= low && key < least ? key : least;
+  }
+  return least;
 }
