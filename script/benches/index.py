@@ -5,8 +5,8 @@ Two tables of 64 columns: `factors` is iALS trained on Gowalla, each item repeat
 by its users; `random` is normal numbers with lengths that vary by a lognormal of .3, asked by normal numbers: hard for
 every index. Parts: factors-100000, random-100000, and with `--large` factors-1000000 and random-1000000.
 
-Tables and the peers' indexes are kept in the cache directory; `--prepare` makes them and measures nothing. Building four
-indexes of 1,000,000 rows takes an hour, measuring afterwards a minute or two a part. `--peer NAME`, repeated, leaves the
+Tables and the peers' indexes are kept in the cache directory; `--prepare` makes them and measures nothing. Building the
+indexes of 1,000,000 rows takes long, measuring afterwards a minute or two a part. `--peer NAME`, repeated, leaves the
 others out: faiss flat, faiss IVF, faiss HNSW, hnswlib, usearch.
 """
 
