@@ -37,7 +37,8 @@ enum { ahead = 16384 };
 
 /// The same for four rows one after the other in memory, read from the first byte to the last: four streams side by side
 /// are more than the hardware prefetcher follows at full speed.
-__attribute__((always_inline)) MAGPIE_AVX512 static inline void score_next_four(const float *rows, size_t width, const float *vector, float *scores) {
+__attribute__((always_inline)) MAGPIE_AVX512 static inline void score_next_four(const float *rows, size_t width,
+                                                                                const float *vector, float *scores) {
   __m512 sum[4];
   for (int r = 0; r < 4; r++, rows += width) {
     __m512 even = _mm512_setzero_ps(), odd = even;
