@@ -6,6 +6,7 @@ import Vocabulary
   /// Resident memory and disk of real daemons, filled through Ingest, identifiers of 6 bytes, started again and read from:
   /// docs/sizing.md.
   @Test(arguments: [
+    (users: 10_000, items: 10_000, events: 5.6, memory: 69.2e6, disk: 13.7e6),
     (users: 100_000, items: 10_000, events: 5.16, memory: 127.9e6, disk: 63.0e6),
     (users: 100_000, items: 10_000, events: 20.03, memory: 241.3e6, disk: 228.7e6),
     (users: 10_000, items: 100_000, events: 51.1, memory: 206.3e6, disk: 128.9e6),
