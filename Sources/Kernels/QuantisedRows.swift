@@ -10,6 +10,10 @@ import Glibc
 package final class QuantisedRows: @unchecked Sendable {
   package let count: Int
   package let width: Int
+  /// Which rows lie together, nil where row i is in slot i.
+  package let clusters: RowClusters?
+  /// Places for rows, of which some are empty at the end of each cluster.
+  let slots: Int
   /// Columns, divided by 4 and rounded up.
   let groups: Int
   let codes: UnsafeMutableBufferPointer<UInt8>
@@ -34,21 +38,29 @@ package final class QuantisedRows: @unchecked Sendable {
   package static func bytesPerRow(width: Int) -> Int { (width + 3) / 4 * 4 + 2 * MemoryLayout<Float>.stride }
 
   /// O(rows · width).
-  /// - Parameter weights: one finite number of at least zero for each row, or none.
+  /// - Parameters:
+  ///   - weights: one finite number of at least zero for each row, or none.
+  ///   - clusters: made from the same rows: the codes of a cluster then lie together.
   /// REQUIRES: 1 <= width, rows.count a multiple of width, weights empty or one for each row.
-  package init(_ rows: UnsafeBufferPointer<Float>, width: Int, weights: [Float] = []) {
+  package init(
+    _ rows: UnsafeBufferPointer<Float>, width: Int, weights: [Float] = [], clusters: RowClusters? = nil
+  ) {
     precondition(width >= 1 && rows.count % width == 0, "rows that are no table")
     let count = rows.count / width
     precondition(weights.isEmpty || weights.count == count, "as many weights as rows")
-    (self.count, self.width, self.weights) = (count, width, weights)
+    precondition(clusters.map { $0.rowCount == count } ?? true, "clusters of another table")
+    (self.count, self.width, self.weights, self.clusters) = (count, width, weights, clusters)
     groups = (width + 3) / 4
-    let blocks = (count + Self.blockRows - 1) / Self.blockRows
+    slots = clusters?.order.count ?? count
+    let blocks = (slots + Self.blockRows - 1) / Self.blockRows
     let stride = Self.blockRows * 4 * groups
     codes = Self.allocate(blocks * stride, filledWith: 128)
     scales = Self.allocate(blocks * Self.blockRows, filledWith: 0)
     weightedScales = Self.allocate(weights.isEmpty ? 0 : blocks * Self.blockRows, filledWith: 0)
     var (residualMax, lengthMax, isBounded) = (0.0, 0.0, true)
-    for row in 0..<count {
+    for slot in 0..<slots {
+      let row = clusters.map { Int($0.order[slot]) } ?? slot
+      guard row < count else { continue }
       let values = UnsafeBufferPointer(rebasing: rows[row * width..<(row + 1) * width])
       let magnitude = values.reduce(Float(0)) { max($0, abs($1)) }
       // A NaN fails the second comparison wherever it stands.
@@ -57,7 +69,7 @@ package final class QuantisedRows: @unchecked Sendable {
         continue
       }
       let scale = max(magnitude, Self.magnitudeMin) / 127
-      let target = codes.baseAddress.map { $0 + row / Self.blockRows * stride + row % Self.blockRows * 4 }
+      let target = codes.baseAddress.map { $0 + slot / Self.blockRows * stride + slot % Self.blockRows * 4 }
       var (residual, length) = (0.0, 0.0)
       for column in 0..<width {
         let code = Self.nearest(values[column] / scale)
@@ -68,10 +80,10 @@ package final class QuantisedRows: @unchecked Sendable {
       }
       residualMax = max(residualMax, residual.squareRoot())
       lengthMax = max(lengthMax, length.squareRoot())
-      scales[row] = magnitude > 0 ? scale : 0
+      scales[slot] = magnitude > 0 ? scale : 0
       if !weights.isEmpty {
-        weightedScales[row] = scales[row] * weights[row]
-        if !(weightedScales[row] <= Self.magnitudeMax) { isBounded = false }
+        weightedScales[slot] = scales[slot] * weights[row]
+        if !(weightedScales[slot] <= Self.magnitudeMax) { isBounded = false }
       }
     }
     (self.residualMax, self.lengthMax, self.isBounded) = (residualMax, lengthMax, isBounded)

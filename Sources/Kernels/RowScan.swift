@@ -5,54 +5,68 @@ import Glibc
 /// among the best, and only those are scored in floats. The answer is that of scoring every row in floats, bit for bit:
 /// the bounds hold for every row (Cauchy and Schwarz), and contain the rounding of the float scores.
 ///
+/// In a table with clusters (`RowClusters`) whole clusters are passed over that are not expected to hold one of the best.
+/// Then rows may be missing, but those that are there have the same scores. Weighted scans read every cluster.
+///
 /// Memory of one thread, allocated once. Not sendable.
 package final class RowScan {
   /// Rows of the largest table.
   package let capacity: Int
   private let probe: UnsafeMutableBufferPointer<Int8>
+  private var sieve = magpie_sieve()
   private let candidates: UnsafeMutableBufferPointer<UInt32>
   private let uppers: UnsafeMutableBufferPointer<Float>
+  private let lowers: UnsafeMutableBufferPointer<Float>
   private let scores: UnsafeMutableBufferPointer<Float>
-  private var selection: TopSelection
-  /// The best lower bounds, as a heap.
-  private let floors: UnsafeMutableBufferPointer<Float>
-  private let floorRows: UnsafeMutableBufferPointer<UInt32>
-  private let best: UnsafeMutableBufferPointer<UInt32>
+  private let bestRows: UnsafeMutableBufferPointer<UInt32>
+  private let bestScores: UnsafeMutableBufferPointer<Float>
+  private var reach: ClusterReach?
+  private let clusterReach: Float
 
   /// Rows whose bounds let them be among the best, in the last scan: what was scored in floats.
   package private(set) var scored = 0
+  /// Codes that the last scan read, in rows.
+  package private(set) var read = 0
 
-  private static let chunk = 512
+  /// Below this share of allowed rows, one in so many, they are scored in floats at once: a row of floats is a few
+  /// lines of memory, its codes lie in as many as those of its whole block.
+  private static let sparseShare = 32
 
   /// - Parameters:
-  ///   - rows: of the largest table. Address space of 20 bytes for each; a scan touches little of it.
+  ///   - rows: of the largest table. Address space of 24 bytes for each; a scan touches little of it.
   ///   - width: columns, as many as every vector will have.
-  package init(rows: Int, width: Int) {
+  ///   - reach: how far from its centre a cluster may hold one of the best rows, in standard deviations.
+  package init(rows: Int, width: Int, reach: Float? = nil) {
     capacity = rows
+    clusterReach = reach ?? ClusterReach.usual
     probe = .allocate(capacity: (width + 3) / 4 * 4)
     probe.initialize(repeating: 0)
-    candidates = .allocate(capacity: max(1, rows))
-    uppers = .allocate(capacity: max(1, rows))
-    scores = .allocate(capacity: Self.chunk)
-    scores.initialize(repeating: 0)
-    floors = .allocate(capacity: max(1, rows))
-    floorRows = .allocate(capacity: max(1, rows))
-    best = .allocate(capacity: max(1, rows))
-    selection = TopSelection(capacity: min(rows, 1024))
+    // Kernels write whole vectors.
+    let room = rows + Int(magpie_scan_rows)
+    candidates = .allocate(capacity: room)
+    uppers = .allocate(capacity: room)
+    lowers = .allocate(capacity: room)
+    scores = .allocate(capacity: room)
+    bestRows = .allocate(capacity: room)
+    bestScores = .allocate(capacity: room)
+    sieve.rows = candidates.baseAddress
+    sieve.uppers = uppers.baseAddress
+    sieve.lowers = lowers.baseAddress
   }
 
   deinit {
     probe.deallocate()
     candidates.deallocate()
     uppers.deallocate()
+    lowers.deallocate()
     scores.deallocate()
-    floors.deallocate()
-    floorRows.deallocate()
-    best.deallocate()
+    bestRows.deallocate()
+    bestScores.deallocate()
   }
 
   /// The best `count` rows and their scores, best first; of equal scores the lower row is better. NaN and minus infinity
-  /// are never taken. Valid until the next call. O(rows · width), one byte for each number.
+  /// are never taken. Valid until the next call. O(rows · width), one byte for each number; with clusters O(clusters ·
+  /// width) and what is read of them.
   /// - Parameters:
   ///   - table: the floats that `rows` was made from.
   ///   - isWeighted: whether scores are multiplied by the weights of `rows`.
@@ -70,22 +84,19 @@ package final class RowScan {
     precondition(!isWeighted || rows.weights.count == rows.count, "there are no weights")
     precondition(allowed.map { $0.count * Int(magpie_scan_rows) >= rows.count } ?? true, "a bit for each row")
     let count = min(count, rows.count)
-    if count > selection.capacity { selection = TopSelection(capacity: count) }
-    selection.start(keeping: count)
-    let found = pick(count, rows, vector, isWeighted: isWeighted, allowed) ?? takeAll(rows, allowed)
-    scored = found
-    for first in stride(from: 0, to: found, by: Self.chunk) {
-      let size = min(Self.chunk, found - first)
-      let chunk = UnsafeMutableBufferPointer(rebasing: scores[..<size])
-      Scoring.scoreGathered(
-        table, UnsafeBufferPointer(rebasing: candidates[first..<first + size]), vector, into: chunk)
-      if isWeighted { for place in 0..<size { chunk[place] *= rows.weights[Int(candidates[first + place])] } }
-      selection.offer(UnsafeBufferPointer(chunk), firstIndex: UInt32(truncatingIfNeeded: first))
-    }
-    // Candidates ascend, so of equal scores the lower place is the lower row.
-    let (places, kept) = selection.finish()
-    for (place, candidate) in places.enumerated() { best[place] = candidates[Int(candidate)] }
-    return (UnsafeBufferPointer(rebasing: best[..<places.count]), kept)
+    read = 0
+    scored =
+      takeFew(rows, allowed) ?? pick(count, rows, vector, isWeighted: isWeighted, allowed)
+      ?? takeAll(rows, allowed)
+    let found = UnsafeBufferPointer(rebasing: candidates[..<scored])
+    Scoring.scoreGathered(
+      table, found, vector, into: UnsafeMutableBufferPointer(rebasing: scores[..<scored]))
+    if isWeighted { for place in 0..<scored { scores[place] *= rows.weights[Int(found[place])] } }
+    let kept = magpie_best(
+      scores.baseAddress, candidates.baseAddress, scored, count, bestRows.baseAddress, bestScores.baseAddress)
+    return (
+      UnsafeBufferPointer(rebasing: bestRows[..<kept]), UnsafeBufferPointer(rebasing: bestScores[..<kept])
+    )
   }
 
   /// Writes the rows that can be among the best to `candidates`; nil if the vector's numbers are too large or small for
@@ -115,31 +126,43 @@ package final class RowScan {
     let slack =
       1.001 * (rows.residualMax * norm + rows.lengthMax * residual.squareRoot())
       + Double(vector.count + 64) * 0x1p-23 * largest * norm
-    var lower = magpie_selection(
-      scores: floors.baseAddress, indices: floorRows.baseAddress, capacity: count, count: 0)
-    var table = magpie_codes(codes: codes, scales: scales, count: rows.count, groups: rows.groups)
+    var table = magpie_codes(
+      codes: codes, scales: scales, order: rows.clusters.map { UnsafePointer($0.order.baseAddress) } ?? nil,
+      count: rows.slots, groups: rows.groups)
     var sought = magpie_probe(
       codes: probe.baseAddress, offset: Int32(truncatingIfNeeded: 128 * sum), gain: scale,
       slack: Float(slack).nextUp)
-    let found = magpie_scan(
-      &table, &sought, allowed?.baseAddress, &lower, candidates.baseAddress, uppers.baseAddress)
-    guard count > 0, lower.count == count else { return found }
-    // The threshold rose on the way: most of what passed early is below it now.
-    let threshold = floors[0]
-    var kept = 0
-    for place in 0..<found where uppers[place] >= threshold {
-      candidates[kept] = candidates[place]
-      kept += 1
+    magpie_sieve_start(&sieve, count)
+    if let clusters = rows.clusters, !isWeighted {
+      let reach =
+        self.reach.flatMap { $0.fits(clusters) ? $0 : nil } ?? ClusterReach(clusters, reach: clusterReach)
+      self.reach = reach
+      read = reach.visit(clusters, vector) { first, blocks in
+        magpie_scan(&table, first, blocks, &sought, allowed?.baseAddress, &sieve)
+        return sieve.threshold
+      }
+    } else {
+      let blocks = (rows.slots + Int(magpie_scan_rows) - 1) / Int(magpie_scan_rows)
+      magpie_scan(&table, 0, blocks, &sought, allowed?.baseAddress, &sieve)
+      read = rows.count
     }
-    return kept
+    magpie_sieve_settle(&sieve)
+    return sieve.count
+  }
+
+  /// Writes the allowed rows to `candidates` if they are few enough for floats.
+  private func takeFew(_ rows: QuantisedRows, _ allowed: UnsafeBufferPointer<UInt16>?) -> Int? {
+    guard let allowed else { return nil }
+    let found = magpie_allowed_rows(
+      allowed.baseAddress, rows.count, rows.count / Self.sparseShare, candidates.baseAddress)
+    return found == .max ? nil : found
   }
 
   private func takeAll(_ rows: QuantisedRows, _ allowed: UnsafeBufferPointer<UInt16>?) -> Int {
-    var found = 0
-    for row in 0..<rows.count where allowed.map({ $0[row >> 4] & (1 << UInt16(row & 15)) != 0 }) ?? true {
-      candidates[found] = UInt32(truncatingIfNeeded: row)
-      found += 1
+    guard let allowed else {
+      for row in 0..<rows.count { candidates[row] = UInt32(truncatingIfNeeded: row) }
+      return rows.count
     }
-    return found
+    return magpie_allowed_rows(allowed.baseAddress, rows.count, rows.count, candidates.baseAddress)
   }
 }

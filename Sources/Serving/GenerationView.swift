@@ -15,7 +15,7 @@ package final class GenerationView: Sendable {
   let number: UInt64
   private let rowOfIndex: [UInt32]
   private let indexOfRow: [UInt32]
-  /// The item factors in 8 bits, for scanning. Weights are 1 over the length of each row, 0 for a row without factors:
+  /// The item factors in 8 bits, for scanning, in clusters where they are many. Weights are 1 over the length of each row, 0 for a row without factors:
   /// they turn a dot product into a cosine. Nil without a factor model.
   let codes: QuantisedRows?
   /// The content vectors in 8 bits, with weights as above. Nil without a content model.
@@ -52,7 +52,9 @@ package final class GenerationView: Sendable {
     let codes = generation.factors.map { factors in
       QuantisedRows(
         factors.rows, width: factors.dimensions,
-        weights: (0..<factors.itemCount).map { Self.inverseLength(factors.row($0)) })
+        weights: (0..<factors.itemCount).map { Self.inverseLength(factors.row($0)) },
+        clusters: factors.itemCount >= Limits.clusteredRowsMin
+          ? RowClusters(factors.rows, width: factors.dimensions) : nil)
     }
     self.codes = codes
     contentCodes = generation.content.map { content in

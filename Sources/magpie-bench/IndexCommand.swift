@@ -1,5 +1,6 @@
 import ArgumentParser
 import Kernels
+import Vocabulary
 
 /// Finds the best rows by inner product as the read path does, on one thread.
 ///
@@ -14,6 +15,9 @@ struct IndexCommand: ParsableCommand {
   @Option(help: "A bit for each row, sixteen in a word: what `filtered` may take.") var allowed: String?
   @Option(help: "Columns.") var width = 64
   @Option(help: "How many of the best.") var k = 100
+  @Option(help: "Rows from which on they are put into clusters, as a generation's are.")
+  var clusteredFrom = Limits.clusteredRowsMin
+  @Option(help: "How far clusters reach, in standard deviations; without it, as usual.") var reach: Float?
 
   func run() throws {
     let table = try RawFiles.read(rows, of: Float.self, zero: 0)
@@ -25,9 +29,14 @@ struct IndexCommand: ParsableCommand {
     let count = table.count / width
     if let bits, bits.count * 16 < count { throw BenchFailure("too few bits for \(count) rows") }
     var codes: QuantisedRows?
-    let built = Session.time { codes = table.withUnsafeBufferPointer { QuantisedRows($0, width: width) } }
+    let built = Session.time {
+      table.withUnsafeBufferPointer { table in
+        let clusters = count >= clusteredFrom ? RowClusters(table, width: width) : nil
+        codes = QuantisedRows(table, width: width, clusters: clusters)
+      }
+    }
     guard let codes else { return }
-    let scan = RowScan(rows: count, width: width)
+    let scan = RowScan(rows: count, width: width, reach: reach)
     var answers: [UInt32] = []
     answers.reserveCapacity(asked.count / width * k)
 
@@ -35,7 +44,9 @@ struct IndexCommand: ParsableCommand {
     ready.add("rows", count)
     ready.add("instructions", InstructionSet.chosen.rawValue)
     ready.add("build_seconds", built.seconds)
-    ready.add("bytes_per_row", QuantisedRows.bytesPerRow(width: width) + 4 * width)
+    ready.add("clusters", codes.clusters?.count ?? 0)
+    let clusterBytes = codes.clusters == nil ? 0 : RowClusters.bytesPerRow(width: width, rows: count)
+    ready.add("bytes_per_row", Double(QuantisedRows.bytesPerRow(width: width) + 4 * width) + clusterBytes)
     Session.say(ready)
 
     try Session.run { words in
@@ -44,7 +55,7 @@ struct IndexCommand: ParsableCommand {
       case "run", "filtered":
         let filter = words[0] == "filtered" ? bits : nil
         answers.removeAll(keepingCapacity: true)
-        var scored = 0
+        var (scored, read) = (0, 0)
         let (seconds, processor) = Session.time {
           table.withUnsafeBufferPointer { table in
             asked.withUnsafeBufferPointer { asked in
@@ -52,6 +63,7 @@ struct IndexCommand: ParsableCommand {
                 let vector = UnsafeBufferPointer(rebasing: asked[query * width..<(query + 1) * width])
                 answers += best(vector, codes, table, scan, filter)
                 scored += scan.scored
+                read += scan.read
               }
             }
           }
@@ -60,6 +72,7 @@ struct IndexCommand: ParsableCommand {
         line.add("processor_seconds", processor)
         line.add("queries", asked.count / width)
         line.add("scored_in_floats", scored)
+        line.add("read", read)
       case "save" where words.count == 2: try RawFiles.write([answers], to: words[1])
       default: throw BenchFailure("no such measurement: \(words[0])")
       }

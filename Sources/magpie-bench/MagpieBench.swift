@@ -14,7 +14,7 @@ struct MagpieBench: ParsableCommand {
       Example:
         printf 'run\\nrun\\n' | magpie-bench train --train train.txt --test test.txt --dimensions 64
       """,
-    subcommands: [TrainCommand.self, IndexCommand.self, ScanCommand.self])
+    subcommands: [TrainCommand.self, IndexCommand.self, ScanCommand.self, GenerationCommand.self])
 }
 
 /// What ends a measurement, in a sentence.

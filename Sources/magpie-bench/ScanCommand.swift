@@ -33,7 +33,8 @@ struct ScanCommand: ParsableCommand {
     let selection = TopSelection(capacity: k)
     let scores = UnsafeMutableBufferPointer(aligned: Self.block)
     defer { scores.deallocate() }
-    let codeBytes = rows * (width + 3) / 4 * 4
+    // Codes, and the scale of each row.
+    let codeBytes = rows * ((width + 3) / 4 * 4 + 4)
     let plain = UnsafeMutableRawBufferPointer.allocate(byteCount: rows * width * 4, alignment: 64)
     plain.initializeMemory(as: UInt8.self, repeating: 1)
     defer { plain.deallocate() }

@@ -29,7 +29,7 @@ struct Magpie: AsyncParsableCommand {
       ReplayCommand.self, ExperimentsCommand.self,
       StatusCommand.self, TrainCommand.self, GenerationsCommand.self, SnapshotCommand.self,
       ItemCommand.self, UserCommand.self, EventCommand.self, DeadLettersCommand.self, DrainCommand.self,
-      ScrubCommand.self, ConfigCommand.self, EvaluateCommand.self, OffPolicyCommand.self,
+      ScrubCommand.self, ConfigCommand.self, EvaluateCommand.self, OffPolicyCommand.self, SizeCommand.self,
     ])
 
   static func main() async {

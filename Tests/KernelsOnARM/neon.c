@@ -85,11 +85,26 @@ static void check_selection(size_t count, size_t capacity) {
   free(scores);
 }
 
+static void check_best(size_t count, size_t keep) {
+  float *scores = floats(count + 1), kept[2][64];
+  uint32_t rows[256], taken[2][64];
+  for (size_t i = 0; i < count; i++) {
+    rows[i] = (uint32_t)(count - i);
+    if (i % 5 == 0) scores[i] = roundf(scores[i]);
+  }
+  size_t found[2] = {magpie_best_serial(scores, rows, count, keep, taken[0], kept[0]),
+                     magpie_best_neon(scores, rows, count, keep, taken[1], kept[1])};
+  bool same = found[0] == found[1];
+  for (size_t i = 0; same && i < found[0]; i++) same = taken[0][i] == taken[1][i] && kept[0][i] == kept[1][i];
+  expect(same, "best", keep, count);
+  free(scores);
+}
+
 static void check_scan(size_t rows, size_t width) {
   size_t groups = (width + 3) / 4, blocks = (rows + 15) / 16;
   uint8_t *bytes = malloc(blocks * 64 * groups);
-  float *scales = floats(blocks * 16), *uppers[2], kept[2][16];
-  uint32_t *found[2], indices[2][16];
+  float *scales = floats(blocks * 16), *uppers[2], *lowers[2], threshold[2];
+  uint32_t *found[2];
   uint16_t *allowed = malloc(2 * blocks);
   int8_t *probe = calloc(4 * groups, 1);
   int32_t offset = 0;
@@ -98,22 +113,26 @@ static void check_scan(size_t rows, size_t width) {
   for (size_t i = 0; i < blocks; i++) allowed[i] = (uint16_t)(int)(32768 * (next() + 1));
   for (size_t i = 0; i < width; i++) offset += 128 * (probe[i] = (int8_t)(127 * next()));
   size_t count[2];
-  magpie_codes codes = {bytes, scales, rows, groups};
+  magpie_codes codes = {bytes, scales, NULL, rows, groups};
   magpie_probe sought = {probe, offset, 0.01f, 5};
   for (int set = 0; set < 2; set++) {
-    uppers[set] = malloc(sizeof(float) * rows);
-    found[set] = malloc(sizeof(uint32_t) * rows);
-    magpie_selection lower = {kept[set], indices[set], 16, 0};
-    count[set] = (set ? magpie_scan_neon : magpie_scan_serial)(&codes, &sought, rows % 2 ? allowed : NULL, &lower,
-                                                               found[set], uppers[set]);
+    uppers[set] = malloc(sizeof(float) * (rows + 16));
+    lowers[set] = malloc(sizeof(float) * (rows + 16));
+    found[set] = malloc(sizeof(uint32_t) * (rows + 16));
+    magpie_sieve sieve = {.rows = found[set], .uppers = uppers[set], .lowers = lowers[set]};
+    magpie_sieve_start(&sieve, 16);
+    (set ? magpie_scan_neon : magpie_scan_serial)(&codes, 0, blocks, &sought, rows % 2 ? allowed : NULL, &sieve);
+    (set ? magpie_sieve_settle_neon : magpie_sieve_settle_serial)(&sieve);
+    count[set] = sieve.count;
+    threshold[set] = sieve.threshold;
   }
   // The sums are integers, so only the last multiplication and addition can round differently.
-  bool same = count[0] == count[1];
+  bool same = count[0] == count[1] && (threshold[0] == threshold[1] || fabsf(threshold[0] - threshold[1]) < 1e-2f);
   for (size_t i = 0; same && i < count[0]; i++) {
     same = found[0][i] == found[1][i] && fabsf(uppers[0][i] - uppers[1][i]) <= 0x1p-20f * fabsf(uppers[0][i]) + 1e-5f;
   }
   expect(same, "scan", width, rows);
-  for (int set = 0; set < 2; set++) free(uppers[set]), free(found[set]);
+  for (int set = 0; set < 2; set++) free(uppers[set]), free(lowers[set]), free(found[set]);
   free(bytes), free(scales), free(allowed), free(probe);
 }
 
@@ -124,7 +143,10 @@ int main(void) {
   }
   for (size_t width = 1; width <= 140; width++) check_sums(width);
   for (size_t count = 0; count <= 200; count += 7) {
-    for (size_t capacity = 1; capacity <= 60; capacity += 13) check_selection(count, capacity);
+    for (size_t capacity = 1; capacity <= 60; capacity += 13) {
+      check_selection(count, capacity);
+      check_best(count, capacity);
+    }
   }
   for (size_t rows = 1; rows <= 400; rows += 13) {
     for (size_t width = 1; width <= 130; width += 9) check_scan(rows, width);

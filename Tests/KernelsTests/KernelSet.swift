@@ -4,8 +4,14 @@ import Testing
 
 typealias ScanFunction =
   @Sendable (
-    UnsafePointer<magpie_codes>?, UnsafePointer<magpie_probe>?, UnsafePointer<UInt16>?,
-    UnsafeMutablePointer<magpie_selection>?, UnsafeMutablePointer<UInt32>?, UnsafeMutablePointer<Float>?
+    UnsafePointer<magpie_codes>?, Int, Int, UnsafePointer<magpie_probe>?, UnsafePointer<UInt16>?,
+    UnsafeMutablePointer<magpie_sieve>?
+  ) -> Void
+
+typealias BestFunction =
+  @Sendable (
+    UnsafePointer<Float>?, UnsafePointer<UInt32>?, Int, Int, UnsafeMutablePointer<UInt32>?,
+    UnsafeMutablePointer<Float>?
   ) -> Int
 
 /// One instruction set's functions, so that one suite runs against each.
@@ -20,6 +26,8 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
   let factor: @Sendable (inout [Float], Int) -> Bool
   let solve: @Sendable ([Float], Int, inout [Float]) -> Void
   let scan: ScanFunction
+  let settle: @Sendable (UnsafeMutablePointer<magpie_sieve>?) -> Void
+  let best: BestFunction
   let select: @Sendable (inout magpie_selection, UnsafeBufferPointer<Float>, UInt32) -> Void
 
   var testDescription: String { name }
@@ -43,6 +51,8 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
     factor: { magpie_cholesky_factor_serial(&$0, $1) },
     solve: { magpie_cholesky_solve_serial($0, $1, &$2) },
     scan: magpie_scan_serial,
+    settle: magpie_sieve_settle_serial,
+    best: magpie_best_serial,
     select: { magpie_select_serial(&$0, $1.baseAddress, $1.count, $2) })
 
   static let avx2 = KernelSet(
@@ -64,6 +74,8 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
     factor: { magpie_cholesky_factor_avx2(&$0, $1) },
     solve: { magpie_cholesky_solve_avx2($0, $1, &$2) },
     scan: magpie_scan_avx2,
+    settle: magpie_sieve_settle_avx2,
+    best: magpie_best_avx2,
     select: { magpie_select_avx2(&$0, $1.baseAddress, $1.count, $2) })
 
   static let avx512 = KernelSet(
@@ -85,6 +97,8 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
     factor: { magpie_cholesky_factor_avx2(&$0, $1) },
     solve: { magpie_cholesky_solve_avx2($0, $1, &$2) },
     scan: magpie_scan_avx512,
+    settle: magpie_sieve_settle_avx512,
+    best: magpie_best_avx512,
     select: { magpie_select_avx512(&$0, $1.baseAddress, $1.count, $2) })
 
   static let neon = KernelSet(
@@ -106,6 +120,8 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
     factor: { magpie_cholesky_factor_serial(&$0, $1) },
     solve: { magpie_cholesky_solve_serial($0, $1, &$2) },
     scan: magpie_scan_neon,
+    settle: magpie_sieve_settle_neon,
+    best: magpie_best_neon,
     select: { magpie_select_neon(&$0, $1.baseAddress, $1.count, $2) })
 
   /// Every set this processor can run.

@@ -110,4 +110,110 @@ import Testing
       #expect(scan.scored < 500, "\(scan.scored) of \(count)")
     }
   }
+
+  /// Items as a model of factors gives them: around some hundred tastes, of lengths that differ; asked by tastes. What
+  /// a scan of clusters finds has exact scores, and is nearly all there is to find.
+  @Test(arguments: [1, 2] as [UInt64]) func clustersLoseNextToNothing(seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    let (count, width, wanted) = (20_000, 24, 50)
+    func normal() -> Float {
+      (0..<6).reduce(Float(0)) { sum, _ in sum + Float.random(in: -1...1, using: &random) }
+    }
+    let tastes = (0..<200).map { _ in (0..<width).map { _ in normal() } }
+    let rows = (0..<count).flatMap { row in
+      let length = Float.random(in: 0.3...1.5, using: &random)
+      return tastes[row % 200].map { length * ($0 + 0.3 * normal()) }
+    }
+    var (hits, read, scored) = (0, 0, 0)
+    let queries = 40
+    rows.withUnsafeBufferPointer { rows in
+      let plain = QuantisedRows(rows, width: width)
+      let clustered = QuantisedRows(rows, width: width, clusters: RowClusters(rows, width: width))
+      let (scan, reference) = (RowScan(rows: count, width: width), RowScan(rows: count, width: width))
+      for query in 0..<queries {
+        let vector = tastes[query * 5].map { $0 + 0.3 * normal() }
+        vector.withUnsafeBufferPointer { vector in
+          let expected = reference.best(wanted, of: plain, table: rows, vector)
+          let found = scan.best(wanted, of: clustered, table: rows, vector)
+          hits += Set(expected.rows).intersection(found.rows).count
+          read += scan.read
+          scored += scan.scored
+          for (row, score) in zip(found.rows, found.scores) {
+            let exact = Vectors.dot(
+              UnsafeBufferPointer(rebasing: rows[Int(row) * width..<(Int(row) + 1) * width]), vector)
+            #expect(score == exact, "seed \(seed)")
+          }
+          #expect(zip(found.scores, found.scores.dropFirst()).allSatisfy { $0 >= $1 }, "seed \(seed)")
+        }
+      }
+    }
+    #expect(Double(hits) >= 0.98 * Double(queries * wanted), "seed \(seed): \(hits) of \(queries * wanted)")
+    #expect(read < queries * count / 3, "seed \(seed): \(read) of \(queries * count) read, \(scored) scored")
+  }
+
+  /// Nothing is near anything: then clusters are no help, and must not lose anything to speak of either.
+  @Test func clustersOfNoise() {
+    var random = SeededGenerator(seed: 6)
+    let (count, width) = (6_000, 16)
+    var c = Case(rows: random.floats(count * width), vector: random.floats(width))
+    c.allowed = (0..<count / 16).map { _ in UInt16.random(in: 0...UInt16.max, using: &random) }
+    let expected = reference(c, 100, isWeighted: false)
+    c.rows.withUnsafeBufferPointer { rows in
+      let codes = QuantisedRows(rows, width: width, clusters: RowClusters(rows, width: width))
+      let scan = RowScan(rows: count, width: width)
+      let found = c.vector.withUnsafeBufferPointer { vector in
+        (c.allowed ?? []).withUnsafeBufferPointer {
+          scan.best(100, of: codes, table: rows, vector, allowed: $0)
+        }
+      }
+      #expect(Set(found.rows).intersection(expected.rows).count >= 97)
+    }
+  }
+
+  /// Weighted scans and those of few allowed rows read everything, clusters or not: exact.
+  @Test func withClustersTheOtherScansStayExact() {
+    var random = SeededGenerator(seed: 7)
+    let (count, width) = (3_000, 10)
+    var c = Case(rows: random.floats(count * width), vector: random.floats(width))
+    c.weights = random.floats(count, in: 0...2)
+    for isWeighted in [true, false] {
+      // Every fiftieth row, if not weighted.
+      c.allowed = isWeighted ? nil : (0..<(count + 15) / 16).map { $0 % 3 == 0 ? 8 : 0 }
+      let expected = reference(c, 20, isWeighted: isWeighted)
+      c.rows.withUnsafeBufferPointer { rows in
+        let clusters = RowClusters(rows, width: width)
+        let codes = QuantisedRows(rows, width: width, weights: c.weights, clusters: clusters)
+        let scan = RowScan(rows: count, width: width)
+        c.vector.withUnsafeBufferPointer { vector in
+          let found: (rows: UnsafeBufferPointer<UInt32>, scores: UnsafeBufferPointer<Float>)
+          if let allowed = c.allowed {
+            found = allowed.withUnsafeBufferPointer {
+              scan.best(20, of: codes, table: rows, vector, isWeighted: isWeighted, allowed: $0)
+            }
+          } else {
+            found = scan.best(20, of: codes, table: rows, vector, isWeighted: isWeighted)
+          }
+          #expect(Array(found.rows) == expected.rows)
+          #expect(found.scores.map(\.bitPattern) == expected.scores.map(\.bitPattern))
+        }
+      }
+    }
+  }
+
+  /// The same rows give the same clusters, so the same question the same list.
+  @Test func everyRowIsInOneCluster() {
+    var random = SeededGenerator(seed: 8)
+    for count in [1, 2, 15, 100, 2_000] {
+      let rows = random.floats(count * 3)
+      rows.withUnsafeBufferPointer { rows in
+        let codes = QuantisedRows(rows, width: 3, clusters: RowClusters(rows, width: 3))
+        let scan = RowScan(rows: count, width: 3)
+        // Everything is wanted, so every cluster is read.
+        let found = [Float(1), 0.5, -0.25].withUnsafeBufferPointer {
+          scan.best(count, of: codes, table: rows, $0)
+        }
+        #expect(found.rows.sorted() == (0..<count).map { UInt32($0) })
+      }
+    }
+  }
 }

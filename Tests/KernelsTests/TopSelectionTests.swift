@@ -52,6 +52,33 @@ import Testing
     }
   }
 
+  /// Rows in any order: of equal scores the lower row, not the earlier place, is better.
+  @Test(arguments: KernelSet.all) func bestEqualsSorting(_ set: KernelSet) {
+    for seed in UInt64(0)..<80 {
+      var random = SeededGenerator(seed: seed)
+      let length = Int.random(in: 0...700, using: &random)
+      let count =
+        seed % 5 == 0 ? Int.random(in: 250...600, using: &random) : Int.random(in: 0...260, using: &random)
+      var scores = (0..<length).map { _ in
+        seed % 2 == 0
+          ? Float.random(in: -1...1, using: &random) : Float(Int.random(in: -2...2, using: &random))
+      }
+      for i in scores.indices where UInt8.random(in: 0...9, using: &random) == 0 {
+        scores[i] = [Float.nan, -.infinity, .infinity, -0.0, 0].randomElement(using: &random) ?? 0
+      }
+      var rows = (0..<length).map { UInt32($0 * 3) }
+      if seed % 3 > 0 { rows.shuffle(using: &random) }
+      let expected = (0..<length).filter { scores[$0] > -.infinity }.sorted {
+        scores[$0] != scores[$1] ? scores[$0] > scores[$1] : rows[$0] < rows[$1]
+      }.prefix(count)
+      var keptRows = [UInt32](repeating: .max, count: count)
+      var kept = [Float](repeating: .nan, count: count)
+      let found = set.best(scores, rows, length, count, &keptRows, &kept)
+      #expect(keptRows.prefix(found) == ArraySlice(expected.map { rows[$0] }), "seed \(seed), \(set.name)")
+      #expect(kept.prefix(found) == ArraySlice(expected.map { scores[$0] }), "seed \(seed), \(set.name)")
+    }
+  }
+
   @Test(arguments: KernelSet.all) func nothingIsKeptOfNothingWorthKeeping(_ set: KernelSet) {
     let worthless = [
       [], [Float.nan], [Float](repeating: -.infinity, count: 70), [Float](repeating: .nan, count: 70),

@@ -18,6 +18,7 @@ BENCHES = {
     "overload": "Recommend at 2 and 5 times capacity: goodput, p99, what a refusal costs, recovery",
     "freshness": "100,000 times: is an acknowledged event seen by the next request on another connection",
     "interference": "p99 of Recommend while ingesting, training, making a snapshot and switching generations, against quiet",
+    "scale": "p50 of Recommend, memory and disk with ten times the users and items, twice",
     "start": "time to be ready after a clean stop, and the speed of replaying the whole log",
 }
 
@@ -49,6 +50,8 @@ def main():
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--large", action="store_true")
     parser.add_argument("--prepare", action="store_true")
+    parser.add_argument("--part", action="append", default=[])
+    parser.add_argument("--peer", action="append", default=[])
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--data", default=os.environ.get("MAGPIE_BENCH_DATA"))
     parser.add_argument("--runs", type=int, default=5)
@@ -75,10 +78,15 @@ def main():
             print(f"scratch: {scratch}", file=sys.stderr)
         else:
             shutil.rmtree(scratch, ignore_errors=True)
+    if options.prepare:
+        return 0
     if options.json:
         print(json.dumps(rows, indent=2))
     else:
         table(rows)
+    if not rows:
+        print(f"script/bench {options.name}: no part of that name was measured.", file=sys.stderr)
+        return 64
     return 0 if all(row["pass"] for row in rows) else 1
 
 

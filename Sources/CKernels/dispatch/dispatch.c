@@ -13,7 +13,9 @@ static struct {
   bool (*cholesky_factor)(float *, size_t);
   void (*cholesky_solve)(const float *, size_t, float *);
   void (*select)(magpie_selection *, const float *, size_t, uint32_t);
-  size_t (*scan)(const magpie_codes *, const magpie_probe *, const uint16_t *, magpie_selection *, uint32_t *, float *);
+  size_t (*best)(const float *, const uint32_t *, size_t, size_t, uint32_t *, float *);
+  void (*scan)(const magpie_codes *, size_t, size_t, const magpie_probe *, const uint16_t *, magpie_sieve *);
+  void (*sieve_settle)(magpie_sieve *);
 } chosen = {
     .instructions = magpie_instructions_serial,
     .dot = magpie_dot_serial,
@@ -25,7 +27,9 @@ static struct {
     .cholesky_factor = magpie_cholesky_factor_serial,
     .cholesky_solve = magpie_cholesky_solve_serial,
     .select = magpie_select_serial,
+    .best = magpie_best_serial,
     .scan = magpie_scan_serial,
+    .sieve_settle = magpie_sieve_settle_serial,
 };
 
 __attribute__((constructor)) static void choose(void) {
@@ -42,7 +46,9 @@ __attribute__((constructor)) static void choose(void) {
     chosen.cholesky_factor = magpie_cholesky_factor_avx2;
     chosen.cholesky_solve = magpie_cholesky_solve_avx2;
     chosen.select = magpie_select_avx2;
+    chosen.best = magpie_best_avx2;
     chosen.scan = magpie_scan_avx2;
+    chosen.sieve_settle = magpie_sieve_settle_avx2;
     // Those made since 2019 (Ice Lake) and 2022 (Zen 4): older ones lack VNNI, and slow down for wide vectors.
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
@@ -54,7 +60,9 @@ __attribute__((constructor)) static void choose(void) {
       chosen.score_rows = magpie_score_rows_avx512;
       chosen.score_gathered = magpie_score_gathered_avx512;
       chosen.select = magpie_select_avx512;
+      chosen.best = magpie_best_avx512;
       chosen.scan = magpie_scan_avx512;
+      chosen.sieve_settle = magpie_sieve_settle_avx512;
     }
   }
 #elif defined(__aarch64__)
@@ -65,7 +73,9 @@ __attribute__((constructor)) static void choose(void) {
   chosen.score_rows = magpie_score_rows_neon;
   chosen.score_gathered = magpie_score_gathered_neon;
   chosen.select = magpie_select_neon;
+  chosen.best = magpie_best_neon;
   chosen.scan = magpie_scan_neon;
+  chosen.sieve_settle = magpie_sieve_settle_neon;
 #endif
 }
 
@@ -106,7 +116,14 @@ void magpie_select(magpie_selection *selection, const float *scores, size_t coun
   chosen.select(selection, scores, count, first);
 }
 
-size_t magpie_scan(const magpie_codes *codes, const magpie_probe *probe, const uint16_t *allowed,
-                   magpie_selection *lower, uint32_t *candidates, float *uppers) {
-  return chosen.scan(codes, probe, allowed, lower, candidates, uppers);
+size_t magpie_best(const float *scores, const uint32_t *rows, size_t count, size_t keep, uint32_t *kept_rows,
+                   float *kept_scores) {
+  return chosen.best(scores, rows, count, keep, kept_rows, kept_scores);
 }
+
+void magpie_scan(const magpie_codes *codes, size_t first, size_t blocks, const magpie_probe *probe,
+                 const uint16_t *allowed, magpie_sieve *sieve) {
+  chosen.scan(codes, first, blocks, probe, allowed, sieve);
+}
+
+void magpie_sieve_settle(magpie_sieve *sieve) { chosen.sieve_settle(sieve); }

@@ -130,6 +130,21 @@ void magpie_select_neon(magpie_selection *selection, const float *scores, size_t
 /// Sorts what was taken, best first. Afterwards nothing can be offered until `count` is set to 0.
 void magpie_select_finish(magpie_selection *selection);
 
+/// The best `keep` of `count` scores, sorted, best first: writes their rows and scores and returns how many. Of equal
+/// scores the lower row is better; NaN and minus infinity are never taken. Quicker than a heap for some hundreds of
+/// scores, of which a large part is kept: it narrows down the worst score that is kept without a branch for each.
+/// REQUIRES: no row twice; `kept_rows` and `kept_scores` have room for min(keep, count) and overlap nothing.
+size_t magpie_best(const float *scores, const uint32_t *rows, size_t count, size_t keep, uint32_t *kept_rows,
+                   float *kept_scores);
+size_t magpie_best_serial(const float *scores, const uint32_t *rows, size_t count, size_t keep, uint32_t *kept_rows,
+                          float *kept_scores);
+size_t magpie_best_avx2(const float *scores, const uint32_t *rows, size_t count, size_t keep, uint32_t *kept_rows,
+                        float *kept_scores);
+size_t magpie_best_avx512(const float *scores, const uint32_t *rows, size_t count, size_t keep, uint32_t *kept_rows,
+                          float *kept_scores);
+size_t magpie_best_neon(const float *scores, const uint32_t *rows, size_t count, size_t keep, uint32_t *kept_rows,
+                        float *kept_scores);
+
 // MARK: scan
 //
 // Rows in 8 bits, read instead of the floats to find the few rows that may be among the best; only those are then
@@ -140,16 +155,21 @@ void magpie_select_finish(magpie_selection *selection);
 
 enum { magpie_scan_rows = 16 };
 
-/// A table of rows in 8 bits: row i is about scales[i] (code − 128).
+/// A table of rows in 8 bits: the row in slot i is about scales[i] (code − 128).
 typedef struct {
-  /// Whole blocks, 4 · groups bytes for each row; 1 ... 255, and 128 beyond the columns and rows there are.
+  /// Whole blocks, 4 · groups bytes for each slot; 1 ... 255, and 128 beyond the columns and slots there are.
   const uint8_t *codes;
-  /// One for each row of whole blocks, none below zero, zero beyond the rows there are.
+  /// One for each slot of whole blocks, none below zero, zero where there is no row.
   const float *scales;
+  /// The row in each slot of whole blocks, magpie_no_row where there is none. NULL: row i is in slot i.
+  const uint32_t *order;
+  /// Rows; with `order` also slots, those without a row included.
   size_t count;
   /// Columns, divided by 4 and rounded up.
   size_t groups;
 } magpie_codes;
+
+#define magpie_no_row UINT32_MAX
 
 /// What is looked for, in 8 bits.
 typedef struct {
@@ -157,25 +177,54 @@ typedef struct {
   const int8_t *codes;
   /// 128 Σ codes.
   int32_t offset;
-  /// scales[i] (Σ (row code − 128) code · gain ± slack) encloses the score of row i.
+  /// scales[i] (Σ (row code − 128) code · gain ± slack) encloses the score of the row in slot i.
   float gain, slack;
 } magpie_probe;
 
-/// Finds every row that can be among the best `lower->capacity`: writes rows in ascending order and their upper bounds,
-/// and returns how many. A row that is not among them is below that many others. `lower` begins empty and ends with the
-/// best lower bounds; candidates whose upper bound is below its root need not be scored.
+/// What can be among the best `keep` rows of all that were scanned since `magpie_sieve_start`: rows, and the bounds that
+/// enclose their scores. Each array has room for the slots of the table and magpie_scan_rows more.
+typedef struct {
+  uint32_t *rows;
+  float *uppers;
+  float *lowers;
+  size_t count;
+  size_t keep;
+  /// At least `keep` rows have a lower bound of at least this, so no row with an upper bound below it is among the best.
+  float threshold;
+  /// The threshold is worked out anew when there are so many.
+  size_t full;
+} magpie_sieve;
+
+/// Forgets everything; the arrays stay.
+void magpie_sieve_start(magpie_sieve *sieve, size_t keep);
+
+/// Puts into the sieve every row of `blocks` blocks, from block `first` on, that can be among the best. A row that is
+/// not put there, or falls out again, is below `keep` others.
 /// - allowed: a bit for each row, 16 rows in a word; NULL allows all. Others are passed over.
-/// REQUIRES: candidates and uppers have room for `count`.
-size_t magpie_scan(const magpie_codes *codes, const magpie_probe *probe, const uint16_t *allowed,
-                   magpie_selection *lower, uint32_t *candidates, float *uppers);
-size_t magpie_scan_serial(const magpie_codes *codes, const magpie_probe *probe, const uint16_t *allowed,
-                          magpie_selection *lower, uint32_t *candidates, float *uppers);
-size_t magpie_scan_avx2(const magpie_codes *codes, const magpie_probe *probe, const uint16_t *allowed,
-                        magpie_selection *lower, uint32_t *candidates, float *uppers);
-size_t magpie_scan_avx512(const magpie_codes *codes, const magpie_probe *probe, const uint16_t *allowed,
-                          magpie_selection *lower, uint32_t *candidates, float *uppers);
-size_t magpie_scan_neon(const magpie_codes *codes, const magpie_probe *probe, const uint16_t *allowed,
-                        magpie_selection *lower, uint32_t *candidates, float *uppers);
+/// REQUIRES: the blocks lie in the table.
+void magpie_scan(const magpie_codes *codes, size_t first, size_t blocks, const magpie_probe *probe,
+                 const uint16_t *allowed, magpie_sieve *sieve);
+void magpie_scan_serial(const magpie_codes *codes, size_t first, size_t blocks, const magpie_probe *probe,
+                        const uint16_t *allowed, magpie_sieve *sieve);
+void magpie_scan_avx2(const magpie_codes *codes, size_t first, size_t blocks, const magpie_probe *probe,
+                      const uint16_t *allowed, magpie_sieve *sieve);
+void magpie_scan_avx512(const magpie_codes *codes, size_t first, size_t blocks, const magpie_probe *probe,
+                        const uint16_t *allowed, magpie_sieve *sieve);
+void magpie_scan_neon(const magpie_codes *codes, size_t first, size_t blocks, const magpie_probe *probe,
+                      const uint16_t *allowed, magpie_sieve *sieve);
+
+/// Raises the threshold to the lower bound of the row at place `keep` and drops what cannot reach it. The rows keep
+/// their order. O(count).
+void magpie_sieve_settle(magpie_sieve *sieve);
+void magpie_sieve_settle_serial(magpie_sieve *sieve);
+void magpie_sieve_settle_avx2(magpie_sieve *sieve);
+void magpie_sieve_settle_avx512(magpie_sieve *sieve);
+void magpie_sieve_settle_neon(magpie_sieve *sieve);
+
+/// Writes the rows below `count` whose bit is set, in ascending order, and returns how many; SIZE_MAX, with nothing
+/// written, if they are more than `most`. O(count / 64).
+/// REQUIRES: room for `most` rows; little-endian, as all machines this is built for are.
+size_t magpie_allowed_rows(const uint16_t *allowed, size_t count, size_t most, uint32_t *rows);
 
 // MARK: choice
 

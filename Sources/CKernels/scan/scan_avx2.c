@@ -19,12 +19,12 @@ MAGPIE_AVX2 static inline uint32_t bound(__m256i sum, const float *scales, const
   return (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(value, _mm256_set1_ps(threshold), _CMP_GE_OQ));
 }
 
-MAGPIE_AVX2 size_t magpie_scan_avx2(const magpie_codes *codes, const magpie_probe *probe, const uint16_t *allowed,
-                                    magpie_selection *lower, uint32_t *candidates, float *uppers) {
-  size_t found = 0, groups = codes->groups;
-  if (lower->capacity == 0) return 0;
-  for (size_t block = 0; block * magpie_scan_rows < codes->count; block++) {
-    uint32_t mask = allowed ? allowed[block] : 0xffff;
+MAGPIE_AVX2 void magpie_scan_avx2(const magpie_codes *codes, size_t first, size_t blocks, const magpie_probe *probe,
+                                  const uint16_t *allowed, magpie_sieve *sieve) {
+  size_t groups = codes->groups;
+  if (sieve->keep == 0) return;
+  for (size_t block = first; block < first + blocks; block++) {
+    uint32_t mask = magpie_scan_mask(codes, allowed, block);
     if (!mask) continue;
     const uint8_t *at = codes->codes + block * 64 * groups;
     __m256i low[2] = {_mm256_setzero_si256(), _mm256_setzero_si256()};
@@ -45,19 +45,21 @@ MAGPIE_AVX2 size_t magpie_scan_avx2(const magpie_codes *codes, const magpie_prob
       low[0] = group_add(low[0], at, _mm256_set1_epi32(four));
       high[0] = group_add(high[0], at + 32, _mm256_set1_epi32(four));
     }
-    float threshold = magpie_scan_threshold(lower), upper[magpie_scan_rows];
+    float threshold = sieve->threshold, upper[magpie_scan_rows];
     const float *scales = codes->scales + block * magpie_scan_rows;
     uint32_t passed = bound(_mm256_add_epi32(low[0], low[1]), scales, probe, threshold, upper) |
                       bound(_mm256_add_epi32(high[0], high[1]), scales + 8, probe, threshold, upper + 8) << 8;
-    if (passed & mask) {
-      found = magpie_scan_take(codes, probe, block, passed & mask, upper, lower, candidates, uppers, found);
-    }
+    if (!(passed & mask)) continue;
+    passed = magpie_scan_admitted(codes, allowed, block, passed & mask);
+    magpie_sieve_put(sieve, codes, probe, block, passed, upper);
   }
-  return found;
 }
+
+MAGPIE_AVX2 void magpie_sieve_settle_avx2(magpie_sieve *sieve) { magpie_sieve_raise(sieve, 0); }
 #else
-size_t magpie_scan_avx2(const magpie_codes *codes, const magpie_probe *probe, const uint16_t *allowed,
-                        magpie_selection *lower, uint32_t *candidates, float *uppers) {
-  return magpie_scan_serial(codes, probe, allowed, lower, candidates, uppers);
+void magpie_scan_avx2(const magpie_codes *codes, size_t first, size_t blocks, const magpie_probe *probe,
+                      const uint16_t *allowed, magpie_sieve *sieve) {
+  magpie_scan_serial(codes, first, blocks, probe, allowed, sieve);
 }
+void magpie_sieve_settle_avx2(magpie_sieve *sieve) { magpie_sieve_settle_serial(sieve); }
 #endif

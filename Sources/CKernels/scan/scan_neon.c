@@ -11,12 +11,11 @@ static inline int32x4_t group_add(int32x4_t sum, const uint8_t *at, int8x16_t qu
   return vaddq_s32(sum, vpaddq_s32(low, high));
 }
 
-size_t magpie_scan_neon(const magpie_codes *codes, const magpie_probe *probe, const uint16_t *allowed,
-                        magpie_selection *lower, uint32_t *candidates, float *uppers) {
-  size_t found = 0;
-  if (lower->capacity == 0) return 0;
-  for (size_t block = 0; block * magpie_scan_rows < codes->count; block++) {
-    uint32_t mask = allowed ? allowed[block] : 0xffff;
+void magpie_scan_neon(const magpie_codes *codes, size_t first, size_t blocks, const magpie_probe *probe,
+                      const uint16_t *allowed, magpie_sieve *sieve) {
+  if (sieve->keep == 0) return;
+  for (size_t block = first; block < first + blocks; block++) {
+    uint32_t mask = magpie_scan_mask(codes, allowed, block);
     if (!mask) continue;
     const uint8_t *at = codes->codes + block * 64 * codes->groups;
     int32x4_t sum[4] = {vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0)};
@@ -26,7 +25,7 @@ size_t magpie_scan_neon(const magpie_codes *codes, const magpie_probe *probe, co
       int8x16_t query = vreinterpretq_s8_s32(vdupq_n_s32(four));
       for (size_t k = 0; k < 4; k++) sum[k] = group_add(sum[k], at + 16 * k, query);
     }
-    float threshold = magpie_scan_threshold(lower), upper[magpie_scan_rows];
+    float threshold = sieve->threshold, upper[magpie_scan_rows];
     uint32_t passed = 0;
     for (size_t k = 0; k < 4; k++) {
       float32x4_t value = vfmaq_n_f32(vdupq_n_f32(probe->slack), vcvtq_f32_s32(sum[k]), probe->gain);
@@ -34,14 +33,16 @@ size_t magpie_scan_neon(const magpie_codes *codes, const magpie_probe *probe, co
       vst1q_f32(upper + 4 * k, value);
     }
     for (size_t row = 0; row < magpie_scan_rows; row++) passed |= (uint32_t)(upper[row] >= threshold) << row;
-    passed &= mask;
-    if (passed) found = magpie_scan_take(codes, probe, block, passed, upper, lower, candidates, uppers, found);
+    passed = magpie_scan_admitted(codes, allowed, block, passed & mask);
+    if (passed) magpie_sieve_put(sieve, codes, probe, block, passed, upper);
   }
-  return found;
 }
+
+void magpie_sieve_settle_neon(magpie_sieve *sieve) { magpie_sieve_raise(sieve, 0); }
 #else
-size_t magpie_scan_neon(const magpie_codes *codes, const magpie_probe *probe, const uint16_t *allowed,
-                        magpie_selection *lower, uint32_t *candidates, float *uppers) {
-  return magpie_scan_serial(codes, probe, allowed, lower, candidates, uppers);
+void magpie_scan_neon(const magpie_codes *codes, size_t first, size_t blocks, const magpie_probe *probe,
+                      const uint16_t *allowed, magpie_sieve *sieve) {
+  magpie_scan_serial(codes, first, blocks, probe, allowed, sieve);
 }
+void magpie_sieve_settle_neon(magpie_sieve *sieve) { magpie_sieve_settle_serial(sieve); }
 #endif

@@ -1,7 +1,7 @@
 // AVX2. Once the heap is full nearly every score is below its root: 32 at a time are compared with it and skipped
 // by one branch. The comparison is ordered, so NaN never passes.
 #include "../dot/dot_avx2.h"
-#include "selection.h"
+#include "best.h"
 
 #if defined(__x86_64__)
 MAGPIE_AVX2 void magpie_select_avx2(magpie_selection *selection, const float *scores, size_t count,
@@ -30,8 +30,18 @@ MAGPIE_AVX2 void magpie_select_avx2(magpie_selection *selection, const float *sc
     }
   }
 }
+
+MAGPIE_AVX2 size_t magpie_best_avx2(const float *scores, const uint32_t *rows, size_t count, size_t keep,
+                                    uint32_t *kept_rows, float *kept_scores) {
+  return magpie_best_of(scores, rows, count, keep, kept_rows, kept_scores);
+}
 #else
 void magpie_select_avx2(magpie_selection *selection, const float *scores, size_t count, uint32_t first) {
   magpie_select_serial(selection, scores, count, first);
+}
+
+size_t magpie_best_avx2(const float *scores, const uint32_t *rows, size_t count, size_t keep,
+                        uint32_t *kept_rows, float *kept_scores) {
+  return magpie_best_serial(scores, rows, count, keep, kept_rows, kept_scores);
 }
 #endif

@@ -1,6 +1,6 @@
 // AVX-512. As with AVX2, 64 at a time; comparisons write masks.
 #include "../dot/dot_avx512.h"
-#include "selection.h"
+#include "best.h"
 
 #if defined(__x86_64__)
 MAGPIE_AVX512 void magpie_select_avx512(magpie_selection *selection, const float *scores, size_t count,
@@ -28,8 +28,18 @@ MAGPIE_AVX512 void magpie_select_avx512(magpie_selection *selection, const float
     }
   }
 }
+
+MAGPIE_AVX512 size_t magpie_best_avx512(const float *scores, const uint32_t *rows, size_t count, size_t keep,
+                                        uint32_t *kept_rows, float *kept_scores) {
+  return magpie_best_of(scores, rows, count, keep, kept_rows, kept_scores);
+}
 #else
 void magpie_select_avx512(magpie_selection *selection, const float *scores, size_t count, uint32_t first) {
   magpie_select_serial(selection, scores, count, first);
+}
+
+size_t magpie_best_avx512(const float *scores, const uint32_t *rows, size_t count, size_t keep,
+                          uint32_t *kept_rows, float *kept_scores) {
+  return magpie_best_serial(scores, rows, count, keep, kept_rows, kept_scores);
 }
 #endif

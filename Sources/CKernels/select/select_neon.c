@@ -1,6 +1,6 @@
 // NEON. As with AVX2, 16 at a time: one number says whether any is above the root.
 #include "../dot/dot_neon.h"
-#include "selection.h"
+#include "best.h"
 
 #if defined(__aarch64__)
 void magpie_select_neon(magpie_selection *selection, const float *scores, size_t count, uint32_t first) {
@@ -23,8 +23,18 @@ void magpie_select_neon(magpie_selection *selection, const float *scores, size_t
     }
   }
 }
+
+size_t magpie_best_neon(const float *scores, const uint32_t *rows, size_t count, size_t keep,
+                        uint32_t *kept_rows, float *kept_scores) {
+  return magpie_best_of(scores, rows, count, keep, kept_rows, kept_scores);
+}
 #else
 void magpie_select_neon(magpie_selection *selection, const float *scores, size_t count, uint32_t first) {
   magpie_select_serial(selection, scores, count, first);
+}
+
+size_t magpie_best_neon(const float *scores, const uint32_t *rows, size_t count, size_t keep,
+                        uint32_t *kept_rows, float *kept_scores) {
+  return magpie_best_serial(scores, rows, count, keep, kept_rows, kept_scores);
 }
 #endif

@@ -1,4 +1,4 @@
-#include "selection.h"
+#include "best.h"
 
 void magpie_select_serial(magpie_selection *selection, const float *scores, size_t count, uint32_t first) {
   if (selection->capacity == 0) return;
@@ -18,4 +18,9 @@ void magpie_select_finish(magpie_selection *selection) {
     selection->indices[end - 1] = selection->indices[0];
     magpie_sink(selection, 0, end - 1, score, index);
   }
+}
+
+size_t magpie_best_serial(const float *scores, const uint32_t *rows, size_t count, size_t keep,
+                          uint32_t *kept_rows, float *kept_scores) {
+  return magpie_best_of(scores, rows, count, keep, kept_rows, kept_scores);
 }

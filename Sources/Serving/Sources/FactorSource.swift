@@ -4,7 +4,7 @@ import Models
 import Vocabulary
 
 /// iALS factors, the best of the whole generation. The scan reads the factors in 8 bits and scores in floats what may be
-/// among the best, so the answer is exact (`RowScan`). For `Recommend` the user is folded in from the live
+/// among the best, so the answer is exact (`RowScan`), or nearly so where the rows are in clusters. For `Recommend` the user is folded in from the live
 /// history on every request (Hu, Koren and Volinsky 2008, section 4); for `Similar` rows are compared by cosine.
 ///
 /// The only source whose cost grows with the catalogue, so it looks at the deadline.
