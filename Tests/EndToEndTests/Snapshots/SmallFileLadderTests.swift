@@ -9,10 +9,9 @@ extension EndToEnd {
       case flip, cut, empty, zero, delete, duplicate, swap
     }
 
-    /// Stopped, with a change at run time, an exposure log, a refused event and a finished scrub.
+    /// Stopped, with a change at run time, a refused event and a finished scrub.
     private static func filled(_ name: String, hideSeen: Bool) throws -> Daemon {
       let daemon = try Daemon(in: Workplace())
-      daemon.arguments = ["--set", "feedback.exposure_sample=1"]
       try daemon.start()
       for number in 0..<20 { _ = try Samples.send("\(name)-\(number)", to: daemon) }
       var refused = EventDraft()
@@ -52,15 +51,9 @@ extension EndToEnd {
       try await onThread {
         let daemon = try Self.filled("a", hideSeen: false)
         let other = try Self.filled("b", hideSeen: true)
-        let exposures = try require(
-          FileManager.default.contentsOfDirectory(atPath: daemon.data + "/exposures").first, "no exposure log"
-        )
-        let otherExposures = try require(
-          FileManager.default.contentsOfDirectory(atPath: other.data + "/exposures").first, "no exposure log")
         for (file, twin) in [
           ("configuration.changes", "configuration.changes"), ("scrub.last", "scrub.last"),
           ("quarantine/dead-letters", "quarantine/dead-letters"),
-          ("exposures/" + exposures, "exposures/" + otherExposures),
         ] {
           let path = daemon.data + "/" + file
           let original = try require(FileManager.default.contents(atPath: path), "no \(file)")
