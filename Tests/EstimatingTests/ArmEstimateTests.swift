@@ -103,6 +103,19 @@ import Testing
     #expect(reports[0][.snips]?.value == 0)
   }
 
+  /// Σ w r / Σ w and the delta method, by hand: weights 2, 2 and 4, a success with 4.
+  @Test func weightsByHand() throws {
+    var estimator = OffPolicyEstimator()
+    estimator.effectiveMin = 1
+    let report = estimator.report(
+      [(0.5, 0.0), (0.5, 0), (0.25, 1)].map { LoggedChoice(reward: $0.1, propensity: $0.0, target: 1) })
+    let estimate = try #require(report[.snips])
+    #expect(estimate.value == 0.5)
+    #expect(abs(report.support.effective - 64.0 / 24) < 1e-12)
+    // √(Σ w² (r − ½)²) / Σ w = √(24 · ¼) / 8
+    #expect(abs(estimate.standardError - 6.0.squareRoot() / 8) < 1e-12)
+  }
+
   @Test func tooLittleIsRefused() {
     let few = (0..<150).map { ArmObservation(arm: $0 % 2, propensity: 0.5, group: 0, reward: 1) }
     let reports = ArmEstimates.reports(few, arms: 3, groups: 1, OffPolicyEstimator())

@@ -48,21 +48,6 @@ struct ConfidenceSequenceTests {
     #expect((radii[2] - 0.015407).magnitude < 1e-5)
   }
 
-  /// Σ w r / Σ w and the delta method, by hand: weights 2, 2 and 4, a success with 4.
-  @Test func weightedSums() throws {
-    var sums = WeightedSums()
-    sums.add(2)
-    sums.add(2)
-    sums.add(4)
-    sums.succeed(4)
-    let estimate = try #require(sums.estimate)
-    #expect(estimate.value == 0.5)
-    #expect((estimate.effectiveCount - 64.0 / 24).magnitude < 1e-12)
-    // √(Σ w² (r − ½)²) / Σ w = √(24 · ¼) / 8
-    #expect((estimate.standardError - 6.0.squareRoot() / 8).magnitude < 1e-12)
-    #expect(WeightedSums().estimate == nil)
-  }
-
   @Test func countsDifferentThings() {
     for count in [0, 10, 1_000, 50_000] {
       var counter = DistinctCounter()
