@@ -124,6 +124,7 @@ import Vocabulary
     struct One { var name: Int; var `class`: RequestClass; var at: UInt64 }
     var ones: [One] = []
     var turns = 0
+    var refusals = 0
     /// For each class: when its interval ends, the shortest wait seen in it, whether the one before was too long.
     var ends = [UInt64](repeating: 0, count: 5)
     var shortest = [UInt64?](repeating: nil, count: 5)
@@ -145,13 +146,16 @@ import Vocabulary
         } else {
           shortest[place] = shortest[place].map { min($0, wait) } ?? wait
         }
-        if let oldest, isLong[place], wait > 2 * target {
+        let others = ones.contains { $0.class.rawValue < place }
+        if let oldest, isLong[place], wait > 2 * target, !others || refusals < 16 {
+          refusals += 1
           ones.removeAll { $0.name == oldest.name }
           return "refuse \(oldest.name)"
         }
       }
       if ones.isEmpty { return "nothing" }
       turns += 1
+      refusals = 0
       let order: [RequestClass] =
         turns % 64 == 0 ? [.admin, .health, .read, .ingest, .bulk] : RequestClass.allCases
       for `class` in order {
