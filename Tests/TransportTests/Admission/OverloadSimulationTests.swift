@@ -113,7 +113,8 @@ import Vocabulary
     #expect(p99(outcome.waits[.ingest]) <= 200_000_000, "seed \(seed)")
     // One turn in 64 is 40 a second, more than operators ask for.
     #expect(outcome.refused[.admin] == nil, "seed \(seed)")
-    #expect(outcome.served[.bulk, default: 0] < 100, "seed \(seed)")
+    // What came in the last second is served when nothing more comes.
+    #expect(outcome.served[.bulk, default: 0] < 2_700, "seed \(seed)")
     #expect(outcome.refused[.bulk, default: 0] > 40_000, "seed \(seed)")
   }
 
@@ -147,7 +148,7 @@ import Vocabulary
           shortest[place] = shortest[place].map { min($0, wait) } ?? wait
         }
         let others = ones.contains { $0.class.rawValue < place }
-        if let oldest, isLong[place], wait > 2 * target, !others || refusals < 16 {
+        if let oldest, isLong[place], wait > 2 * target, !others || refusals < 4 {
           refusals += 1
           ones.removeAll { $0.name == oldest.name }
           return "refuse \(oldest.name)"
