@@ -10,6 +10,9 @@ extension Limits {
   /// One turn in so many goes to an operator's request that waits behind reads and ingest: an overloaded daemon must still
   /// tell what it suffers from, and two in a hundred do not hurt those in front.
   package static let adminTurnEvery = 64
+  /// Requests refused between two turns while others before them in class wait: at a fiftieth of an answer each, a
+  /// twelfth of the time, which a daemon that is four fifths full with reads still has.
+  package static let refusalsBetweenTurns = 4
   /// Ingest with a longer body counts as bulk: a few hundred events take milliseconds to decode, in which others wait.
   package static let bulkBodyBytes = 64 * 1024
   /// Bytes of requests that wait on all event loops together, unless the memory limit asks for less.

@@ -30,6 +30,8 @@ package struct WaitingRequests<Payload> {
   private var queues: [CircularBuffer<Entry>]
   private var controls: [QueueDelayControl]
   private var turns = 0
+  /// Requests refused since the last one was served.
+  private var refusals = 0
   package private(set) var count = 0
   /// Of all messages that wait, with what goes with each.
   package private(set) var bytes = 0
@@ -65,7 +67,7 @@ package struct WaitingRequests<Payload> {
   ) -> Bool {
     let size = size + Limits.waitingRequestOverheadBytes
     // Whatever waits for nobody is taken, so that no request is too large for every moment.
-    guard bytes + size <= bytesMax >> `class`.rawValue || queues[`class`.rawValue].isEmpty else {
+    guard bytes + size <= bytesMax >> max(0, `class`.rawValue - 1) || queues[`class`.rawValue].isEmpty else {
       return false
     }
     queues[`class`.rawValue].append(Entry(payload: payload, bytes: size, arrived: arrived))
@@ -77,14 +79,20 @@ package struct WaitingRequests<Payload> {
   /// What to do now. O(classes).
   package mutating func next(at now: UInt64) -> Next {
     // Also where nothing waits: an empty queue is what a control is waiting to see.
+    var isFirst = true
     for place in queues.indices {
       let wait = wait(place, now)
-      if controls[place].isTooLate(wait, at: now), let entry = take(place) {
+      let isTooLate = controls[place].isTooLate(wait, at: now)
+      // Those who come first must not wait until thousands behind them were told.
+      if isTooLate, isFirst || refusals < Limits.refusalsBetweenTurns, let entry = take(place) {
+        refusals += 1
         return .refuse(entry.payload, RequestClass(rawValue: place) ?? .bulk, waited: wait)
       }
+      if !queues[place].isEmpty { isFirst = false }
     }
     if count == 0 { return .nothing }
     turns += 1
+    refusals = 0
     let admin = RequestClass.admin.rawValue
     if turns % Limits.adminTurnEvery == 0, let next = serve(admin, now) { return next }
     for place in queues.indices {

@@ -113,7 +113,8 @@ import Vocabulary
     #expect(p99(outcome.waits[.ingest]) <= 200_000_000, "seed \(seed)")
     // One turn in 64 is 40 a second, more than operators ask for.
     #expect(outcome.refused[.admin] == nil, "seed \(seed)")
-    #expect(outcome.served[.bulk, default: 0] < 100, "seed \(seed)")
+    // What came in the last second is served when nothing more comes.
+    #expect(outcome.served[.bulk, default: 0] < 2_700, "seed \(seed)")
     #expect(outcome.refused[.bulk, default: 0] > 40_000, "seed \(seed)")
   }
 
@@ -124,6 +125,7 @@ import Vocabulary
     struct One { var name: Int; var `class`: RequestClass; var at: UInt64 }
     var ones: [One] = []
     var turns = 0
+    var refusals = 0
     /// For each class: when its interval ends, the shortest wait seen in it, whether the one before was too long.
     var ends = [UInt64](repeating: 0, count: 5)
     var shortest = [UInt64?](repeating: nil, count: 5)
@@ -145,13 +147,16 @@ import Vocabulary
         } else {
           shortest[place] = shortest[place].map { min($0, wait) } ?? wait
         }
-        if let oldest, isLong[place], wait > 2 * target {
+        let others = ones.contains { $0.class.rawValue < place }
+        if let oldest, isLong[place], wait > 2 * target, !others || refusals < 4 {
+          refusals += 1
           ones.removeAll { $0.name == oldest.name }
           return "refuse \(oldest.name)"
         }
       }
       if ones.isEmpty { return "nothing" }
       turns += 1
+      refusals = 0
       let order: [RequestClass] =
         turns % 64 == 0 ? [.admin, .health, .read, .ingest, .bulk] : RequestClass.allCases
       for `class` in order {
