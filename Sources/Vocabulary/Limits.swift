@@ -294,10 +294,8 @@ package enum Limits {
   package static let commitGroupBytesMax = 8 * 1024 * 1024
   /// Bytes waiting for the committer before ingest is refused with a retry hint.
   package static let commitQueueBytesMax = 64 * 1024 * 1024
-  /// Part of the last fdatasync that a commit waits for the callers it has just answered, so that one sync carries them all:
-  /// an eighth more latency at most, against up to twice the throughput.
+  /// Part of the last fdatasync, and nanoseconds at most, that a commit waits for the callers it has just answered.
   package static let commitGatherShare: UInt64 = 8
-  /// The same at most, nanoseconds, whatever the disk takes.
   package static let commitGatherNanosecondsMax: UInt64 = 2_000_000
   /// Events that are durable in the log but not yet in LevelDB. Their identifiers are held in memory, about 200
   /// bytes each; beyond it the committer waits for LevelDB. Half of it wakes the store thread early.
