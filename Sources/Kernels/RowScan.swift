@@ -153,9 +153,9 @@ package final class RowScan {
   /// Writes the allowed rows to `candidates` if they are few enough for floats.
   private func takeFew(_ rows: QuantisedRows, _ allowed: UnsafeBufferPointer<UInt16>?) -> Int? {
     guard let allowed else { return nil }
-    let found = magpie_allowed_rows(
-      allowed.baseAddress, rows.count, rows.count / Self.sparseShare, candidates.baseAddress)
-    return found == .max ? nil : found
+    let most = rows.count / Self.sparseShare
+    let found = magpie_allowed_rows(allowed.baseAddress, rows.count, most, candidates.baseAddress)
+    return found > most ? nil : found
   }
 
   private func takeAll(_ rows: QuantisedRows, _ allowed: UnsafeBufferPointer<UInt16>?) -> Int {

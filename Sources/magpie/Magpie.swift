@@ -24,7 +24,8 @@ struct Magpie: AsyncParsableCommand {
       """,
     version: "magpie \(MagpieClient.version)",
     subcommands: [
-      PingCommand.self, ImportCommand.self, RecommendCommand.self, ListsCommand.self, SimilarCommand.self, CompleteCommand.self,
+      PingCommand.self, ImportCommand.self, RecommendCommand.self, ListsCommand.self, SimilarCommand.self,
+      CompleteCommand.self,
       RankCommand.self, PageCommand.self, BundlesCommand.self, ExplainCommand.self, WhyNotCommand.self,
       ReplayCommand.self, ExperimentsCommand.self,
       StatusCommand.self, TrainCommand.self, GenerationsCommand.self, SnapshotCommand.self,

@@ -221,7 +221,7 @@ void magpie_sieve_settle_avx2(magpie_sieve *sieve);
 void magpie_sieve_settle_avx512(magpie_sieve *sieve);
 void magpie_sieve_settle_neon(magpie_sieve *sieve);
 
-/// Writes the rows below `count` whose bit is set, in ascending order, and returns how many; SIZE_MAX, with nothing
+/// Writes the rows below `count` whose bit is set, in ascending order, and returns how many; `most` + 1, with nothing
 /// written, if they are more than `most`. O(count / 64).
 /// REQUIRES: room for `most` rows; little-endian, as all machines this is built for are.
 size_t magpie_allowed_rows(const uint16_t *allowed, size_t count, size_t most, uint32_t *rows);

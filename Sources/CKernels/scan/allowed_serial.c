@@ -20,7 +20,7 @@ size_t magpie_allowed_rows(const uint16_t *allowed, size_t count, size_t most, u
     }
     found += (size_t)__builtin_popcountll(bits);
   }
-  if (found > most) return SIZE_MAX;
+  if (found > most) return most + 1;
   size_t written = 0;
   for (size_t first = 0; first < count; first += 64) {
     uint64_t bits;

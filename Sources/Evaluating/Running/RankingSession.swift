@@ -72,7 +72,8 @@ struct RankingSession {
   }
 
   /// Lists made elsewhere, measured like a model.
-  mutating func listed(_ name: String, _ path: String, _ data: DataSet) throws(EvaluationFault) -> ModelReport {
+  mutating func listed(_ name: String, _ path: String, _ data: DataSet) throws(EvaluationFault) -> ModelReport
+  {
     PeakMemory.forget()
     let start = ContinuousClock.now
     let lists = try ListsFile(path, users: data.users, items: data.items)
@@ -80,7 +81,8 @@ struct RankingSession {
       notes.append("\(path): \(lists.strangers) lists are of users that the data do not have.")
     }
     if lists.unknownItems > 0 {
-      notes.append("\(path): \(lists.unknownItems) items of lists are not in the data; they hold their places.")
+      notes.append(
+        "\(path): \(lists.unknownItems) items of lists are not in the data; they hold their places.")
     }
     let ranker = RankerBox(ListedRanker(lists, itemCount: data.items.count))
     let read = ContinuousClock.now

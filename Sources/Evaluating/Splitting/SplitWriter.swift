@@ -26,7 +26,8 @@ package enum SplitWriter {
   {
     guard case .events(let asked) = data.test else {
       throw EvaluationFault(
-        .usage, "--write-split is for splits that ask users; sessions and negatives have questions of their own.")
+        .usage,
+        "--write-split is for splits that ask users; sessions and negatives have questions of their own.")
     }
     let events = data.train.followed(by: data.valid)
     let (start, order) = events.byUser(userCount: data.users.count)
@@ -57,7 +58,8 @@ package enum SplitWriter {
   private static func quoted(_ name: [UInt8]) -> String {
     let text = String(decoding: name, as: UTF8.self)
     guard text.utf8.contains(where: { $0 == 44 || $0 == 34 || $0 == 10 || $0 == 13 }) else { return text }
-    return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+      + "\""
   }
 
   private static func write(_ text: String, to path: String) throws(EvaluationFault) {

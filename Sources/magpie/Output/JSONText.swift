@@ -7,7 +7,9 @@ enum JSONText {
   }
 
   /// The same in one line, for answers of many objects.
-  static func line(_ value: some Encodable) -> String { encoded(value, [.sortedKeys, .withoutEscapingSlashes]) }
+  static func line(_ value: some Encodable) -> String {
+    encoded(value, [.sortedKeys, .withoutEscapingSlashes])
+  }
 
   private static func encoded(_ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting) -> String {
     let encoder = JSONEncoder()

@@ -3,7 +3,8 @@ import Testing
 
 /// Lists made elsewhere, and splits written for those who make them.
 struct ListsTests {
-  private func run(_ directory: TemporaryDirectory, _ data: String, lists: String) throws -> EvaluationReport {
+  private func run(_ directory: TemporaryDirectory, _ data: String, lists: String) throws -> EvaluationReport
+  {
     var options = EvaluationOptions()
     options.data = try directory.file("data.txt", data)
     options.format = .sequences
@@ -54,7 +55,9 @@ struct ListsTests {
   @Test func aNameOfAModelIsTaken() throws {
     var options = EvaluationOptions()
     options.lists = [(name: "ease", path: "x")]
-    let fault = #expect(throws: EvaluationFault.self) { try EvaluationRun(options: options, models: []).run() }
+    let fault = #expect(throws: EvaluationFault.self) {
+      try EvaluationRun(options: options, models: []).run()
+    }
     #expect(fault?.kind == .usage)
   }
 
