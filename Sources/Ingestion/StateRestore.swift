@@ -60,7 +60,7 @@ struct StateRestore: Sendable {
     }
   }
 
-  /// Damage that LevelDB does not see; noted, so that the next attempt makes the state anew.
+  /// Runs what may find that records contradict each other.
   private func noting(
     _ tenant: LiveTenant, _ body: () throws(RestoreFault) -> Void
   ) throws(StorageFault) {
@@ -71,8 +71,14 @@ struct StateRestore: Sendable {
     }
   }
 
+  /// Damage that LevelDB does not see; noted, so that the next attempt makes the state anew. Where it cannot be noted, that is
+  /// what has to be put right first.
   func damaged(_ finding: String) -> StorageFault {
-    directory.markStateDamaged(finding)
+    do throws(StorageFault) {
+      try directory.markStateDamaged(finding)
+    } catch {
+      return error
+    }
     return StorageFault(.corrupt, file: directory.statePath, finding)
   }
 }

@@ -142,7 +142,7 @@ import Testing
       names(status) == [
         "applied", "committed", "configuration_hash", "connections", "directory", "disk_free_bytes",
         "durability", "feedback", "feedback_desk", "freshness", "latencies", "log_bytes", "log_segments",
-        "now", "quality", "resident_bytes", "snapshot", "started", "state", "stored", "tenants",
+        "now", "quality", "resident_bytes", "scrub", "snapshot", "started", "state", "stored", "tenants",
         "version",
       ])
     let user = try json(try await run(daemon, "user", "show", "u", "--json").output)

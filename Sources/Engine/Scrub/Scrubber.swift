@@ -100,9 +100,9 @@ final class Scrubber: Sendable {
     }
     let report = state.withLock { report in
       if report.state != .running { report = Self.begun(after: report) }
+      isWanted.store(true, ordering: .releasing)
       return report
     }
-    isWanted.store(true, ordering: .releasing)
     bell.ring()
     return report
   }
@@ -125,8 +125,6 @@ final class Scrubber: Sendable {
       if isWanted.exchange(false, ordering: .acquiringAndReleasing) || isDue() {
         state.withLock { if $0.state != .running { $0 = Self.begun(after: $0) } }
         scrub()
-        // Asked for while it went on: that one counted.
-        isWanted.store(false, ordering: .releasing)
       } else {
         bell.wait(milliseconds: 1_000)
       }
@@ -174,6 +172,8 @@ final class Scrubber: Sendable {
   /// - Parameter isEnded: whether the next one comes after its time; one that the daemon's end stopped counts for nothing.
   private func finish(_ outcome: ScrubReply.State, _ message: String, isEnded: Bool = true) {
     let report = state.withLock { report in
+      // Asked for while it went on: that one counted. Within the lock, so that what is asked for from now on stays asked for.
+      isWanted.store(false, ordering: .releasing)
       report.state = outcome
       report.message = message
       report.finished = .now

@@ -86,6 +86,8 @@ final class ExposureNeeds {
     let left = before[end] - before[min(step + 1, end)]
     var sum = 0.0
     for group in shares.indices {
+      // Nobody is left who could give it more: whoever stands here, it gets what it has.
+      if members[group] == 0 { continue }
       let isMember = mask & 1 << UInt16(group) != 0
       let deficit = needs[group] - received[group] - (isMember ? exposure : 0)
       if deficit <= Self.tolerance { continue }

@@ -156,13 +156,13 @@ package final class DataDirectory: Sendable {
 
   // MARK: Damage to the state
 
-  /// Notes, durably, that the state is damaged, so that the next start makes it anew. Best effort: a disk that
-  /// refuses even this is met again by the next start.
-  package func markStateDamaged(_ finding: String) {
-    guard let file = try? disk.open(damagePath, flags: O_WRONLY | O_CREAT | O_TRUNC) else { return }
-    try? file.write(Array((finding + "\n").utf8), at: 0)
-    try? file.synchronize()
-    try? disk.synchronizeDirectory(path)
+  /// Notes, durably, that the state is damaged, so that the next start makes it anew.
+  /// - Throws: why it cannot be noted; the next start meets the damage again.
+  package func markStateDamaged(_ finding: String) throws(StorageFault) {
+    let file = try disk.open(damagePath, flags: O_WRONLY | O_CREAT | O_TRUNC)
+    try file.write(Array((finding + "\n").utf8), at: 0)
+    try file.synchronize()
+    try disk.synchronizeDirectory(path)
   }
 
   /// What `markStateDamaged` noted, or nil.

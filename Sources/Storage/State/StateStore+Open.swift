@@ -31,7 +31,7 @@ extension StateStore {
   ///   `.newerFormat`, `.permission`, `.io`.
   package static func open(_ directory: DataDirectory) throws(StorageFault) -> StateStore {
     try open(at: directory.statePath, identity: directory.identity, on: directory.disk) {
-      directory.markStateDamaged($0)
+      try? directory.markStateDamaged($0)
     }
   }
 

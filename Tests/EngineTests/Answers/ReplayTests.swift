@@ -109,6 +109,9 @@ struct ReplayTests {
       $0.reading.spread.pins = [Pin("d@3")].compactMap { $0 }
     }
     await rig.put((0..<9).map { ("new\($0)", "") })
+    // Counted lists are made by the first group of a second; in one of its own they hold everything, as after a start.
+    try await Task.sleep(for: .milliseconds(1_100))
+    _ = await rig.ingest([("w", "a")])
     var asked = RecommendRequest()
     (asked.user, asked.seed, asked.k, asked.cursor) = (Array("u".utf8), 11, 3, [])
     asked.explain = .reasons
@@ -128,7 +131,7 @@ struct ReplayTests {
       asked.k += 1
       asked.exclude.append(Array("new8".utf8))
     }
-    #expect(plans.flatMap(\.slate.items).contains { $0.placement == .explored })
+    #expect(plans.flatMap(\.slate.items).contains { $0.placement == .pinned })
     for restarts in 0..<2 {
       for (place, (plan, slate)) in plans.enumerated() {
         var request = ReplayRequest()

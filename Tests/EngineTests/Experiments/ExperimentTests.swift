@@ -161,13 +161,14 @@ struct ExperimentTests {
     let rig = try EngineRig { settings in
       settings.reading.exploration.slots = [2]
       settings.reading.exploration.method = .uniform
+      settings.reading.exploration.impressions = 10_000
       settings.reading.hideSeen = false
     }
     await rig.put((0..<4).map { ("old\($0)", "") } + [("good", ""), ("bad", ""), ("worse", "")])
     var shown: [String: Int] = [:]
     var propensities: [String: [Double]] = [:]
     var events: [EventDraft] = []
-    for seed in 0..<600 as Range<UInt64> {
+    for seed in 0..<1_500 as Range<UInt64> {
       let slate = try #require(
         await rig.recommend("u") {
           ($0.k, $0.seed) = (3, seed)
@@ -203,6 +204,6 @@ struct ExperimentTests {
       #expect(abs(estimate.effectiveCount - effective) < 1e-3 * effective)
       #expect(abs(estimate.value - (name == "good" ? 1 : 0)) < 1e-9)
     }
-    #expect(items.contains { $0.estimate?.value == 1 })
+    #expect(items.contains { ($0.estimate?.value ?? 0) > 0.5 })
   }
 }

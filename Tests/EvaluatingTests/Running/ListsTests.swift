@@ -20,15 +20,15 @@ struct ListsTests {
     return try #require(model.estimates.first { $0.name == metric }).value
   }
 
-  /// Asked: u wants d, v wants a, w wants b. u's list hits first, v's second, w has none.
-  private let data = "u a b c d\nv b c d a\nw a c d b\n"
+  /// Asked: u wants d, v wants a, w wants b, and x what nobody can know. e and f are candidates for u, v and w.
+  private let data = "u a b c d\nv b c d a\nw a c d b\nx e f g\n"
 
   @Test func ranksCountAsTheyStand() throws {
     let directory = try TemporaryDirectory()
     // c is what v has already: it is no candidate, so a moves up to the first place.
     let report = try run(directory, data, lists: "u\td\nv\tc\ta\n")
-    #expect(try value(report, "HR@1") == 2.0 / 3)
-    #expect(try value(report, "Recall@2") == 2.0 / 3)
+    #expect(try value(report, "HR@1") == 0.5)
+    #expect(try value(report, "Recall@2") == 0.5)
   }
 
   @Test func aListThatDoesNotNameTheRightItemMisses() throws {

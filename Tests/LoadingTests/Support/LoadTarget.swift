@@ -168,6 +168,7 @@ final class LoadHandler: RequestHandler {
           } else {
             state.events[event.id] = (state.next, event)
             reply.verdicts.append(.accepted(Position(state.next)))
+            reply.position = Position(state.next)
             state.next += 1
           }
         }

@@ -82,6 +82,9 @@ import Vocabulary
   /// What stands somewhere by configuration or chance says so on every page, with the probability it was told with.
   @Test func laterPagesTellPlacesAndPropensities() throws {
     let world = try world()
+    // The fresh ones come by exploration alone: nothing else names them, and there is enough without them.
+    world.only(.popular)
+    world.settings.paging.depth = 8
     for name in ["fresh1", "fresh2", "fresh3", "fresh4"] { try world.put(name) }
     world.settings.spread.pins = [try #require(Pin("i8@5"))]
     world.settings.exploration.slots = [2, 4, 6]

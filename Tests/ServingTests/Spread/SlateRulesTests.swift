@@ -67,7 +67,7 @@ import Vocabulary
     ]
     #expect(try world.recommend { $0.k = 4 }.names == ["a", "h", "b", "c"])
     try world.put(user: "u", ["likes": .text("Best")])
-    world.settings.spread.shares = [try #require(ExposureShare("(item.brand == user.likes):0.6"))]
+    world.settings.spread.shares = [try #require(ExposureShare("(text(item.brand) == user.likes):0.6"))]
     let names = try world.recommend("u") { $0.k = 4 }.names
     let exposures = [1, 0.6309, 0.5, 0.4307]
     let got = names.enumerated().reduce(0.0) { $0 + ("bdfh".contains($1.element) ? exposures[$1.offset] : 0) }
