@@ -163,18 +163,40 @@ static void select_and_scan(void) {
       probe.offset += 128 * wanted[i];
     }
     for (size_t i = 0; i < blocks; i++) allowed[i] = (uint16_t)next_number();
-    magpie_codes table = {codes, scales, count, groups};
+    magpie_codes table = {codes, scales, NULL, count, groups};
+    size_t room = padded + magpie_scan_rows;
     for (int limited = 0; limited < 2; limited++) {
-      uint32_t *rows[2] = {exact(count * 4), exact(count * 4)};
-      float *uppers[2] = {exact(count * 4), exact(count * 4)};
-      fast.count = slow.count = 0;
-      size_t found = magpie_scan(&table, &probe, limited ? allowed : NULL, &fast, rows[0], uppers[0]);
-      size_t expected = magpie_scan_serial(&table, &probe, limited ? allowed : NULL, &slow, rows[1], uppers[1]);
-      expect(found <= count && expected <= count, "scan", count);
-      // Which rows are candidates may differ with the order of work; the best lower bounds may not.
-      expect(fast.count == slow.count, "scan's bounds", count);
-      for (int i = 0; i < 2; i++) free(rows[i]), free(uppers[i]);
+      magpie_sieve sieves[2];
+      for (int i = 0; i < 2; i++) {
+        sieves[i] = (magpie_sieve){.rows = exact(room * 4), .uppers = exact(room * 4), .lowers = exact(room * 4)};
+        magpie_sieve_start(&sieves[i], capacity);
+      }
+      // In two parts, as clusters are read.
+      size_t half = blocks / 2;
+      const uint16_t *mask = limited ? allowed : NULL;
+      magpie_scan(&table, 0, half, &probe, mask, &sieves[0]);
+      magpie_scan(&table, half, blocks - half, &probe, mask, &sieves[0]);
+      magpie_scan_serial(&table, 0, blocks, &probe, mask, &sieves[1]);
+      magpie_sieve_settle(&sieves[0]);
+      magpie_sieve_settle_serial(&sieves[1]);
+      expect(sieves[0].count <= count && sieves[1].count <= count, "scan", count);
+      // Settled, what is left does not hang on the order of work.
+      expect(sieves[0].count == sieves[1].count, "scan's rows", count);
+      for (size_t i = 0; i < sieves[0].count && i < sieves[1].count; i++) {
+        expect(sieves[0].rows[i] == sieves[1].rows[i], "scan's rows", count);
+      }
+      for (int i = 0; i < 2; i++) free(sieves[i].rows), free(sieves[i].uppers), free(sieves[i].lowers);
     }
+    for (size_t most = 0; most <= count; most += 1 + count / 3) {
+      uint32_t *rows = exact(most * 4);
+      expect(magpie_allowed_rows(allowed, count, most, rows) <= most + 1, "allowed_rows", count);
+      free(rows);
+    }
+    uint32_t *kept = exact(capacity * 4), *numbers = exact(count * 4);
+    float *best = exact(capacity * 4);
+    for (size_t i = 0; i < count; i++) numbers[i] = (uint32_t)i;
+    expect(magpie_best(scores, numbers, count, capacity, kept, best) <= capacity, "best", count);
+    free(kept), free(numbers), free(best);
     free(codes), free(scales), free(wanted), free(allowed), free(scores);
     free(fast.scores), free(fast.indices), free(slow.scores), free(slow.indices);
   }
