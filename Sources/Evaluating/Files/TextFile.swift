@@ -19,6 +19,18 @@ struct TextFile {
     }
   }
 
+  /// Writes a whole file, in place of what was there.
+  /// - Throws: `file` if it cannot be written in full.
+  static func write(_ text: String, to path: String) throws(EvaluationFault) {
+    guard let file = fopen(path, "we") else {
+      throw EvaluationFault(.file, "\(path) cannot be written: \(String(cString: strerror(errno))).")
+    }
+    let isWritten = fputs(text, file) >= 0
+    if fclose(file) != 0 || !isWritten {
+      throw EvaluationFault(.file, "\(path) could not be written in full.")
+    }
+  }
+
   /// Calls `body` with every line that is neither empty nor a comment and its number from 1; CR before LF belongs to the
   /// line end.
   func forEachLine(_ body: (Int, ArraySlice<UInt8>) throws(EvaluationFault) -> Void) throws(EvaluationFault) {

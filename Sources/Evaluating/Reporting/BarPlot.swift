@@ -15,6 +15,10 @@ package struct BarPlot: Sendable {
     }
   }
 
+  /// Writes the picture to a file.
+  /// - Throws: `file` if it cannot be written in full.
+  package func write(to path: String) throws(EvaluationFault) { try TextFile.write(svg, to: path) }
+
   /// The picture. Ends with the rules, without which the numbers mean nothing.
   package var svg: String {
     let (rowHeight, labelWidth, barWidth, valueWidth) = (22.0, 150.0, 360.0, 130.0)

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Writes a split to files, for recommenders that are not models of ours: the daemon, or another product.
 package enum SplitWriter {
   /// How many events and users were written.
@@ -50,8 +48,8 @@ package enum SplitWriter {
       }
     }
     let users = Set(asked.users).sorted()
-    try write(text, to: directory + "/train.csv")
-    try write(users.map { data.users.text($0) + "\n" }.joined(), to: directory + "/asked.txt")
+    try TextFile.write(text, to: directory + "/train.csv")
+    try TextFile.write(users.map { data.users.text($0) + "\n" }.joined(), to: directory + "/asked.txt")
     return Summary(events: events.count, users: users.count, inventsTimes: !events.hasTimes)
   }
 
@@ -60,15 +58,5 @@ package enum SplitWriter {
     guard text.utf8.contains(where: { $0 == 44 || $0 == 34 || $0 == 10 || $0 == 13 }) else { return text }
     return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
       + "\""
-  }
-
-  private static func write(_ text: String, to path: String) throws(EvaluationFault) {
-    guard let file = fopen(path, "we") else {
-      throw EvaluationFault(.file, "\(path) cannot be written: \(String(cString: strerror(errno))).")
-    }
-    let isWritten = fputs(text, file) >= 0
-    if fclose(file) != 0 || !isWritten {
-      throw EvaluationFault(.file, "\(path) could not be written in full.")
-    }
   }
 }

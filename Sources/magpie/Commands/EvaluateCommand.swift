@@ -67,7 +67,7 @@ struct EvaluateCommand: ParsableCommand {
       }
       report = try run.run()
       narrator.finish()
-      if let plot { try Self.write(BarPlot(report).svg, to: plot) }
+      if let plot { try BarPlot(report).write(to: plot) }
     } catch {
       narrator.finish()
       throw CommandFailure(error, isJSON: json)
@@ -83,16 +83,6 @@ struct EvaluateCommand: ParsableCommand {
     Terminal.say(
       "Wrote \(summary.events) events to \(directory)/train.csv and \(summary.users) users to \(directory)/asked.txt."
         + (summary.inventsTimes ? " The data have no times; these come from the order." : ""))
-  }
-
-  private static func write(_ text: String, to path: String) throws(EvaluationFault) {
-    guard let file = fopen(path, "we") else {
-      throw EvaluationFault(.file, "\(path) cannot be written: \(String(cString: strerror(errno))).")
-    }
-    let isWritten = fputs(text, file) >= 0
-    if fclose(file) != 0 || !isWritten {
-      throw EvaluationFault(.file, "\(path) could not be written in full.")
-    }
   }
 }
 
