@@ -104,7 +104,6 @@ package final class Engine: RequestHandler {
     _ request: Request, for call: Call, using scratch: EngineScratch,
     complete: @escaping @Sendable (Outcome) -> Void
   ) -> Outcome? {
-    if let outcome = answer(request, for: call, using: scratch) { return outcome }
     guard let tenant = tenant(call.tenant, scratch) else { return .failure(.unknownTenant(call.tenant)) }
     let method = request.method
     let latencies = scratch.latencies

@@ -54,7 +54,9 @@ final class EngineRig {
     let call = Call(
       tenant: tenant, deadline: deadline, received: ContinuousNanoseconds.now, cancellation: Cancellation())
     return await withCheckedContinuation { continuation in
-      let answered = engine.handle(request, for: call, using: scratch) { continuation.resume(returning: $0) }
+      let answered =
+        engine.answer(request, for: call, using: scratch)
+        ?? engine.handle(request, for: call, using: scratch) { continuation.resume(returning: $0) }
       if let answered { continuation.resume(returning: answered) }
     }
   }

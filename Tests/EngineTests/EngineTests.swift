@@ -128,7 +128,9 @@ struct EngineTests {
     #expect(after.applied == before.applied)
     #expect(after.stored == before.applied)
     #expect(after.tenants == before.tenants)
-    #expect(await rig.recommend("u") { $0.seed = 5 }.slate == slate, "same state, same seed, same slate")
+    // The token tells the second of the request, which may be another by now.
+    let again = try #require(await rig.recommend("u") { $0.seed = 5 }.slate)
+    #expect(again.items == slate.items, "same state, same seed, same items")
   }
 
   @Test func drainingIsSaidAndTheEndIsOrderly() async throws {

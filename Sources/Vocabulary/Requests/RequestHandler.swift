@@ -32,7 +32,7 @@ package protocol RequestHandler: Sendable {
   func answer(_ request: Request, for call: Call, using scratch: Scratch) -> Outcome?
 
   /// Answers at once by returning an outcome, or later by calling `complete` exactly once from any thread.
-  /// REQUIRES: called on the thread that owns `scratch`; must not block.
+  /// REQUIRES: `answer` gave nil for it; called on the thread that owns `scratch`; must not block.
   func handle(
     _ request: Request, for call: Call, using scratch: Scratch,
     complete: @escaping @Sendable (Outcome) -> Void
