@@ -1,5 +1,21 @@
 import CKernels
 
+/// The best of scores that lie in memory.
+package enum BestScores {
+  /// Writes the numbers of the best `into.count` scores, best first, and returns how many. Of equal scores the lower number is
+  /// better; NaN and minus infinity are never taken. O(scores · log) at most.
+  /// REQUIRES: as many numbers as scores, none twice; room for as many in `scratch` as in `kept`.
+  package static func choose(
+    _ scores: UnsafeBufferPointer<Float>, _ numbers: UnsafeBufferPointer<UInt32>,
+    into kept: UnsafeMutableBufferPointer<UInt32>, _ scratch: UnsafeMutableBufferPointer<Float>
+  ) -> Int {
+    precondition(scores.count == numbers.count && scratch.count >= kept.count, "lists of different lengths")
+    return magpie_best(
+      scores.baseAddress, numbers.baseAddress, scores.count, kept.count, kept.baseAddress, scratch.baseAddress
+    )
+  }
+}
+
 /// The best scores out of any number, in memory allocated once. Not sendable: one for each thread.
 ///
 ///     selection.start(keeping: 100)

@@ -202,6 +202,50 @@ static void select_and_scan(void) {
   }
 }
 
+// Sums and trees in buffers without a byte to spare.
+static void sums_and_trees(void) {
+  for (size_t count = 1; count < 300; count += 1 + count / 5) {
+    size_t lines = magpie_sums_lines(count), entries = count / 2 + 1, lists = 7;
+    magpie_sums sums = {.values = exact(lines * magpie_sums_line * 4), .lines = exact(lines), .rows = count};
+    memset(sums.values, 0, lines * magpie_sums_line * 4);
+    memset(sums.lines, 0, lines);
+    uint64_t *offsets = exact((lists + 1) * 8);
+    uint32_t *rows = exact(entries * 4), *named = exact(lists * 4), *found = exact((count + magpie_sums_line) * 4);
+    float *scores = exact(entries * 4), *best = exact((count + magpie_sums_line) * 4);
+    for (size_t i = 0; i <= lists; i++) offsets[i] = entries * i / lists;
+    for (size_t i = 0; i < lists; i++) named[i] = (uint32_t)(lists - 1 - i);
+    for (size_t i = 0; i < entries; i++) {
+      rows[i] = (uint32_t)(next_number() % (count + 3));
+      scores[i] = 1;
+    }
+    magpie_sums_add_lists(&sums, offsets, rows, scores, named, NULL, lists);
+    magpie_sums_add(&sums, rows, scores, entries, 0.5f);
+    size_t serial = magpie_sums_collect_serial(&sums, found, best);
+    expect(serial <= count && magpie_sums_collect(&sums, found, best) == serial, "sums_collect", count);
+    magpie_sums_clear(&sums);
+    expect(magpie_sums_collect(&sums, found, best) == 0, "sums_clear", count);
+    free(sums.values), free(sums.lines), free(offsets), free(rows), free(named), free(found), free(scores), free(best);
+
+    size_t features = 1 + count % magpie_tree_features;
+    magpie_tree_node *nodes = exact(31 * sizeof(magpie_tree_node));
+    uint32_t *ranges = exact(3 * 4);
+    float *leaves = exact(magpie_tree_leaves * 4), *table = exact(count * features * 4);
+    float *margins = exact(count * 4), *others = exact(count * 4);
+    for (uint32_t i = 0; i < 31; i++) {
+      nodes[i] = (magpie_tree_node){.threshold = (float)(next_number() % 9), .feature = i % (uint32_t)features,
+                                    .left_leaves = 1u << i};
+    }
+    ranges[0] = 0, ranges[1] = 13, ranges[2] = 31;
+    for (int i = 0; i < magpie_tree_leaves; i++) leaves[i] = (float)i;
+    for (size_t i = 0; i < count * features; i++) table[i] = (float)(next_number() % 9);
+    magpie_trees trees = {.nodes = nodes, .ranges = ranges, .leaves = leaves, .count = 1, .features = features, .base = 1};
+    magpie_trees_evaluate(&trees, table, count, margins);
+    magpie_trees_evaluate_serial(&trees, table, count, others);
+    for (size_t i = 0; i < count; i++) expect(margins[i] == others[i], "trees_evaluate", count);
+    free(nodes), free(ranges), free(leaves), free(table), free(margins), free(others);
+  }
+}
+
 // Unpacks true, cut, mutated and random messages into arenas of all limits.
 static void messages(void) {
   Magpie__V1__IngestEventsRequest request = MAGPIE__V1__INGEST_EVENTS_REQUEST__INIT;
@@ -271,6 +315,7 @@ int main(void) {
   checksums();
   kernels();
   select_and_scan();
+  sums_and_trees();
   messages();
   process();
   printf("%lu checks, %lu failures, instruction set %d\n", checks, failures, (int)magpie_instructions_chosen());

@@ -14,6 +14,12 @@ typealias BestFunction =
     UnsafeMutablePointer<Float>?
   ) -> Int
 
+typealias CollectFunction =
+  @Sendable (UnsafePointer<magpie_sums>?, UnsafeMutablePointer<UInt32>?, UnsafeMutablePointer<Float>?) -> Int
+
+typealias TreesFunction =
+  @Sendable (UnsafePointer<magpie_trees>?, UnsafePointer<Float>?, Int, UnsafeMutablePointer<Float>?) -> Void
+
 /// One instruction set's functions, so that one suite runs against each.
 struct KernelSet: Sendable, CustomTestStringConvertible {
   let name: String
@@ -28,6 +34,8 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
   let scan: ScanFunction
   let settle: @Sendable (UnsafeMutablePointer<magpie_sieve>?) -> Void
   let best: BestFunction
+  let collect: CollectFunction
+  let trees: TreesFunction
   let select: @Sendable (inout magpie_selection, UnsafeBufferPointer<Float>, UInt32) -> Void
 
   var testDescription: String { name }
@@ -53,6 +61,8 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
     scan: magpie_scan_serial,
     settle: magpie_sieve_settle_serial,
     best: magpie_best_serial,
+    collect: magpie_sums_collect_serial,
+    trees: magpie_trees_evaluate_serial,
     select: { magpie_select_serial(&$0, $1.baseAddress, $1.count, $2) })
 
   static let avx2 = KernelSet(
@@ -76,6 +86,8 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
     scan: magpie_scan_avx2,
     settle: magpie_sieve_settle_avx2,
     best: magpie_best_avx2,
+    collect: magpie_sums_collect_serial,
+    trees: magpie_trees_evaluate_avx2,
     select: { magpie_select_avx2(&$0, $1.baseAddress, $1.count, $2) })
 
   static let avx512 = KernelSet(
@@ -99,6 +111,8 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
     scan: magpie_scan_avx512,
     settle: magpie_sieve_settle_avx512,
     best: magpie_best_avx512,
+    collect: magpie_sums_collect_avx512,
+    trees: magpie_trees_evaluate_avx512,
     select: { magpie_select_avx512(&$0, $1.baseAddress, $1.count, $2) })
 
   static let neon = KernelSet(
@@ -122,6 +136,8 @@ struct KernelSet: Sendable, CustomTestStringConvertible {
     scan: magpie_scan_neon,
     settle: magpie_sieve_settle_neon,
     best: magpie_best_neon,
+    collect: magpie_sums_collect_serial,
+    trees: magpie_trees_evaluate_serial,
     select: { magpie_select_neon(&$0, $1.baseAddress, $1.count, $2) })
 
   /// Every set this processor can run.

@@ -16,6 +16,8 @@ static struct {
   size_t (*best)(const float *, const uint32_t *, size_t, size_t, uint32_t *, float *);
   void (*scan)(const magpie_codes *, size_t, size_t, const magpie_probe *, const uint16_t *, magpie_sieve *);
   void (*sieve_settle)(magpie_sieve *);
+  size_t (*sums_collect)(const magpie_sums *, uint32_t *, float *);
+  void (*trees_evaluate)(const magpie_trees *, const float *, size_t, float *);
 } chosen = {
     .instructions = magpie_instructions_serial,
     .dot = magpie_dot_serial,
@@ -30,6 +32,8 @@ static struct {
     .best = magpie_best_serial,
     .scan = magpie_scan_serial,
     .sieve_settle = magpie_sieve_settle_serial,
+    .sums_collect = magpie_sums_collect_serial,
+    .trees_evaluate = magpie_trees_evaluate_serial,
 };
 
 __attribute__((constructor)) static void choose(void) {
@@ -49,6 +53,7 @@ __attribute__((constructor)) static void choose(void) {
     chosen.best = magpie_best_avx2;
     chosen.scan = magpie_scan_avx2;
     chosen.sieve_settle = magpie_sieve_settle_avx2;
+    chosen.trees_evaluate = magpie_trees_evaluate_avx2;
     // Those made since 2019 (Ice Lake) and 2022 (Zen 4): older ones lack VNNI, and slow down for wide vectors.
     if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
@@ -63,6 +68,8 @@ __attribute__((constructor)) static void choose(void) {
       chosen.best = magpie_best_avx512;
       chosen.scan = magpie_scan_avx512;
       chosen.sieve_settle = magpie_sieve_settle_avx512;
+      chosen.sums_collect = magpie_sums_collect_avx512;
+      chosen.trees_evaluate = magpie_trees_evaluate_avx512;
     }
   }
 #elif defined(__aarch64__)
@@ -127,3 +134,11 @@ void magpie_scan(const magpie_codes *codes, size_t first, size_t blocks, const m
 }
 
 void magpie_sieve_settle(magpie_sieve *sieve) { chosen.sieve_settle(sieve); }
+
+size_t magpie_sums_collect(const magpie_sums *sums, uint32_t *rows, float *values) {
+  return chosen.sums_collect(sums, rows, values);
+}
+
+void magpie_trees_evaluate(const magpie_trees *trees, const float *rows, size_t count, float *margins) {
+  chosen.trees_evaluate(trees, rows, count, margins);
+}

@@ -226,6 +226,80 @@ void magpie_sieve_settle_neon(magpie_sieve *sieve);
 /// REQUIRES: room for `most` rows; little-endian, as all machines this is built for are.
 size_t magpie_allowed_rows(const uint16_t *allowed, size_t count, size_t most, uint32_t *rows);
 
+// MARK: sums
+
+enum { magpie_sums_line = 16 };
+
+/// A sum for each row, most of them zero: what was not touched costs nothing to clear and to pass over.
+typedef struct {
+  /// magpie_sums_line for each of magpie_sums_lines(rows).
+  float *values;
+  /// magpie_sums_lines(rows) of them: 1 where a sum of the line may not be zero.
+  uint8_t *lines;
+  size_t rows;
+} magpie_sums;
+
+/// Lines of so many rows, rounded up to a multiple of eight.
+size_t magpie_sums_lines(size_t rows);
+
+/// values[rows[i]] += weight scores[i]; a row there is not is passed over.
+void magpie_sums_add(const magpie_sums *sums, const uint32_t *rows, const float *scores, size_t count, float weight);
+
+/// The same for whole lists, list l being entries offsets[l] ..< offsets[l + 1] of `rows` and `scores`: list lists[i] with
+/// weight weights[i], or 1 where `weights` is NULL. Lists lie anywhere, so memory is asked for ahead.
+/// REQUIRES: lists[i] + 1 is a place in `offsets`, which ascend and end within the entries.
+void magpie_sums_add_lists(const magpie_sums *sums, const uint64_t *offsets, const uint32_t *rows, const float *scores,
+                           const uint32_t *lists, const float *weights, size_t count);
+
+/// Makes every sum zero. O(rows / 128 + lines touched).
+void magpie_sums_clear(const magpie_sums *sums);
+
+/// Writes the rows with a sum above zero, ascending, and their sums; returns how many. O(rows / 128 + lines touched).
+/// REQUIRES: room for `rows` and magpie_sums_line more in both.
+size_t magpie_sums_collect(const magpie_sums *sums, uint32_t *rows, float *values);
+size_t magpie_sums_collect_serial(const magpie_sums *sums, uint32_t *rows, float *values);
+size_t magpie_sums_collect_avx512(const magpie_sums *sums, uint32_t *rows, float *values);
+
+// MARK: trees
+//
+// Regression trees as bits: for each tree and row a word with a bit for each leaf. A question that sends the row right takes
+// away the leaves on its left; when all were asked, in any order, the lowest bit is the leaf the row is in (QuickScorer:
+// Lucchese et al., SIGIR 2015; in vectors: SIGIR 2016). No step waits for the one before.
+
+enum {
+  magpie_tree_leaves = 32,
+  magpie_tree_features = 64,
+};
+
+/// A question: a row goes left if its feature is below the threshold.
+typedef struct {
+  float threshold;
+  uint32_t feature;
+  /// A bit for each leaf on its left, leaves counted from the left.
+  uint32_t left_leaves;
+} magpie_tree_node;
+
+typedef struct {
+  /// Of each tree first the questions that a missing number (NaN) passes on the left, then those on the right.
+  const magpie_tree_node *nodes;
+  /// 2 · count + 1 places in `nodes`: tree t's of the first kind begin at 2 t, of the second at 2 t + 1.
+  const uint32_t *ranges;
+  /// magpie_tree_leaves for each tree, from the left.
+  const float *leaves;
+  size_t count;
+  /// Floats of a row; at most magpie_tree_features.
+  size_t features;
+  /// What the sum of leaves begins with.
+  float base;
+} magpie_trees;
+
+/// margins[i] = base + the leaves of row i, added in the order of the trees: the same bits in every instruction set.
+/// O(count · nodes).
+void magpie_trees_evaluate(const magpie_trees *trees, const float *rows, size_t count, float *margins);
+void magpie_trees_evaluate_serial(const magpie_trees *trees, const float *rows, size_t count, float *margins);
+void magpie_trees_evaluate_avx2(const magpie_trees *trees, const float *rows, size_t count, float *margins);
+void magpie_trees_evaluate_avx512(const magpie_trees *trees, const float *rows, size_t count, float *margins);
+
 // MARK: choice
 
 typedef enum {

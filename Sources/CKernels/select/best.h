@@ -3,7 +3,7 @@
 #include "ordered.h"
 #include "selection.h"
 
-enum { magpie_best_ranked_max = 256 };
+enum { magpie_best_ranked_max = 512 };
 
 /// Sorts up to magpie_best_ranked_max entries by counting for each how many are better. Sixteen at a time without a
 /// rest: what lies behind the entries is better than none. Rows are compared only where keys are equal: then the places
@@ -32,6 +32,43 @@ MAGPIE_INLINE void magpie_best_rank(const int32_t *keys, const uint32_t *rows, s
   }
 }
 
+enum {
+  magpie_best_sampled_min = 1024,
+  magpie_best_sample_step = 8,
+  magpie_best_passed_max = 2048,
+};
+
+/// Of many scores those that can be among the best, by a threshold that a sample suggests: an eighth of them, in whole vectors.
+/// Returns how many were written, 0 if too few or too many reach the threshold; then nothing is known.
+MAGPIE_INLINE size_t magpie_best_pass(const float *scores, const uint32_t *rows, size_t count, size_t keep,
+                                      float *passed, uint32_t *passed_rows) {
+  enum { room = magpie_best_passed_max };
+  size_t taken = 0;
+  // The sample fits where the passed will be.
+  for (size_t i = 0; i + magpie_lanes_count <= count && taken + magpie_lanes_count <= room;
+       i += magpie_lanes_count * magpie_best_sample_step) {
+    __builtin_memcpy(passed + taken, scores + i, magpie_lanes_count * sizeof(float));
+    taken += magpie_lanes_count;
+  }
+  // Half as many again as are wanted, and some for the chance in a small sample.
+  size_t wanted = keep * taken / count;
+  wanted += wanted / 2 + 8;
+  if (wanted >= taken) return 0;
+  float least = magpie_key_value(magpie_key_reached(passed, taken, wanted, wanted / 8));
+  if (!(least > -__builtin_inff())) return 0;
+  size_t found = 0;
+  for (size_t i = 0; i < count; i += magpie_lanes_count) {
+    size_t end = i + magpie_lanes_count < count ? i + magpie_lanes_count : count;
+    if (found + magpie_lanes_count > room) return 0;
+    for (size_t at = i; at < end; at++) {
+      passed[found] = scores[at];
+      passed_rows[found] = rows[at];
+      found += scores[at] >= least;
+    }
+  }
+  return found >= keep ? found : 0;
+}
+
 MAGPIE_INLINE size_t magpie_best_of(const float *scores, const uint32_t *rows, size_t count, size_t keep,
                                     uint32_t *kept_rows, float *kept_scores) {
   if (keep > count) keep = count;
@@ -49,6 +86,12 @@ MAGPIE_INLINE size_t magpie_best_of(const float *scores, const uint32_t *rows, s
     return selection.count;
   }
   if (keep == 0) return 0;
+  float passed[magpie_best_passed_max];
+  uint32_t passed_rows[magpie_best_passed_max];
+  if (count >= magpie_best_sampled_min) {
+    size_t found = magpie_best_pass(scores, rows, count, keep, passed, passed_rows);
+    if (found > 0) scores = passed, rows = passed_rows, count = found;
+  }
   int32_t least = magpie_key_reached(scores, count, keep, 0);
   // Of those equal to the least one, the lowest rows fill what the larger ones leave.
   magpie_counts aboves = {0}, equals = {0};

@@ -1,4 +1,5 @@
 import Glibc
+import Kernels
 import Vocabulary
 
 /// Boosted regression trees as flat nodes, and their evaluation.
@@ -49,6 +50,18 @@ package struct TreeTable: Sendable, Hashable {
   /// deepest leaf of the tree lies below its root.
   private let steps: [Node]
   private let depths: [Int]
+  /// The trees as bits, which is quicker; nil if one of them has too many leaves for it.
+  private let quick: QuickScorer?
+
+  package static func == (left: TreeTable, right: TreeTable) -> Bool {
+    left.roots == right.roots && left.nodes == right.nodes && left.baseScore == right.baseScore
+      && left.featureCount == right.featureCount
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(roots)
+    hasher.combine(nodes)
+  }
 
   /// The first thing wrong with them, or nil. O(nodes).
   package static func problem(roots: [UInt32], nodes: [Node], baseScore: Float, featureCount: Int) -> String?
@@ -95,6 +108,40 @@ package struct TreeTable: Sendable, Hashable {
     self.baseScore = baseScore
     self.featureCount = featureCount
     (steps, depths) = Self.walkable(roots, nodes)
+    quick = Self.quick(roots, nodes, baseScore, featureCount)
+  }
+
+  private static func quick(_ roots: [UInt32], _ nodes: [Node], _ baseScore: Float, _ featureCount: Int)
+    -> QuickScorer?
+  {
+    guard featureCount <= QuickScorer.featuresMax else { return nil }
+    var scorer = QuickScorer(featureCount: featureCount, base: baseScore)
+    for root in roots {
+      var leaves: [Float] = []
+      var questions: [QuickScorer.Question] = []
+      // Nodes to go to, the next one last, and the question whose left side ends before it.
+      var stack: [(node: Int, question: Int?)] = [(Int(root), nil)]
+      while let (place, question) = stack.popLast() {
+        if let question {
+          questions[question].leftLeaves = questions[question].leftLeaves.lowerBound..<leaves.count
+        }
+        let node = nodes[place]
+        if node.isLeaf {
+          if leaves.count == QuickScorer.leavesMax { return nil }
+          leaves.append(node.value)
+          continue
+        }
+        questions.append(
+          QuickScorer.Question(
+            feature: node.featureNumber, threshold: node.value, defaultsLeft: node.defaultsLeft,
+            leftLeaves: leaves.count..<leaves.count))
+        // The right side comes when all leaves of the left one are there.
+        stack.append((Int(node.right), questions.count - 1))
+        stack.append((Int(node.left), nil))
+      }
+      scorer.append(questions, leaves: leaves)
+    }
+    return scorer
   }
 
   private static func walkable(_ roots: [UInt32], _ nodes: [Node]) -> ([Node], [Int]) {
@@ -117,11 +164,19 @@ package struct TreeTable: Sendable, Hashable {
     return (steps, depths)
   }
 
-  /// The log odds of `count` rows of features, one after the other. Tree by tree, so that each stays in the first
-  /// cache while all rows walk it; eight rows go down together, because one alone would wait at every node for the one
-  /// before. Leaves are added in the order of the trees. O(count · trees · depth); allocates nothing.
+  /// The log odds of `count` rows of features, one after the other. Leaves are added in the order of the trees. O(count · nodes)
+  /// for trees of at most 32 leaves, else O(count · trees · depth); allocates nothing.
   /// REQUIRES: `features` holds count · featureCount numbers, `margins` count.
   package func evaluate(
+    _ features: UnsafePointer<Float>, count: Int, into margins: UnsafeMutablePointer<Float>
+  ) {
+    if let quick { return quick.evaluate(features, count: count, into: margins) }
+    walk(features, count: count, into: margins)
+  }
+
+  /// For trees of any size. Tree by tree, so that each stays in the first cache while all rows walk it; eight rows go down
+  /// together, because one alone would wait at every node for the one before.
+  private func walk(
     _ features: UnsafePointer<Float>, count: Int, into margins: UnsafeMutablePointer<Float>
   ) {
     for row in 0..<count { margins[row] = baseScore }

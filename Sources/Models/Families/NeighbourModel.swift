@@ -1,3 +1,4 @@
+import Kernels
 import Vocabulary
 
 /// For each item the items that go with it, best first: transitions, co-occurrence, the linear item model. Scores
@@ -54,5 +55,10 @@ package struct NeighbourModel: Sendable {
       UnsafeBufferPointer(rebasing: rows.elements[range]),
       UnsafeBufferPointer(rebasing: scores.elements[range])
     )
+  }
+
+  /// All of them, list i being the neighbours of row i. Valid while this model or its generation is alive.
+  package var lists: RowLists {
+    RowLists(offsets: offsets.elements, rows: rows.elements, scores: scores.elements)
   }
 }

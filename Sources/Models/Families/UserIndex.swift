@@ -1,3 +1,4 @@
+import Kernels
 import Vocabulary
 
 /// An inverted index of users and the search for those like a history, over arrays wherever they lie: mapped from
@@ -61,6 +62,9 @@ package struct UserIndex {
     )
   }
 
+  /// What every user took.
+  package var userLists: RowLists { RowLists(offsets: userOffsets, rows: userRows, scores: userScores) }
+
   private func entries(of row: Int) -> Range<Int> {
     Int(truncatingIfNeeded: itemOffsets[row])..<Int(truncatingIfNeeded: itemOffsets[row + 1])
   }
@@ -94,11 +98,28 @@ package struct UserIndex {
       // All that follow have as many entries or more.
       if range.count > left { break }
       left -= range.count
-      scratch.add(
+      scratch.sums.add(
         UnsafeBufferPointer(rebasing: itemUsers[range]), UnsafeBufferPointer(rebasing: itemScores[range]),
         weight: confidences[place] * itemWeights[row])
     }
-    scratch.chooseBest(neighbours) { user in key == nil || keys[Int(user)] != key }
+    if let key {
+      var user = firstUser(from: key)
+      while user < userCount, keys[user] == key {
+        scratch.sums.strikeOut(user)
+        user += 1
+      }
+    }
+    scratch.chooseBest(neighbours)
+  }
+
+  /// The first user whose key is not below. O(log).
+  private func firstUser(from key: UInt64) -> Int {
+    var (low, high) = (0, userCount)
+    while low < high {
+      let middle = (low + high) / 2
+      if keys[middle] < key { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 
   /// x_vi, zero if user v is not listed under item i. O(log).

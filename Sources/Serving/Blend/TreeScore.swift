@@ -29,19 +29,21 @@ enum TreeScore {
 
     var lowest = Double.infinity
     var highestRest = 0.0
-    for number in blend.pool { blend.isPooled[Int(number)] = true }
+    blend.markPooled()
     // References of our own: those of a class are checked at run time at each reach.
-    let isPooled = blend.isPooled
-    scratch.candidates.scores.withUnsafeBufferPointer { scores in
-      for number in 0..<ranked where !isPooled[number] { highestRest = max(highestRest, scores[number]) }
-    }
-    for place in 0..<count {
-      if let calibration = view.calibration {
-        blend.calibrated[Int(blend.pool[place])] = calibration.probability(blend.margins[place])
+    let (isPooled, pool, margins) = (blend.isPooled, blend.pool, blend.margins)
+    if let calibration = view.calibration {
+      for place in 0..<count {
+        blend.calibrated[Int(pool[place])] = calibration.probability(margins[place])
       }
-      let share = TreeTable.share(blend.margins[place])
-      scratch.candidates.scores[Int(scratch.blend.pool[place])] = share
-      lowest = min(lowest, share)
+    }
+    scratch.candidates.scores.withUnsafeMutableBufferPointer { scores in
+      for number in 0..<ranked where !isPooled[number] { highestRest = max(highestRest, scores[number]) }
+      for place in 0..<count {
+        let share = TreeTable.share(margins[place])
+        scores[Int(pool[place])] = share
+        lowest = min(lowest, share)
+      }
     }
     let scale = lowest / (1 + highestRest)
     blend.isOrdering = true
@@ -51,22 +53,20 @@ enum TreeScore {
     }
   }
 
-  /// The best of fusion among the candidates that trees can judge.
+  /// The best of fusion among the candidates that trees can judge; of equal ones the one that was named first.
   private static func choosePool(ranked: Int, _ view: GenerationView, _ scratch: ReadScratch) {
     scratch.blend.begin(candidates: ranked)
-    scratch.ranking.begin(BlendRules.poolSize)
-    for number in 0..<ranked where scratch.candidates.verdicts[number] == nil {
-      guard scratch.candidates.namings(number) & judgedSources != 0,
-        scratch.candidates.scores[number] >= scratch.ranking.floor,
-        view.row(of: scratch.candidates.items[number]) != nil
-      else { continue }
-      scratch.ranking.insert(
-        Ranking.Entry(
-          score: scratch.candidates.scores[number], tie: UInt64(scratch.candidates.items[number].value),
-          number: UInt32(truncatingIfNeeded: number)))
+    let blend = scratch.blend
+    let table = scratch.candidates.table
+    let judgedSources = Self.judgedSources
+    for number in 0..<ranked
+    where table.verdicts[number] == nil && table.namings[number] & judgedSources != 0
+      && view.row(of: table.items[number]) != nil
+    {
+      blend.judged.append(UInt32(truncatingIfNeeded: number))
+      blend.judgedScores.append(Float(table.scores[number]))
     }
-    scratch.ranking.sort()
-    for entry in scratch.ranking.entries { scratch.blend.pool.append(entry.number) }
+    blend.choosePool()
   }
 
   /// What the generation's own models named.
@@ -75,48 +75,45 @@ enum TreeScore {
 
   /// Writes the pool's features.
   private static func describe(_ model: BlendModel, _ view: GenerationView, _ scratch: ReadScratch) {
-    let count = scratch.blend.pool.count
-    for place in 0..<count {
-      let number = Int(scratch.blend.pool[place])
-      guard let row = view.row(of: scratch.candidates.items[number]) else { continue }
+    let blend = scratch.blend
+    let table = scratch.candidates.table
+    let historyItems = scratch.taste.rows.count
+    func opinion(_ number: Int, _ source: SourceKind) -> BlendCandidate.Opinion {
+      let given = table.opinion(number, source)
+      return BlendCandidate.Opinion(
+        rank: given.rank, score: given.score, best: table.bests[Int(source.rawValue)])
+    }
+    // Taken out while they are written: those of a class are checked at run time at each reach.
+    var (rows, states) = blend.takeDescriptions()
+    for value in blend.pool {
+      let number = Int(value)
+      guard let row = view.row(of: table.items[number]) else { continue }
       var state = BlendCandidate()
-      state.popular = opinion(number, .popular, scratch)
-      state.transitions = opinion(number, .transitions, scratch)
-      state.cooccurrence = opinion(number, .cooccurrence, scratch)
-      state.ials = opinion(number, .ials, scratch)
-      state.linear = opinion(number, .linear, scratch)
-      state.similarUsers = opinion(number, .similarUsers, scratch)
+      state.popular = opinion(number, .popular)
+      state.transitions = opinion(number, .transitions)
+      state.cooccurrence = opinion(number, .cooccurrence)
+      state.ials = opinion(number, .ials)
+      state.linear = opinion(number, .linear)
+      state.similarUsers = opinion(number, .similarUsers)
       state.itemPopularity = model.popularity[row]
       state.itemAge = model.age[row]
-      state.historyItems = scratch.taste.rows.count
-      scratch.blend.rows.append(UInt32(truncatingIfNeeded: row))
-      scratch.blend.states.append(state)
+      state.historyItems = historyItems
+      rows.append(UInt32(truncatingIfNeeded: row))
+      states.append(state)
     }
     if let last = scratch.starts.first {
-      if let table = view.generation.transitions {
-        sum(from: last, table, view, scratch)
-        for place in scratch.blend.states.indices {
-          scratch.blend.states[place].lastTransition = scratch.sums.sum(Int(scratch.blend.rows[place]))
-        }
+      if let neighbours = view.generation.transitions {
+        sum(from: last, neighbours, view, scratch)
+        for place in states.indices { states[place].lastTransition = scratch.sums.sum(Int(rows[place])) }
       }
-      if let table = view.generation.cooccurrence {
-        sum(from: last, table, view, scratch)
-        for place in scratch.blend.states.indices {
-          scratch.blend.states[place].lastCooccurrence = scratch.sums.sum(Int(scratch.blend.rows[place]))
-        }
+      if let neighbours = view.generation.cooccurrence {
+        sum(from: last, neighbours, view, scratch)
+        for place in states.indices { states[place].lastCooccurrence = scratch.sums.sum(Int(rows[place])) }
       }
     }
-    let features = scratch.blend.features
-    for (place, state) in scratch.blend.states.enumerated() {
-      state.write(into: features + place * BlendFeature.count)
-    }
-  }
-
-  private static func opinion(_ number: Int, _ source: SourceKind, _ scratch: ReadScratch)
-    -> BlendCandidate.Opinion
-  {
-    let given = scratch.candidates.opinion(number, source)
-    return BlendCandidate.Opinion(rank: given.rank, score: given.score, best: scratch.candidates.best(source))
+    let features = blend.features
+    for (place, state) in states.enumerated() { state.write(into: features + place * BlendFeature.count) }
+    blend.putBack(rows, states)
   }
 
   /// Leaves in `sums` the score from the newest item straight to each of its neighbours.

@@ -145,10 +145,11 @@ enum BundleMaker {
         scratch.sums.add(neighbours, scores, weight: 1)
       }
       var best: (item: ItemIndex, row: Int, sum: Float)?
-      for touched in scratch.sums.touched {
-        let (row, sum) = (Int(touched), scratch.sums.sum(Int(touched)))
+      let (found, sums) = scratch.sums.positives()
+      for place in found.indices {
+        let (row, sum) = (Int(found[place]), sums[place])
         if let best, sum < best.sum || (sum == best.sum && row > best.row) { continue }
-        guard sum > 0, let item = view.index(ofRow: row), !members.contains(item),
+        guard let item = view.index(ofRow: row), !members.contains(item),
           isAllowed(item, wish, isSeed: false, context, scratch), fits(item, with: members, wish, context)
         else { continue }
         best = (item, row, sum)

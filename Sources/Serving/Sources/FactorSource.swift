@@ -136,6 +136,7 @@ enum FactorSource {
     _ scratch: ReadScratch
   ) {
     let count = question.codes.count
+    let book = RuleBook(context, scratch)
     var taken = min(count, width + width / 4)
     while true {
       let (rows, scores) = memory.best(
@@ -143,14 +144,17 @@ enum FactorSource {
         byCosine: scratch.query.purpose == .similar)
       var rank = 0
       var isExhausted = rows.count < taken || taken == count
-      for place in 0..<rows.count where rank < width {
-        guard scores[place] > 0 else {
-          isExhausted = true
-          break
+      scratch.candidates.offerMany { table in
+        for place in 0..<rows.count where rank < width {
+          guard scores[place] > 0 else {
+            isExhausted = true
+            break
+          }
+          guard let item = view.index(ofRow: Int(rows[place])), book.allows(item) else { continue }
+          rank += 1
+          // A second pass repeats the opinions of the first, which the candidates ignore.
+          table.offer(item, .ials, rank: rank, score: scores[place])
         }
-        guard let item = view.index(ofRow: Int(rows[place])) else { continue }
-        // A second pass repeats the opinions of the first, which the candidates ignore.
-        if ListSource.offer(item, .ials, after: rank, score: scores[place], context, scratch) { rank += 1 }
       }
       if rank >= width || isExhausted { return }
       taken = min(count, max(taken * 4, taken * (width + width / 4) / max(1, rank)))

@@ -16,10 +16,7 @@ enum LinearSource {
       return
     }
     scratch.sums.begin(view.generation.itemCount)
-    for row in scratch.taste.rows {
-      let (rows, scores) = model.neighbours(of: Int(row))
-      scratch.sums.add(rows, scores, weight: 1)
-    }
+    scratch.taste.rows.withUnsafeBufferPointer { scratch.sums.add(model.lists, $0) }
     NeighbourSource.offerSums(as: .linear, width, view, context, scratch)
   }
 }

@@ -3,6 +3,23 @@ import Vocabulary
 
 /// What sources that read a ready-made list share.
 enum ListSource {
+  /// Offers the first `width` allowed items of a list. O(width + forbidden).
+  @inline(__always)
+  static func offer(
+    first width: Int, of count: Int, as source: SourceKind, _ context: ReadContext, _ scratch: ReadScratch,
+    _ entry: (_ place: Int, _ rank: Int) -> (item: ItemIndex, score: Float)?
+  ) {
+    let book = RuleBook(context, scratch)
+    var rank = 0
+    scratch.candidates.offerMany { table in
+      for place in 0..<count where rank < width {
+        guard let (item, score) = entry(place, rank + 1), book.allows(item) else { continue }
+        rank += 1
+        table.offer(item, source, rank: rank, score: score)
+      }
+    }
+  }
+
   /// Whether filling should go on.
   static func isShort(_ scratch: ReadScratch) -> Bool { scratch.candidates.count < scratch.wanted }
 

@@ -23,28 +23,25 @@ enum MembersSource {
       add(start.weight, to: bundles.bundles(with: start.item), scratch)
     }
     if let view = context.view, let model = view.generation.cooccurrence {
-      scratch.sums.begin(view.generation.itemCount)
-      for start in scratch.starts {
-        let (rows, scores) = model.neighbours(of: start.row)
-        scratch.sums.add(rows, scores, weight: start.weight)
-      }
+      NeighbourSource.addNeighbours(of: scratch.starts, model, view, scratch)
+      let (rows, sums) = scratch.sums.positives()
       var best: Float = 0
-      for row in scratch.sums.touched { best = max(best, scratch.sums.sum(Int(row))) }
-      for row in scratch.sums.touched {
-        let sum = scratch.sums.sum(Int(row))
-        guard sum > 0, let item = view.index(ofRow: Int(row)), context.catalogue.contains(item),
+      for sum in sums { best = max(best, sum) }
+      for place in rows.indices {
+        guard let item = view.index(ofRow: Int(rows[place])), context.catalogue.contains(item),
           scratch.met[item] == nil
         else { continue }
-        add(sum / best, to: bundles.bundles(with: item), scratch)
+        add(sums[place] / best, to: bundles.bundles(with: item), scratch)
       }
     }
     scratch.ranking.begin(width)
-    for number in scratch.bundleSums.touched {
-      let item = bundles.items[Int(number)]
-      let size = Double(bundles.members(of: Int(number)).count)
+    let (numbers, sums) = scratch.bundleSums.positives()
+    for place in numbers.indices {
+      let number = Int(numbers[place])
+      let item = bundles.items[number]
+      let size = Double(bundles.members(of: number).count)
       let entry = Ranking.Entry(
-        score: Double(scratch.bundleSums.sum(Int(number))) / size, tie: UInt64(item.value),
-        number: item.value)
+        score: Double(sums[place]) / size, tie: UInt64(item.value), number: item.value)
       guard scratch.ranking.accepts(entry), Rules.verdict(item, context, scratch) == nil else { continue }
       scratch.ranking.insert(entry)
     }

@@ -31,9 +31,10 @@ enum NearSource {
       }
     }
     scratch.ranking.begin(width)
-    for value in scratch.sums.touched {
+    let (found, sums) = scratch.sums.positives()
+    for (place, value) in found.enumerated() {
       let entry = Ranking.Entry(
-        score: Double(scratch.sums.sum(Int(value))), tie: UInt64(value), number: value)
+        score: Double(sums[place]), tie: UInt64(value), number: value)
       guard scratch.ranking.accepts(entry), Rules.verdict(ItemIndex(value), context, scratch) == nil else {
         continue
       }

@@ -6,12 +6,9 @@ import Vocabulary
 /// The score is one over the rank: age is not comparable between items with and without a creation time.
 enum NewestSource {
   static func gather(_ width: Int, _ context: ReadContext, _ scratch: ReadScratch) {
-    var rank = 0
-    for item in context.catalogue.newest {
-      guard rank < width else { return }
-      if ListSource.offer(item, .newest, after: rank, score: 1 / Float(rank + 1), context, scratch) {
-        rank += 1
-      }
+    let newest = context.catalogue.newest
+    ListSource.offer(first: width, of: newest.count, as: .newest, context, scratch) { place, rank in
+      (newest[newest.startIndex + place], 1 / Float(rank))
     }
   }
 

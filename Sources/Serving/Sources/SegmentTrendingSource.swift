@@ -22,10 +22,11 @@ enum SegmentTrendingSource {
       }
     }
     scratch.ranking.begin(width)
-    for value in scratch.sums.touched {
+    let (found, sums) = scratch.sums.positives()
+    for (place, value) in found.enumerated() {
       let item = ItemIndex(value)
       let entry = Ranking.Entry(
-        score: Double(scratch.sums.sum(Int(value))), tie: UInt64(value), number: value)
+        score: Double(sums[place]), tie: UInt64(value), number: value)
       guard scratch.ranking.accepts(entry), Rules.verdict(item, context, scratch) == nil else { continue }
       scratch.ranking.insert(entry)
     }

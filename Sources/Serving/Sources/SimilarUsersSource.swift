@@ -25,9 +25,10 @@ enum SimilarUsersSource {
       }
     }
     scratch.sums.begin(view.generation.itemCount)
-    for place in scratch.similarUsers.users.indices {
-      let (rows, scores) = index.items(of: Int(scratch.similarUsers.users[place]))
-      scratch.sums.add(rows, scores, weight: scratch.similarUsers.weights[place])
+    scratch.similarUsers.users.withUnsafeBufferPointer { users in
+      scratch.similarUsers.weights.withUnsafeBufferPointer { weights in
+        scratch.sums.add(index.userLists, users, weights: weights)
+      }
     }
     NeighbourSource.offerSums(as: .similarUsers, width, view, context, scratch)
     scratch.similarUsersTime.took(context.clock.now &- began)

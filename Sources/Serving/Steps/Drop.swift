@@ -7,8 +7,10 @@ import Vocabulary
 package enum Drop {
   /// O(candidates).
   package static func run(_ context: ReadContext, _ scratch: ReadScratch) {
-    for number in 0..<scratch.candidates.count {
-      guard let reason = Rules.verdict(scratch.candidates.items[number], context, scratch) else { continue }
+    let book = RuleBook(context, scratch)
+    let items = scratch.candidates.items
+    for number in items.indices where !book.allows(items[number]) {
+      guard let reason = Rules.verdict(items[number], context, scratch) else { continue }
       scratch.candidates.verdicts[number] = reason
       scratch.dropped[Int(reason.rawValue)] += 1
     }

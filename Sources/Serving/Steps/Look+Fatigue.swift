@@ -27,7 +27,8 @@ extension Look {
     }
     scratch.tired.begin(context.catalogue.count)
     let isLeftOut = fatigue.factor == 0
-    for value in scratch.shown.touched where scratch.shown.sum(Int(value)) >= Float(fatigue.impressions) {
+    let (shown, times) = scratch.shown.positives()
+    for (place, value) in shown.enumerated() where times[place] >= Float(fatigue.impressions) {
       if isLeftOut {
         scratch.marks.mark(ItemIndex(value), .tired)
       } else if scratch.tired.mark(ItemIndex(value), .tired) {

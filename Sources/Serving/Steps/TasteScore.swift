@@ -28,10 +28,7 @@ enum TasteScore {
     let linear = taste * Score.weight(of: .linear, context, scratch)
     if linear > 0, let model = view.generation.linear {
       scratch.sums.begin(view.generation.itemCount)
-      for row in scratch.taste.rows {
-        let (rows, scores) = model.neighbours(of: Int(row))
-        scratch.sums.add(rows, scores, weight: 1)
-      }
+      scratch.taste.rows.withUnsafeBufferPointer { scratch.sums.add(model.lists, $0) }
       scratch.ranking.begin(ranked)
       for number in 0..<ranked where scratch.candidates.verdicts[number] == nil {
         guard let row = view.row(of: scratch.candidates.items[number]) else { continue }

@@ -16,27 +16,30 @@ package final class CandidateSet {
     }
   }
 
-  /// Opinions are laid out by the source's raw value, from 1.
-  static let opinionStride = 1 + SourceKind.allCases.reduce(0) { max($0, Int($1.rawValue)) }
+  /// Opinions are laid out by the source's raw value, from 1. Not computed from the sources: hot loops want a constant.
+  package static var opinionStride: Int {
+    @inline(__always) get { 16 }
+  }
 
   /// Everything of one request in one place: reaching for a property of a class is checked at run time each time, and
   /// an offer would reach for ten.
-  private struct Table {
-    var items: [ItemIndex] = []
-    /// Longer than the candidates need: what lies behind theirs is of older requests.
-    var opinions: [Opinion] = []
+  struct Table {
+    fileprivate(set) var items: [ItemIndex] = []
+    /// An opinion counts only if its source's bit is in `namings`: the others are of older requests.
+    fileprivate var opinions: [Opinion] = []
     /// For each candidate a bit for each source that named it, by raw value.
-    var namings: [UInt32] = []
-    var verdicts: [DropReason?] = []
-    var scores: [Double] = []
+    fileprivate(set) var namings: [UInt32] = []
+    fileprivate(set) var verdicts: [DropReason?] = []
+    fileprivate(set) var scores: [Double] = []
     /// By raw value of the source: the score of its first candidate.
-    var bests = [Float](repeating: 0, count: opinionStride)
-    var personalCount = 0
-    var numbers: [UInt32] = []
-    var stamps: [UInt32] = []
-    var epoch: UInt32 = 0
+    fileprivate(set) var bests = [Float](repeating: 0, count: opinionStride)
+    private let personalSources = CandidateSet.personalSources
+    fileprivate var personalCount = 0
+    fileprivate var numbers: [UInt32] = []
+    fileprivate var stamps: [UInt32] = []
+    fileprivate var epoch: UInt32 = 0
 
-    mutating func begin(_ itemCount: Int) {
+    fileprivate mutating func begin(_ itemCount: Int) {
       items.removeAll(keepingCapacity: true)
       namings.removeAll(keepingCapacity: true)
       verdicts.removeAll(keepingCapacity: true)
@@ -54,6 +57,7 @@ package final class CandidateSet {
       }
     }
 
+    /// See `CandidateSet.offer`.
     mutating func offer(_ item: ItemIndex, _ source: SourceKind, rank: Int, score: Float) {
       let number = add(item)
       let bit = UInt32(1) << UInt32(source.rawValue)
@@ -66,7 +70,13 @@ package final class CandidateSet {
         rank: UInt32(clamping: rank), score: score)
     }
 
-    mutating func add(_ item: ItemIndex) -> Int {
+    /// Zero rank and score where the source did not name the candidate.
+    func opinion(_ number: Int, _ source: SourceKind) -> Opinion {
+      namings[number] & (1 << UInt32(source.rawValue)) == 0
+        ? Opinion() : opinions[number * opinionStride + Int(source.rawValue)]
+    }
+
+    fileprivate mutating func add(_ item: ItemIndex) -> Int {
       let place = Int(item.value)
       if stamps[place] == epoch { return Int(numbers[place]) }
       let number = items.count
@@ -79,13 +89,11 @@ package final class CandidateSet {
       let start = number * opinionStride
       if opinions.count < start + opinionStride {
         opinions.append(contentsOf: repeatElement(Opinion(), count: opinionStride))
-      } else {
-        for slot in start..<(start + opinionStride) { opinions[slot] = Opinion() }
       }
       return number
     }
 
-    mutating func fuse(_ weights: [Double], constant: Double, end: Int) {
+    fileprivate mutating func fuse(_ weights: [Double], constant: Double, end: Int) {
       opinions.withUnsafeBufferPointer { opinions in
         for number in 0..<end {
           var score = 0.0
@@ -102,7 +110,7 @@ package final class CandidateSet {
     }
   }
 
-  private var table = Table()
+  private(set) var table = Table()
   /// Candidates from here on were taken to fill the list, in this order, and are not ranked by score.
   package var fillStart = Int.max
 
@@ -150,15 +158,18 @@ package final class CandidateSet {
     table.offer(item, source, rank: rank, score: score)
   }
 
+  /// Many offers at once, under one reach for the set: it is checked at run time each time. `body` must not use the set
+  /// otherwise.
+  @inline(__always)
+  func offerMany(_ body: (inout Table) -> Void) { body(&table) }
+
   /// Adds an item of which no source said anything yet, unless it is there. Returns its number.
   /// REQUIRES: `item` lies in this request's catalogue.
   @discardableResult
   func add(_ item: ItemIndex) -> Int { table.add(item) }
 
   /// What a source says of a candidate.
-  package func opinion(_ number: Int, _ source: SourceKind) -> Opinion {
-    table.opinions[number * Self.opinionStride + Int(source.rawValue)]
-  }
+  package func opinion(_ number: Int, _ source: SourceKind) -> Opinion { table.opinion(number, source) }
 
   /// The sources that named a candidate, a bit for each by raw value.
   func namings(_ number: Int) -> UInt32 { table.namings[number] }

@@ -35,43 +35,53 @@ package enum DropReason: UInt8, Sendable, CaseIterable {
 /// A small note on each item for one request. Beginning a request costs nothing: notes of older requests carry an
 /// older number and do not count.
 package final class MarkTable {
-  private var cells: [UInt32] = []
-  private var epoch: UInt32 = 0
+  /// All of it in one place: reaching for a property of a class is checked at run time each time.
+  struct Notes {
+    fileprivate var cells: [UInt32] = []
+    fileprivate var epoch: UInt32 = 0
+
+    @inline(__always)
+    subscript(item: ItemIndex) -> DropReason? {
+      let cell = cells[Int(item.value)]
+      return cell >> MarkTable.reasonBits == epoch ? DropReason(rawValue: UInt8(cell & 15)) : nil
+    }
+  }
+
+  private(set) var notes = Notes()
   /// Items with a note, in the order of marking.
   package private(set) var marked: [UInt32] = []
 
   /// Empty until `begin`.
   package init() {}
 
-  private static let reasonBits: UInt32 = 4
+  fileprivate static let reasonBits: UInt32 = 4
   private static let epochMax = UInt32.max >> reasonBits
 
   /// O(1), but O(items) when the catalogue grew or every 250 million requests.
   package func begin(_ itemCount: Int) {
     marked.removeAll(keepingCapacity: true)
-    if epoch == Self.epochMax {
-      for index in cells.indices { cells[index] = 0 }
-      epoch = 0
+    if notes.epoch == Self.epochMax {
+      for index in notes.cells.indices { notes.cells[index] = 0 }
+      notes.epoch = 0
     }
-    epoch += 1
-    if cells.count < itemCount {
-      cells.append(contentsOf: repeatElement(0, count: itemCount - cells.count))
+    notes.epoch += 1
+    if notes.cells.count < itemCount {
+      notes.cells.append(contentsOf: repeatElement(0, count: itemCount - notes.cells.count))
     }
   }
 
   /// The note on an item of this request's catalogue, nil if there is none.
   @inline(__always)
-  package subscript(item: ItemIndex) -> DropReason? {
-    let cell = cells[Int(item.value)]
-    return cell >> Self.reasonBits == epoch ? DropReason(rawValue: UInt8(cell & 15)) : nil
-  }
+  package subscript(item: ItemIndex) -> DropReason? { notes[item] }
 
   /// Notes a reason unless there is one already. Returns whether it did.
   @discardableResult
   package func mark(_ item: ItemIndex, _ reason: DropReason) -> Bool {
     let place = Int(item.value)
-    guard place < cells.count, cells[place] >> Self.reasonBits != epoch else { return false }
-    cells[place] = epoch << Self.reasonBits | UInt32(reason.rawValue)
+    guard place < notes.cells.count, notes.cells[place] >> Self.reasonBits != notes.epoch else {
+      return false
+    }
+    notes.cells[place] = notes.epoch << Self.reasonBits | UInt32(reason.rawValue)
     marked.append(item.value)
     return true
   }

@@ -1,3 +1,4 @@
+import Kernels
 import LiveState
 import Models
 import Vocabulary
@@ -5,7 +6,7 @@ import Vocabulary
 /// Working memory of one event loop, reused from request to request. Not sendable.
 ///
 /// Its tables are classes, so that reading one through the scratch copies nothing. They grow to the size of the catalogue and of the generation and then stay: about 16 bytes for each
-/// item, 12 for each row, 8 for each user of the generation's index.
+/// item, 16 for each row, 12 for each user of the generation's index.
 package final class ReadScratch {
   /// The request after the look step.
   package internal(set) var query = Query()
@@ -31,6 +32,9 @@ package final class ReadScratch {
   var named: [ItemIndex] = []
   package let candidates = CandidateSet()
   let sums = RowSums()
+  /// Lists to be summed, and their weights.
+  var lists: [UInt32] = []
+  var listWeights: [Float] = []
   let ranking = Ranking()
   /// Where item-to-item sources start, strongest first.
   package internal(set) var starts: [Start] = []

@@ -42,18 +42,15 @@ import Vocabulary
     #expect(candidates.opinion(0, .popular).rank == 0 && !candidates.isPersonal(0))
   }
 
-  @Test func sumsStartAtZero() {
-    let sums = RowSums()
-    func add(_ rows: [UInt32], _ scores: [Float], _ weight: Float) {
-      rows.withUnsafeBufferPointer { rows in
-        scores.withUnsafeBufferPointer { sums.add(rows, $0, weight: weight) }
+  @Test func everySourceHasAPlace() {
+    for source in SourceKind.allCases {
+      #expect(source.rawValue > 0 && Int(source.rawValue) < CandidateSet.opinionStride)
+      let candidates = CandidateSet()
+      candidates.begin(1)
+      candidates.offer(ItemIndex(0), source, rank: 4, score: 2)
+      for other in SourceKind.allCases {
+        #expect(candidates.opinion(0, other).rank == (other == source ? 4 : 0))
       }
     }
-    sums.begin(4)
-    add([3, 1], [0.5, 0.25], 1)
-    add([1, 9], [1, 1], 0.5)
-    #expect(sums.touched == [3, 1] && sums.sum(3) == 0.5 && sums.sum(1) == 0.75 && sums.sum(0) == 0)
-    sums.begin(4)
-    #expect(sums.touched.isEmpty && sums.sum(3) == 0)
   }
 }
