@@ -41,42 +41,45 @@ struct Recovery {
   }
 
   private func replay(from applied: Position) throws(StorageFault) -> Int {
-    var reader = try LogReader(
-      path: directory.logPath, from: Position(applied.value &+ 1), on: directory.disk)
+    let reading = try ReplayReading(directory, after: applied, isThreaded: isThreaded)
+    defer { reading.end() }
     var replayed = 0
-    var sinceStored = 0
+    var (sinceStored, chunks) = (0, 0)
     let storing = ReplayStoring(behind, isThreaded: isThreaded)
     defer { storing.end() }
-    while let record = try reader.next() {
-      var rows: [UnstoredEvents.Row] = []
+    while let next = try reading.next() {
+      // A record is a whole commit group; its head may be stored already, and then is not in it.
+      let record = next.record
       var touched: [LiveTenant] = []
       var last = record.firstPosition
       for (offset, entry) in record.entries.enumerated() {
         let position = Position(record.firstPosition.value &+ UInt64(offset))
         last = position
-        // A record is a whole commit group; its head may be stored already.
-        guard position > applied else { continue }
-        guard let tenant = live.tenant(entry.tenant) else { throw unknownTenant(entry.tenant, at: position) }
-        tenant.apply(entry.change, at: position, ingestTime: record.ingestTime)
-        if !touched.contains(where: { $0 === tenant }) { touched.append(tenant) }
-        if case .event(let event) = entry.change {
-          let row = EventRecord(replaying: event, at: position, ingestTime: record.ingestTime)
-          rows.append(.init(tenant: entry.tenant, id: event.id, record: row))
+        // Neighbours share it.
+        var tenant = touched.last
+        if tenant?.name != entry.tenant {
+          tenant = live.tenant(entry.tenant)
+          if let tenant, !touched.contains(where: { $0 === tenant }) { touched.append(tenant) }
         }
-        replayed += 1
-        sinceStored += 1
+        guard let tenant else { throw unknownTenant(entry.tenant, at: position) }
+        tenant.apply(entry.change, at: position, ingestTime: record.ingestTime)
       }
+      replayed += record.entries.count
+      sinceStored += record.entries.count
       for tenant in touched {
         tenant.replayed(
           through: last, now: record.ingestTime.nanoseconds,
           isLast: record.ingestTime.seconds == log.lastIngestTime.seconds)
       }
-      path.unstored.put(rows)
+      path.unstored.put(next.rows)
       path.committed = max(path.committed, last)
       path.applied = max(path.applied, last)
       FaultPoints.reach(.recoveryReplayed)
       if sinceStored >= limits.replayChunkEntries {
-        try storing.round(backlogMax: 2 * limits.replayChunkEntries)
+        // Users and items change again and again: to write them after each chunk would cost more than all the rest.
+        chunks += 1
+        try storing.round(
+          isWhole: chunks % Limits.replayChunksPerRound == 0, backlogMax: 2 * limits.replayChunkEntries)
         sinceStored = 0
       }
     }

@@ -16,8 +16,11 @@ extension Limits {
   package static let unstoredEventBytes = 200
   /// Bytes after which a LevelDB batch is closed and the next begun: a fraction of the write buffer.
   package static let storeBatchBytesMax = 4 * 1024 * 1024
-  /// Entries replayed at start between two rounds of storing.
-  package static let replayChunkEntries = 100_000
+  /// Entries replayed at start between two rounds of storing the identifiers of events.
+  package static let replayChunkEntries = 50_000
+  /// So many of these, and one in which users and items are stored as well: a start that is killed repeats a few
+  /// seconds of replay.
+  package static let replayChunksPerRound = 40
   /// One log record holds one commit group; a longer length field is corruption.
   package static let logRecordBytesMax = 2 * commitGroupBytesMax
   /// A segment is sealed when it grows past this, so that training and pruning work on whole files.
@@ -42,6 +45,8 @@ extension Limits {
   package static let snapshotBlockBytes = 256 * 1024
   /// A block ends with the record that fills it, and no record is larger than a log record.
   package static let snapshotBlockBytesMax = snapshotBlockBytes + logRecordBytesMax
+  /// Looks at LevelDB's files until they stand still for the moment it takes to hold them: some seconds in all.
+  package static let stateHoldTriesMax = 2_000
   /// Files of one snapshot: a generation of every tenant, were they all so large.
   package static let snapshotFilesMax = tenantsMax * 64
   /// A snapshot has the disk begin to write each time this much is there: few calls, and little left for the fsync.

@@ -15,7 +15,7 @@ package struct FuzzTarget: Sendable {
   /// Every parser there is.
   package static let all: [FuzzTarget] = [
     .frame, .request, .reply, .meta, .configuration, .logSegment, .logEntry, .state, .generation, .manifest,
-    .csv, .jsonLines, .deadLetters, .expression, .changes, .snapshot, .scrubRecord, .token,
+    .csv, .jsonLines, .deadLetters, .expression, .changes, .snapshot, .stateFile, .scrubRecord, .token,
   ]
 }
 

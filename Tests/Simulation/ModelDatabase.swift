@@ -106,9 +106,39 @@ final class ModelDatabase: StateDatabase, @unchecked Sendable {
 
   func makeBatch() -> any StateDatabaseBatch { ModelBatch(self) }
   func makeIterator() -> (any StateDatabaseIterator)? { ModelIterator(self) }
+
+  func holdFiles() throws(StorageFault) -> any StateFiles {
+    let current = try disk.open(path + "/" + Self.currentName, flags: O_RDONLY)
+    return ModelFiles(
+      disk: disk, path: path,
+      files: [
+        StateFile(name: Self.journalName, form: .plain, bytes: end),
+        StateFile(name: Self.currentName, form: .plain, bytes: try current.size()),
+      ])
+  }
+
   func checkFiles() throws(StorageFault) {}
   var approximateBytes: UInt64 { end }
   func close() { file.close() }
+}
+
+/// The journal grows behind what is held, and nothing before that changes.
+private final class ModelFiles: StateFiles {
+  let files: [StateFile]
+  private let disk: SimulatedDisk
+  private let path: String
+
+  init(disk: SimulatedDisk, path: String, files: [StateFile]) {
+    self.disk = disk
+    self.path = path
+    self.files = files
+  }
+
+  func open(_ file: StateFile) throws(StorageFault) -> DiskFile {
+    try disk.open(path + "/" + file.name, flags: O_RDONLY)
+  }
+
+  func close() {}
 }
 
 private final class ModelBatch: StateDatabaseBatch {

@@ -57,7 +57,7 @@ extension SnapshotShelf.Entry {
     guard let manifest else { return summary }
     summary.ingestTime = Timestamp(microseconds: manifest.ingestTime)
     summary.bytes = manifest.bytes
-    summary.entries = manifest.entries
+    summary.entries = manifest.records ?? 0
     summary.logBegins = Position(manifest.logBegins)
     summary.generations = manifest.generations.map { ($0.tenant, $0.number) }
     return summary

@@ -21,8 +21,11 @@ package final class MemoryKeeper: Sendable {
   private let thread = Locked<WorkerThread?>(nil)
   private let logger: Logger
 
-  /// How long between two times of giving memory back: it takes the allocator some milliseconds, in which others may wait.
-  private static let trimNanoseconds: UInt64 = 5_000_000_000
+  /// How long between two times of giving memory back: it takes the allocator some milliseconds, in which others may wait. Where
+  /// ingest is refused already, they wait for nothing better.
+  private static func trimNanoseconds(_ level: MemoryPressure.Level) -> UInt64 {
+    level >= .ingest ? 1_000_000_000 : 5_000_000_000
+  }
 
   /// - Parameter limitBytes: resolved, not 0.
   package init(limitBytes: UInt64, logger: Logger) {
@@ -67,7 +70,7 @@ package final class MemoryKeeper: Sendable {
       bell.wait(milliseconds: Limits.memoryLookMilliseconds)
       let level = look()
       let now = ContinuousNanoseconds.now
-      if level > .none, now &- trimmed >= Self.trimNanoseconds {
+      if level > .none, now &- trimmed >= Self.trimNanoseconds(level) {
         trimmed = now
         magpie_return_memory()
       }

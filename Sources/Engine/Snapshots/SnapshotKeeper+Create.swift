@@ -32,7 +32,7 @@ extension SnapshotKeeper {
       directory: directory.identity, position: point.state.position, ingestTime: point.ingestTime,
       logBegins: point.logBegins, created: .now, program: "magpied \(identity.version)",
       configurationHash: identity.configurationHash, generations: generations.map(\.served))
-    let expected = point.state.approximateBytes + generations.reduce(0) { $0 + $1.bytes }
+    let expected = point.state.bytes + generations.reduce(0) { $0 + $1.bytes }
     try SnapshotWriter.requireRoom(at: shelf.path, for: expected, on: directory.disk)
     expect(manifest.name, bytes: expected)
     let writer = try SnapshotWriter(on: shelf, manifest: manifest) { [self] bytes in note(bytes) }

@@ -381,11 +381,15 @@ extension EventRecord {
     return hash == EntryCodec.contentHash(of: timeless)
   }
 
-  /// The record of an event read back from the log.
-  init(replaying event: Event, at position: Position, ingestTime: Timestamp) {
-    var sent = event
+  /// The record of an event read back from the log, made in memory that is reused.
+  init(replaying event: Event, at position: Position, ingestTime: Timestamp, using writer: inout ByteWriter) {
+    guard event.time == ingestTime else {
+      self.init(position: position, hash: EntryCodec.contentHash(of: event, using: &writer))
+      return
+    }
     // Where no time was sent, the committer put in the group's own.
-    if event.time == ingestTime { sent.time = .zero }
-    self.init(position: position, hash: EntryCodec.contentHash(of: sent))
+    var sent = event
+    sent.time = .zero
+    self.init(position: position, hash: EntryCodec.contentHash(of: sent, using: &writer))
   }
 }

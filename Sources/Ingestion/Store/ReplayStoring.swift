@@ -3,11 +3,13 @@ import Storage
 import Synchronization
 import Vocabulary
 
-/// Rounds of storing while the log is replayed, on a thread of their own: replay goes on meanwhile.
+/// Rounds of storing while the log is replayed, on a thread of their own: replay goes on meanwhile. Most are of the
+/// identifiers of events only, which are written once each; users and items are written in the whole rounds in between.
 final class ReplayStoring: Sendable {
   private let behind: WriteBehind
   private let fault = Locked<StorageFault?>(nil)
   private let isOver = Atomic<Bool>(false)
+  private let isWholeWanted = Atomic<Bool>(false)
   private let wanted = Bell()
   private let done = Bell()
   private let thread = Locked<WorkerThread?>(nil)
@@ -24,7 +26,7 @@ final class ReplayStoring: Sendable {
       wanted.wait(milliseconds: 1_000)
       if isOver.load(ordering: .acquiring) { return }
       do throws(StorageFault) {
-        try behind.round()
+        try turn()
       } catch {
         fault.withLock { $0 = error }
         done.ring()
@@ -34,10 +36,20 @@ final class ReplayStoring: Sendable {
     }
   }
 
+  private func turn() throws(StorageFault) {
+    if isWholeWanted.exchange(false, ordering: .acquiringAndReleasing) {
+      try behind.round()
+    } else {
+      try behind.storeEvents()
+    }
+  }
+
   /// Has a round made, and waits while more than `backlogMax` events are replayed and not stored.
+  /// - Parameter isWhole: whether users and items are stored as well.
   /// - Throws: what a round threw.
-  func round(backlogMax: Int) throws(StorageFault) {
-    guard thread.withLock({ $0 != nil }) else { return try behind.round() }
+  func round(isWhole: Bool, backlogMax: Int) throws(StorageFault) {
+    if isWhole { isWholeWanted.store(true, ordering: .releasing) }
+    guard thread.withLock({ $0 != nil }) else { return try turn() }
     wanted.ring()
     while behind.path.unstored.count > backlogMax {
       try check()

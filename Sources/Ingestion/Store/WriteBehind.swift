@@ -96,6 +96,21 @@ struct WriteBehind: Sendable {
     }
   }
 
+  /// Writes the identifiers of events that are not stored yet, and nothing else; the state goes on saying that it contains what
+  /// it did. For replay, whose log is on stable storage: identifiers of events behind the stored position mean nothing to a
+  /// start, which replays these events again and writes the same. O(events).
+  func storeEvents() throws(StorageFault) {
+    let events = path.unstored.take()
+    var writer = Writer(
+      store: store, meters: path.meters, before: path.stored, bytesMax: limits.storeBatchBytesMax)
+    for row in events {
+      writer.batch.put(row.record, id: row.id, of: row.tenant)
+      try writer.didPut()
+    }
+    try writer.flush()
+    path.unstored.wrote(events.count)
+  }
+
   /// Cuts what is put into batches of bounded size, all of which say "applied: before".
   private struct Writer: ~Copyable {
     let store: StateStore

@@ -49,7 +49,7 @@ public struct SnapshotSummary: Sendable, Hashable {
   public var createdMicroseconds: Int64 = 0
   /// Its size.
   public var bytes: UInt64 = 0
-  /// Records of the state.
+  /// Records of the state; 0 where they were not counted.
   public var entries: UInt64 = 0
   /// First position the log still had.
   public var logBegins: UInt64 = 0

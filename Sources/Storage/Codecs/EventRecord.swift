@@ -23,6 +23,24 @@ package struct EventRecord: Sendable, Hashable {
     return writer.bytes
   }
 
+  /// Bytes of a record at most: version, hash, and the longest varint.
+  static let bytesMax = 19
+
+  /// The same bytes in place. REQUIRES: room for `bytesMax`.
+  /// - Returns: how many there are.
+  func encode(into bytes: UnsafeMutableRawBufferPointer) -> Int {
+    bytes[0] = Self.version
+    bytes.storeBytes(of: hash.littleEndian, toByteOffset: 1, as: UInt64.self)
+    var (rest, place) = (position.value, 9)
+    while rest >= 0x80 {
+      bytes[place] = UInt8(truncatingIfNeeded: rest) | 0x80
+      rest >>= 7
+      place += 1
+    }
+    bytes[place] = UInt8(truncatingIfNeeded: rest)
+    return place + 1
+  }
+
   package init(decoding bytes: UnsafeRawBufferPointer) throws(MalformedBytes) {
     var reader = ByteReader(bytes)
     guard try reader.byte() == Self.version else {

@@ -99,7 +99,7 @@ extension StateStore {
       throw Self.damaged(path, "LevelDB gives no iterator.")
     }
     hold()
-    defer { release(iterator) }
+    defer { release(iterator.close) }
     var (bytes, told): (UInt64, UInt64) = (0, 0)
     iterator.seek(UnsafeRawBufferPointer(start: nil, count: 0))
     while iterator.isValid {

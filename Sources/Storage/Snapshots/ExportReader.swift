@@ -2,7 +2,8 @@ import Checksums
 import Glibc
 import Vocabulary
 
-/// Reads `state.export` block by block and verifies everything: checksums, numbering, order, the trailer's counts.
+/// Reads an export of version 1, a record after the other, and verifies everything: checksums, numbering, order, the trailer's
+/// counts. No release writes these any more.
 /// Memory: one block. Total: any bytes give records or `.corrupt`.
 final class ExportReader {
   let header: ExportFormat.Header
@@ -26,7 +27,7 @@ final class ExportReader {
     self.hash = hash
     fileBytes = try file.size()
     let bytes = try file.read(count: ExportFormat.headerBytes, at: 0)
-    header = try Self.header(bytes, path)
+    header = try ExportFormat.header(bytes, version: ExportFormat.version, path)
     guard header.identity == manifest.identity, header.position.value == manifest.position else {
       throw SnapshotManifest.damaged(path, "It is the export of another snapshot.")
     }
@@ -40,33 +41,6 @@ final class ExportReader {
 
   /// Records so far.
   var entries: UInt64 { check.entries }
-
-  private static func header(_ bytes: [UInt8], _ path: String) throws(StorageFault) -> ExportFormat.Header {
-    guard bytes.starts(with: ExportFormat.Header.magic), bytes.count == ExportFormat.headerBytes else {
-      throw SnapshotManifest.damaged(path, "It does not begin like an export.")
-    }
-    do throws(MalformedBytes) {
-      return try bytes.span.bytes.withUnsafeBytes { (buffer) throws(MalformedBytes) in
-        var reader = ByteReader(buffer)
-        _ = try reader.raw(count: ExportFormat.Header.magic.count)
-        guard try reader.fixed32() == ExportFormat.version else {
-          throw MalformedBytes("a version of the export that is not known", at: 8)
-        }
-        _ = try reader.fixed32()
-        let identity = Array(try reader.raw(count: 16))
-        let position = Position(try reader.fixed64())
-        let created = Timestamp(microseconds: Int64(bitPattern: try reader.fixed64()))
-        let covered = ExportFormat.headerBytes - 4
-        _ = try reader.raw(count: covered - reader.offset)
-        guard try reader.fixed32() == CRC32C.of(UnsafeRawBufferPointer(rebasing: buffer[..<covered])) else {
-          throw MalformedBytes("a checksum that does not match", at: covered)
-        }
-        return ExportFormat.Header(identity: identity, position: position, created: created)
-      }
-    } catch {
-      throw SnapshotManifest.damaged(path, "At byte \(error.offset) there is \(error.what).")
-    }
-  }
 
   /// Visits the records of the next block; false, with everything checked, after the last.
   func nextBlock(

@@ -46,10 +46,10 @@ extension SnapshotManifest {
     guard version <= formatVersionCurrent else {
       throw StorageFault(
         .newerFormat, file: path,
-        "It has format \(version); this release reads format \(formatVersionCurrent). Use the release that wrote it."
+        "It has format \(version); this release reads formats \(formatVersionOldest) to \(formatVersionCurrent). Use the release that wrote it."
       )
     }
-    guard version == formatVersionCurrent, let manifest = try? decoder.decode(Self.self, from: Data(bytes))
+    guard version >= formatVersionOldest, let manifest = try? decoder.decode(Self.self, from: Data(bytes))
     else {
       throw damaged(path, "A value is missing or not what it should be.")
     }

@@ -2,8 +2,10 @@ import Vocabulary
 
 /// What a snapshot is: `manifest.json`. Field names are the JSON keys; docs/snapshots.md has the table.
 package struct SnapshotManifest: Codable, Sendable, Hashable {
-  /// Version of the directory's layout, the manifest and the export.
-  package static let formatVersionCurrent = 1
+  /// Version of the directory's layout, the manifest and the export. Version 1, whose export holds records instead of
+  /// LevelDB's files, is read and no longer written.
+  package static let formatVersionCurrent = 2
+  static let formatVersionOldest = 1
   static let fileName = "manifest.json"
   static let digestName = "manifest.sha256"
   package static let stateName = "state.export"
@@ -25,7 +27,7 @@ package struct SnapshotManifest: Codable, Sendable, Hashable {
   package var program: String
   /// 16 hex digits.
   package var configurationHash: String
-  /// Records in the export.
+  /// Files in the export; in version 1 records.
   package var entries: UInt64 = 0
   /// What served when it was made.
   package var generations: [ServedGeneration]
@@ -49,7 +51,8 @@ package struct SnapshotManifest: Codable, Sendable, Hashable {
     /// Path within the snapshot's directory.
     package var name: String
     package var bytes: UInt64
-    /// Lower-case hex.
+    /// Lower-case hex. For the export it covers the header, the first bytes of each block, which hold its checksum, and the
+    /// trailer; in version 1, and for all other files, every byte.
     package var sha256: String
   }
 
@@ -71,6 +74,12 @@ package struct SnapshotManifest: Codable, Sendable, Hashable {
   package var name: SnapshotName {
     SnapshotName(position: Position(position), created: Timestamp(microseconds: created))
   }
+
+  /// How many records the state has; nil where it was not counted.
+  package var records: UInt64? { formatVersion == Self.formatVersionOldest ? entries : nil }
+
+  /// The digest of the export.
+  var stateDigest: String { files.first { $0.name == Self.stateName }?.sha256 ?? "" }
 
   /// Bytes of all files.
   package var bytes: UInt64 { files.reduce(0) { $0 &+ $1.bytes } }

@@ -144,6 +144,18 @@ package struct SnapshotShelf: Sendable {
       }
       let hash = SHA256()
       let before = done
+      if file.name == SnapshotManifest.stateName,
+        manifest.formatVersion > SnapshotManifest.formatVersionOldest
+      {
+        let reader = try FilesExportReader(path: place, manifest: manifest, on: disk)
+        while try reader.next() != nil { try each(before + reader.offset) }
+        guard reader.files == manifest.entries, reader.digest == file.sha256, reader.offset == file.bytes
+        else {
+          throw SnapshotManifest.damaged(place, "Its bytes are not those that were written.")
+        }
+        done = before + reader.offset
+        continue
+      }
       if file.name == SnapshotManifest.stateName {
         let reader = try ExportReader(path: place, manifest: manifest, hash: hash, on: disk)
         while try reader.nextBlock({ (_, _) throws(StorageFault) in }) { try each(before + reader.offset) }

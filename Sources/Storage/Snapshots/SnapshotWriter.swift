@@ -43,15 +43,17 @@ package final class SnapshotWriter {
     let header = ExportFormat.Header(
       identity: manifest.identity ?? [], position: export.position,
       created: Timestamp(microseconds: manifest.created))
-    let file = try HashedFile(path: path + "/" + SnapshotManifest.stateName, on: disk)
     let before = written
-    manifest.entries = try export.write(
-      to: file, header: header, isShared: disk.takesSeveralThreads
-    ) { (bytes) throws(StorageFault) in
+    let writer = try FilesExportWriter(
+      path: path + "/" + SnapshotManifest.stateName, header: header, on: disk
+    ) { [self] (bytes) throws(StorageFault) in
       try report(before + bytes)
       FaultPoints.reach(.snapshotBlock)
     }
-    try add(SnapshotManifest.stateName, file)
+    let file = try export.write(to: writer)
+    manifest.entries = file.files
+    manifest.files.append(.init(name: SnapshotManifest.stateName, bytes: file.bytes, sha256: file.digest))
+    FaultPoints.reach(.snapshotFile)
   }
 
   /// Writes a small file.

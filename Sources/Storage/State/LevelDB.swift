@@ -6,9 +6,9 @@ import Vocabulary
 ///
 /// Unchecked because the handle is LevelDB's, which is safe for threads.
 final class LevelDB: StateDatabase, @unchecked Sendable {
-  private let path: String
-  fileprivate let database: OpaquePointer
-  fileprivate let options: LevelDBOptions
+  let path: String
+  let database: OpaquePointer
+  let options: LevelDBOptions
 
   /// - Throws: `.corrupt`, `.permission`, `.io`, `.locked`.
   init(path: String, creating: Bool) throws(StorageFault) {
@@ -59,16 +59,9 @@ final class LevelDB: StateDatabase, @unchecked Sendable {
   /// Compares the size of each table with what LevelDB remembers of it: a table cut short would otherwise be
   /// noticed only by a read that kills the process, because tables are mapped.
   func checkFiles() throws(StorageFault) {
-    guard let text = leveldb_property_value(database, "leveldb.sstables") else { return }
-    defer { leveldb_free(text) }
     let disk = SystemDisk()
-    // Lines like ` 12:3456['first' .. 'last']` below lines like `--- level 0 ---`.
-    for line in String(cString: text).split(separator: "\n") {
-      let numbers = line.prefix { $0 != "[" }.split(separator: ":")
-      guard numbers.count == 2, let size = UInt64(numbers[1]),
-        let number = UInt64(numbers[0].drop { $0 == " " })
-      else { continue }
-      let file = path + "/" + LevelDBManifest.fileName(number, "ldb")
+    for (table, size) in tables {
+      let file = path + "/" + LevelDBManifest.fileName(table.number, "ldb")
       guard try disk.entry(at: file) == .file else {
         throw StateStore.damaged(file, "The table is missing.")
       }

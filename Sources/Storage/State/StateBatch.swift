@@ -10,6 +10,9 @@ package struct StateBatch: ~Copyable {
   /// Bytes of all keys and values, for the caller's limit.
   package private(set) var bytes = 0
   private let seed: UInt32
+  /// Whose event was put last, and how keys of this tenant's events begin.
+  private var eventTenant: TenantName?
+  private var eventPrefix: [UInt8] = []
 
   package init(applied: Position, for store: StateStore) {
     batch = store.database.makeBatch()
@@ -26,8 +29,29 @@ package struct StateBatch: ~Copyable {
     put(StateKey.user(record.profile.id, tenant), UserRecordCodec.encode(record))
   }
 
+  /// There is one of these for each event ever taken: key, value and check are laid out in place.
   package mutating func put(_ record: EventRecord, id: EventIdentifier, of tenant: TenantName) {
-    put(StateKey.event(id, tenant), record.encoded())
+    if eventTenant != tenant {
+      eventTenant = tenant
+      eventPrefix = StateKey.prefix(.event, tenant)
+    }
+    let keyBytes = eventPrefix.count + id.bytes.count
+    withUnsafeTemporaryAllocation(
+      byteCount: keyBytes + EventRecord.bytesMax + StateCheck.byteCount, alignment: 8
+    ) {
+      row in
+      row.copyBytes(from: eventPrefix)
+      UnsafeMutableRawBufferPointer(rebasing: row[eventPrefix.count...]).copyBytes(from: id.bytes)
+      let key = UnsafeRawBufferPointer(rebasing: row[..<keyBytes])
+      let rest = UnsafeMutableRawBufferPointer(rebasing: row[keyBytes...])
+      let valueBytes = record.encode(into: rest)
+      let value = UnsafeRawBufferPointer(rebasing: rest[..<valueBytes])
+      let check = StateCheck.of(key, value, seed: seed)
+      rest.storeBytes(of: check.littleEndian, toByteOffset: valueBytes, as: UInt32.self)
+      batch.put(
+        key: key, value: UnsafeRawBufferPointer(rebasing: rest[..<(valueBytes + StateCheck.byteCount)]))
+      bytes += keyBytes + valueBytes + StateCheck.byteCount
+    }
   }
 
   private mutating func put(_ key: [UInt8], _ value: [UInt8]) {

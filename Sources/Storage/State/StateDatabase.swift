@@ -11,6 +11,9 @@ package protocol StateDatabase: AnyObject, Sendable {
   func makeBatch() -> any StateDatabaseBatch
   /// Nil if the store gives none.
   func makeIterator() -> (any StateDatabaseIterator)?
+  /// Holds the files that contain exactly what was written so far: opened under the same names in another directory, they
+  /// are a store with the same records. REQUIRES: no batch is being written.
+  func holdFiles() throws(StorageFault) -> any StateFiles
   /// Compares what it remembers of its files with what is there.
   func checkFiles() throws(StorageFault)
   /// About how many bytes the files take.

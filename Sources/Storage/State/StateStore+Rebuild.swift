@@ -66,6 +66,10 @@ extension StateStore {
   ) throws(StorageFault) {
     let store = try open(at: path, identity: identity, on: disk)
     defer { store.close() }
+    if manifest.formatVersion > SnapshotManifest.formatVersionOldest {
+      let reader = try FilesExportReader(path: export, manifest: manifest, on: disk)
+      return try store.fill(fromFiles: reader, manifest, on: disk, each: each)
+    }
     let reader = try ExportReader(path: export, manifest: manifest, on: disk)
     try store.fill(from: reader) { () throws(StorageFault) in try each(reader.offset) }
   }

@@ -67,12 +67,12 @@ package final class StateStore: Sendable {
     if isOver { database.close() }
   }
 
-  /// Notes an iterator that lives on after the call that made it.
+  /// Notes that something of LevelDB is held after the call that began it.
   func hold() { handle.withLock { $0.exports += 1 } }
 
-  /// Destroys such an iterator, and closes LevelDB if only that was missing.
-  func release(_ iterator: any StateDatabaseIterator) {
-    iterator.close()
+  /// Lets it go with `close`, and closes LevelDB if only that was missing.
+  func release(_ close: () -> Void) {
+    close()
     let isOver = handle.withLock { handle in
       handle.exports -= 1
       return handle.isOver

@@ -43,7 +43,7 @@ package struct SnapshotSummary: Sendable, Hashable {
   package var ingestTime: Timestamp = .zero
   package var created: Timestamp = .zero
   package var bytes: UInt64 = 0
-  /// Records of the state.
+  /// Records of the state; 0 where they were not counted.
   package var entries: UInt64 = 0
   /// First position the log still had.
   package var logBegins: Position = .zero

@@ -98,7 +98,7 @@ extension SnapshotCommand {
       }
       let served = manifest.generations.map { "\($0.tenant) \($0.number)" }.joined(separator: ", ")
       Terminal.say(
-        "\(to) \(dryRun ? "would hold" : "holds") position \(Figures.count(plan.last.value)): snapshot \(manifest.name.text) with \(Figures.count(manifest.entries)) records, "
+        "\(to) \(dryRun ? "would hold" : "holds") position \(Figures.count(plan.last.value)): snapshot \(manifest.name.text), "
           + "\(Figures.count(plan.replayed)) log entries to replay, generations: \(served.isEmpty ? "none" : served)"
       )
       if plan.tornBytes > 0 {
@@ -166,7 +166,7 @@ enum LocalSnapshots {
     guard let manifest = entry.manifest else { return summary }
     summary.ingestMicroseconds = manifest.ingestTime
     summary.bytes = manifest.bytes
-    summary.entries = manifest.entries
+    summary.entries = manifest.records ?? 0
     summary.logBegins = manifest.logBegins
     summary.generations = Dictionary(
       manifest.generations.map { ($0.tenant, $0.number) }, uniquingKeysWith: { $1 })

@@ -163,8 +163,9 @@ enum SnapshotJob {
   ) async throws -> SnapshotStatus {
     let bar = ProgressBar(title)
     defer { bar.clear() }
-    // Small ones are made in no time; for those that are not, twenty looks a second are plenty.
-    var pause = 4
+    // Small ones are made in no time; for those that are not, twenty looks a second are plenty. A pause is a tenth of what it took
+    // so far, so that waiting for the next look adds no more than that.
+    let began = ContinuousClock.now
     while true {
       let status = try await client.status().snapshot
       guard status.job == job else {
@@ -181,8 +182,8 @@ enum SnapshotJob {
         let fraction = status.bytesTotal > 0 ? Double(status.bytes) / Double(status.bytesTotal) : nil
         bar.show(fraction: fraction, details: "\(Figures.bytes(status.bytes))")
       }
-      try await Task.sleep(for: .milliseconds(pause))
-      pause = min(50, 2 * pause)
+      let pause = (ContinuousClock.now - began) / 10
+      try await Task.sleep(for: min(.milliseconds(50), max(.milliseconds(2), pause)))
     }
   }
 }

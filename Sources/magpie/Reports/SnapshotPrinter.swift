@@ -72,14 +72,14 @@ enum SnapshotPrinter {
         "No snapshots in \(DisplayText.plain(listing.directory)). Make one: magpie snapshot create")
     }
     var table = Table([
-      ("name", .left), ("made", .left), ("position", .right), ("records", .right), ("size", .right),
+      ("name", .left), ("made", .left), ("position", .right), ("size", .right),
       ("generations", .left), ("problem", .left),
     ])
     for summary in listing.snapshots {
       table.add([
         summary.name, Figures.time(microseconds: summary.createdMicroseconds),
         Figures.count(summary.position),
-        Figures.count(summary.entries), Figures.bytes(summary.bytes),
+        Figures.bytes(summary.bytes),
         summary.generations.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(
           separator: ", "),
         summary.problem,

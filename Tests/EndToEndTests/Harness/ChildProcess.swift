@@ -86,6 +86,9 @@ final class ChildProcess {
   /// Resident memory, bytes; nil once the process is gone.
   var residentBytes: Int? { statusField("VmRSS").map { $0 * 1024 } }
 
+  /// Memory that is no page of a file, bytes: what a memory limit counts. Nil once the process is gone.
+  var privateBytes: Int? { statusField("RssAnon").map { $0 * 1024 } }
+
   /// Highest resident memory so far, bytes; nil once the process is gone.
   var peakBytes: Int? { statusField("VmHWM").map { $0 * 1024 } }
 

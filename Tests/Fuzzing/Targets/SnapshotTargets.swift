@@ -4,14 +4,14 @@ import Vocabulary
 
 extension FuzzTarget {
   /// A whole snapshot, one of its two files as the input says and all digests right. The first byte says which file, and
-  /// whether the checksums within the export are made right as well.
+  /// whether the checksums within the export are made right as well; from 3 on, the other file is one of version 2.
   static let snapshot = FuzzTarget(
     name: "snapshot", about: "snapshots: the manifest and the exported state, digests right",
     seeds: {
-      let export = SnapshotSeeds.exportBytes()
+      let (old, new) = (SnapshotSeeds.exportBytes(), SnapshotSeeds.filesBytes())
       return [
-        [0] + SnapshotSeeds.manifestBytes(export), [0] + Array(#"{"formatVersion":99}"#.utf8), [1] + export,
-        [2] + export,
+        [0] + SnapshotSeeds.manifestBytes(old), [0] + Array(#"{"formatVersion":99}"#.utf8), [1] + old,
+        [2] + old, [3] + SnapshotSeeds.manifestBytes(new, version: 2), [4] + new, [5] + new,
       ]
     },
     make: {
@@ -20,14 +20,15 @@ extension FuzzTarget {
       try SystemDisk().createDirectory(place)
       return { input in
         guard let first = input.first else { return }
-        var export = SnapshotSeeds.exportBytes()
-        var manifest = SnapshotSeeds.manifestBytes(export)
+        let version = first / 3 % 2 == 0 ? 1 : 2
+        var export = version == 1 ? SnapshotSeeds.exportBytes() : SnapshotSeeds.filesBytes()
+        var manifest = SnapshotSeeds.manifestBytes(export, version: version)
         if first % 3 == 0 {
           manifest = Array(input.dropFirst())
         } else {
           export = Array(input.dropFirst())
           if first % 3 == 1 { SnapshotSeeds.repair(&export) }
-          manifest = SnapshotSeeds.manifestBytes(export)
+          manifest = SnapshotSeeds.manifestBytes(export, version: version)
         }
         try scratch.write(export, to: SnapshotSeeds.name + "/" + SnapshotSeeds.export)
         try scratch.write(manifest, to: SnapshotSeeds.name + "/" + SnapshotSeeds.manifest)
