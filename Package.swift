@@ -154,7 +154,7 @@ targets += [
 // Every parser of bytes nobody trusts, for the smoke run in the tests and for libFuzzer.
 let fuzzed: [Target.Dependency] = [
   "Vocabulary", "Checksums", "Wire", "Storage", "Models", "Expressions", "Configuration", "Ingestion",
-  "Reading",
+  "Reading", "Engine",
 ]
 targets += [
   .target(

@@ -256,19 +256,23 @@ package final class Engine: RequestHandler {
       configurationHash: scratch.settings.configurationHash, position: ingestor.applied, now: .now,
       deadline: call.deadline, cancellation: call.cancellation, received: call.received)
     context.quality = scratch.quality.value
-    defer {
-      let now = ContinuousNanoseconds.now
-      scratch.quality.took(now > call.received ? now - call.received : 0, context.settings.pace)
-      scratch.latencies.quality.set(Int((scratch.quality.value * 1_000).rounded()))
-    }
+    let outcome: Outcome
     do {
       let reply = try body(context)
       scratch.recordTimes()
       scratch.latencies.record(reply)
-      return .success(reply)
+      outcome = .success(reply)
     } catch {
-      return .failure(error)
+      outcome = .failure(error)
     }
+    let now = ContinuousNanoseconds.now
+    let took = now > call.received ? now - call.received : 0
+    scratch.quality.took(took, context.settings.pace)
+    scratch.latencies.quality.set(Int((scratch.quality.value * 1_000).rounded()))
+    if let level = scratch.log.level(took, now, isTalkative: scratch.settings.isTalkative) {
+      logRead(outcome, took, at: level, scratch)
+    }
+    return outcome
   }
 
   // MARK: State

@@ -10,6 +10,8 @@ package final class EngineScratch {
   let exposures: Handover<Exposure>
   /// How much of the configured width this loop looks at.
   var quality = QualityFactor()
+  /// Which reads the log has a line for.
+  var log = ReadLog()
   private var views: [ServedTenant.CachedView]
   /// What reads need of the settings, as `refresh` found them.
   private(set) var settings = InForce.Cached()

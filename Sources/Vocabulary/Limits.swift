@@ -324,6 +324,8 @@ package enum Limits {
 
   /// Longest filter or boost, bytes: what a person can still read, and compiled within tens of microseconds.
   package static let expressionBytesMax = 4096
+  /// Of the part of a filter that a trace names: to know it again; its place is told beside.
+  package static let tracedPartCharacters = 256
   /// How deep an expression may nest: parsing recurses, and an event loop's stack is small.
   package static let expressionDepthMax = 32
   /// Instructions of one expression: bounds what a request may cost for each item.

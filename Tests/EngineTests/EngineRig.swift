@@ -12,6 +12,8 @@ final class EngineRig {
   private(set) var engine: Engine
   private var scratch: EngineScratch
   var settings: Settings
+  /// What the engine logged.
+  let log: KeptLog
 
   init(_ change: (inout Settings) -> Void = { _ in }) throws {
     root = NSTemporaryDirectory() + "magpie-engine-" + UUID().uuidString
@@ -21,8 +23,9 @@ final class EngineRig {
     settings.training.program = root + "/trainer"
     change(&settings)
     self.settings = settings
+    log = KeptLog(settings.logLevel)
     try DataDirectory.initialize(at: root + "/data")
-    engine = try Self.start(root, settings)
+    engine = try Self.start(root, settings, log)
     scratch = engine.makeScratch()
   }
 
@@ -31,10 +34,10 @@ final class EngineRig {
     try? FileManager.default.removeItem(atPath: root)
   }
 
-  private static func start(_ root: String, _ settings: Settings) throws -> Engine {
+  private static func start(_ root: String, _ settings: Settings, _ log: KeptLog) throws -> Engine {
     try Engine.start(
       try DataDirectory.open(at: root + "/data"), settings: settings, configurationHash: 7, version: "test",
-      gauge: ConnectionGauge(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      gauge: ConnectionGauge(), logger: Logger(label: "test") { _ in log })
   }
 
   func restart() throws { try whileStopped {} }
@@ -43,7 +46,7 @@ final class EngineRig {
   func whileStopped(_ body: () throws -> Void) throws {
     engine.stop()
     try body()
-    engine = try Self.start(root, settings)
+    engine = try Self.start(root, settings, log)
     scratch = engine.makeScratch()
   }
 

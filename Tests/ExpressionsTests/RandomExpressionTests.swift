@@ -208,6 +208,7 @@ import Vocabulary
   func agreesWithANaiveEvaluator(seed: UInt64) throws {
     var random = Random(state: seed)
     var answers = [false: 0, true: 0]
+    var most = 1
     for round in 0..<2_000 {
       let tree = truth(4, &random)
       let expression: Expression
@@ -220,6 +221,10 @@ import Vocabulary
           "seed \(seed): \(tree.text): \(error)")
         continue
       }
+      // Everything is written in parentheses; without the outermost it has parts.
+      let bare = try? Expression(String(tree.text.dropFirst().dropLast()), purpose: .filter)
+      let parts = (tree.text.hasPrefix("(") ? bare ?? expression : expression).parts
+      most = max(most, parts.count)
       for _ in 0..<5 {
         let world = world(&random)
         var item = Item(id: try ItemIdentifier("i"))
@@ -233,10 +238,15 @@ import Vocabulary
         answers[expected, default: 0] += 1
         #expect(
           expression.passes(input) == expected, "seed \(seed), round \(round): \(tree.text) on \(world)")
+        // And so do its parts together.
+        #expect(
+          parts.allSatisfy { $0.expression.passes(input) } == expected,
+          "seed \(seed), round \(round), in \(parts.count) parts: \(tree.text) on \(world)")
       }
     }
     #expect(
       (answers[true] ?? 0) > 2_000 && (answers[false] ?? 0) > 2_000, "seed \(seed): one-sided: \(answers)")
+    #expect(most > 1, "seed \(seed): nothing had parts")
   }
 
   /// Whatever the bytes, the answer is a program or a fault that points into the text.

@@ -16,6 +16,7 @@ package struct FuzzTarget: Sendable {
   package static let all: [FuzzTarget] = [
     .frame, .request, .reply, .meta, .configuration, .logSegment, .logEntry, .state, .generation, .manifest,
     .csv, .jsonLines, .deadLetters, .expression, .changes, .snapshot, .stateFile, .scrubRecord, .token,
+    .feedbackJournal, .cursor,
   ]
 }
 

@@ -93,6 +93,12 @@ extension RandomMessages {
       }
       trace.contributions = make.contributions()
       trace.explanations = make.explanations()
+      trace.filters = make.list { make in
+        var filter = FilterTrace(make.pick(FilterOrigin.self), passes: make.chance())
+        filter.part = make.word()
+        filter.character = make.small()
+        return filter
+      }
       return trace
     }
     reply.recommendation = bytes()

@@ -1042,6 +1042,51 @@ void   magpie__v1__source_trace__free_unpacked
   assert(message->base.descriptor == &magpie__v1__source_trace__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   magpie__v1__filter_trace__init
+                     (Magpie__V1__FilterTrace         *message)
+{
+  static const Magpie__V1__FilterTrace init_value = MAGPIE__V1__FILTER_TRACE__INIT;
+  *message = init_value;
+}
+size_t magpie__v1__filter_trace__get_packed_size
+                     (const Magpie__V1__FilterTrace *message)
+{
+  assert(message->base.descriptor == &magpie__v1__filter_trace__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t magpie__v1__filter_trace__pack
+                     (const Magpie__V1__FilterTrace *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &magpie__v1__filter_trace__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t magpie__v1__filter_trace__pack_to_buffer
+                     (const Magpie__V1__FilterTrace *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &magpie__v1__filter_trace__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Magpie__V1__FilterTrace *
+       magpie__v1__filter_trace__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Magpie__V1__FilterTrace *)
+     protobuf_c_message_unpack (&magpie__v1__filter_trace__descriptor,
+                                allocator, len, data);
+}
+void   magpie__v1__filter_trace__free_unpacked
+                     (Magpie__V1__FilterTrace *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &magpie__v1__filter_trace__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   magpie__v1__item_trace__init
                      (Magpie__V1__ItemTrace         *message)
 {
@@ -3662,7 +3707,84 @@ const ProtobufCMessageDescriptor magpie__v1__source_trace__descriptor =
   (ProtobufCMessageInit) magpie__v1__source_trace__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor magpie__v1__item_trace__field_descriptors[12] =
+static const ProtobufCFieldDescriptor magpie__v1__filter_trace__field_descriptors[4] =
+{
+  {
+    "origin",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__FilterTrace, origin),
+    &magpie__v1__filter_origin__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "passes",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__FilterTrace, passes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "part",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__FilterTrace, part),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "character",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Magpie__V1__FilterTrace, character),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned magpie__v1__filter_trace__field_indices_by_name[] = {
+  3,   /* field[3] = character */
+  0,   /* field[0] = origin */
+  2,   /* field[2] = part */
+  1,   /* field[1] = passes */
+};
+static const ProtobufCIntRange magpie__v1__filter_trace__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor magpie__v1__filter_trace__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "magpie.v1.FilterTrace",
+  "FilterTrace",
+  "Magpie__V1__FilterTrace",
+  "magpie.v1",
+  sizeof(Magpie__V1__FilterTrace),
+  4,
+  magpie__v1__filter_trace__field_descriptors,
+  magpie__v1__filter_trace__field_indices_by_name,
+  1,  magpie__v1__filter_trace__number_ranges,
+  (ProtobufCMessageInit) magpie__v1__filter_trace__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor magpie__v1__item_trace__field_descriptors[13] =
 {
   {
     "item",
@@ -3808,11 +3930,24 @@ static const ProtobufCFieldDescriptor magpie__v1__item_trace__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "filters",
+    13,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Magpie__V1__ItemTrace, n_filters),
+    offsetof(Magpie__V1__ItemTrace, filters),
+    &magpie__v1__filter_trace__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned magpie__v1__item_trace__field_indices_by_name[] = {
   10,   /* field[10] = contributions */
   11,   /* field[11] = explanations */
   2,   /* field[2] = fate */
+  12,   /* field[12] = filters */
   0,   /* field[0] = item */
   8,   /* field[8] = last_score */
   5,   /* field[5] = rank */
@@ -3826,7 +3961,7 @@ static const unsigned magpie__v1__item_trace__field_indices_by_name[] = {
 static const ProtobufCIntRange magpie__v1__item_trace__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor magpie__v1__item_trace__descriptor =
 {
@@ -3836,7 +3971,7 @@ const ProtobufCMessageDescriptor magpie__v1__item_trace__descriptor =
   "Magpie__V1__ItemTrace",
   "magpie.v1",
   sizeof(Magpie__V1__ItemTrace),
-  12,
+  13,
   magpie__v1__item_trace__field_descriptors,
   magpie__v1__item_trace__field_indices_by_name,
   1,  magpie__v1__item_trace__number_ranges,
@@ -4583,6 +4718,36 @@ const ProtobufCEnumDescriptor magpie__v1__source_state__descriptor =
   magpie__v1__source_state__enum_values_by_name,
   1,
   magpie__v1__source_state__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue magpie__v1__filter_origin__enum_values_by_number[3] =
+{
+  { "FILTER_ORIGIN_UNSPECIFIED", "MAGPIE__V1__FILTER_ORIGIN__FILTER_ORIGIN_UNSPECIFIED", 0 },
+  { "FILTER_SCENARIO", "MAGPIE__V1__FILTER_ORIGIN__FILTER_SCENARIO", 1 },
+  { "FILTER_REQUEST", "MAGPIE__V1__FILTER_ORIGIN__FILTER_REQUEST", 2 },
+};
+static const ProtobufCIntRange magpie__v1__filter_origin__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex magpie__v1__filter_origin__enum_values_by_name[3] =
+{
+  { "FILTER_ORIGIN_UNSPECIFIED", 0 },
+  { "FILTER_REQUEST", 2 },
+  { "FILTER_SCENARIO", 1 },
+};
+const ProtobufCEnumDescriptor magpie__v1__filter_origin__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "magpie.v1.FilterOrigin",
+  "FilterOrigin",
+  "Magpie__V1__FilterOrigin",
+  "magpie.v1",
+  3,
+  magpie__v1__filter_origin__enum_values_by_number,
+  3,
+  magpie__v1__filter_origin__enum_values_by_name,
+  1,
+  magpie__v1__filter_origin__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCMethodDescriptor magpie__v1__recommender__method_descriptors[9] =

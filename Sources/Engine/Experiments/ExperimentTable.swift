@@ -56,7 +56,8 @@ struct ExperimentTable: Sendable {
       guard let hash = hash(request, entry) else { return nil }
       let place = Double(hash >> 11) * 0x1p-53
       for arm in entry.arms where place < arm.end { return arm }
-      return entry.arms.last
+      // Shares add up to 1 but for rounding; an arm without a share answers nobody even then.
+      return entry.arms.last { $0.propensity > 0 }
     }
     return nil
   }

@@ -44,7 +44,8 @@ package struct DistinctCounter: Sendable {
     }
     let raw = 0.7213 / (1 + 1.079 / m) * m * m / sum
     let estimate = raw <= 2.5 * m && zeros > 0 ? m * log(m / Double(zeros)) : raw
-    return UInt64(estimate.rounded())
+    // Registers that are all at their most stand for more than there are numbers.
+    return UInt64(exactly: estimate.rounded()) ?? .max
   }
 }
 

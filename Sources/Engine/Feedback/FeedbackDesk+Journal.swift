@@ -26,9 +26,10 @@ extension FeedbackDesk {
       do throws(MalformedBytes) {
         state.ledger = try FeedbackLedger(found.blocks, remembering: state.settings.lists)
       } catch {
+        let path = try journal.reject() ?? ""
         logger.warning(
-          "The counts of feedback could not be read and begin anew: \(error.what) at byte \(error.offset).",
-          metadata: ["event": "feedback_unreadable"])
+          "The counts of feedback could not be read (\(error.what) at byte \(error.offset)); the file was set aside and they begin anew.",
+          metadata: ["event": "feedback_set_aside", "file": "\(path)"])
         state.ledger = FeedbackLedger()
         state.ledger.apply(.mark(ingestor.applied), remembering: state.settings.lists)
         return

@@ -227,8 +227,7 @@ final class FeedbackDesk: Sendable {
       desk.dropped = dropped.load(ordering: .relaxed)
       desk.remembered = UInt64(clamping: state.ledger.lists.count)
       desk.unknown &+= ingestor.meters.unattributed.value
-      let rows = state.ledger.rows.map { $1.report($0, now: now, catalogue: catalogues[$0.tenant] ?? 0) }
-      return (rows.sorted { $0.key < $1.key }, desk)
+      return (state.ledger.reports(now) { catalogues[$0] ?? 0 }, desk)
     }
   }
 

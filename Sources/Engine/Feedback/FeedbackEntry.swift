@@ -101,9 +101,10 @@ extension FeedbackEntry {
         time: Timestamp(microseconds: try reader.zigzag()),
         shown: UInt32(truncatingIfNeeded: try reader.varint()), items: try reader.hashes(), propensity: 1,
         visitor: .unknown)
-      list.noveltyBits = try reader.finite()
+      list.noveltyBits = try reader.double()
       list.noveltyItems = UInt32(truncatingIfNeeded: try reader.varint())
-      list.propensity = try reader.finite()
+      try reader.check(list.noveltyBits, ofItems: UInt64(list.noveltyItems))
+      list.propensity = try reader.propensity()
       list.visitor = try reader.visitor()
       list.explored = try reader.explored()
       self = .list(list)
@@ -183,9 +184,17 @@ extension ByteReader {
     return hashes
   }
 
-  mutating func finite() throws(MalformedBytes) -> Double {
+  /// A sum of novelty is at most 64 bits for each item, so that sums of sums stay finite.
+  func check(_ noveltyBits: Double, ofItems items: UInt64) throws(MalformedBytes) {
+    guard abs(noveltyBits) <= 64 * Double(items) else {
+      throw MalformedBytes("no sum of novelty", at: offset)
+    }
+  }
+
+  /// How likely something was that happened: estimates divide by it.
+  mutating func propensity() throws(MalformedBytes) -> Double {
     let value = try double()
-    guard value.isFinite else { throw MalformedBytes("a number is not finite", at: offset) }
+    guard value > 0, value <= 1 else { throw MalformedBytes("no probability", at: offset) }
     return value
   }
 

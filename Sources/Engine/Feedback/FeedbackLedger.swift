@@ -3,7 +3,7 @@ import Vocabulary
 
 /// What lists led to: counts by kind of list, and the newest lists, which events may still name. A value made of nothing but
 /// the entries applied to it, in their order; so whoever applies them again has the same.
-struct FeedbackLedger: Sendable {
+package struct FeedbackLedger: Sendable {
   private(set) var rows: [FeedbackKey: FeedbackRow] = [:]
   /// Lists by identifier, and in the order of their coming; the ring forgets the oldest.
   private(set) var lists: [ListIdentifier: RememberedList] = [:]
@@ -35,6 +35,12 @@ struct FeedbackLedger: Sendable {
 
   var isEmpty: Bool { rows.isEmpty }
 
+  /// What each kind of list did, in the order of their keys.
+  /// - Parameter catalogue: items of a tenant's catalogue.
+  package func reports(_ now: Timestamp, catalogue: (TenantName) -> UInt64) -> [FeedbackReport] {
+    rows.sorted { $0.key < $1.key }.map { $1.report($0, now: now, catalogue: catalogue($0.tenant)) }
+  }
+
   /// The remembered lists, oldest first.
   var remembered: some Sequence<RememberedList> { ring[ringStart...].lazy.compactMap { lists[$0] } }
 
@@ -61,8 +67,7 @@ struct FeedbackLedger: Sendable {
     row.add(list.time) { counts in
       counts.lists &+= 1
       counts.shown &+= UInt64(list.shown)
-      counts.noveltyBits += list.noveltyBits
-      counts.noveltyItems &+= UInt64(list.noveltyItems)
+      counts.addNovelty(list.noveltyBits, ofItems: UInt64(list.noveltyItems))
     }
     for hash in list.items { row.show(hash, list.time) }
     rows[key] = row
@@ -117,7 +122,7 @@ struct FeedbackLedger: Sendable {
 
 extension FeedbackLedger {
   /// All of it. O(lists + rows).
-  var checkpoint: [UInt8] {
+  package var checkpoint: [UInt8] {
     var writer = ByteWriter(capacity: 256 * lists.count)
     writer.append(varint: through.value)
     writer.append(count: rows.count)
@@ -141,8 +146,9 @@ extension FeedbackLedger {
   }
 
   /// From a checkpoint and the blocks of changes behind it.
+  /// - Parameter limit: lists to remember of the changes.
   /// - Throws: where a block holds what no daemon of this version wrote.
-  init(_ blocks: [[UInt8]], remembering limit: Int) throws(MalformedBytes) {
+  package init(_ blocks: [[UInt8]], remembering limit: Int) throws(MalformedBytes) {
     for (place, block) in blocks.enumerated() {
       try block.withUnsafeBytes { bytes in
         Result { () throws(MalformedBytes) in
@@ -167,7 +173,7 @@ extension FeedbackLedger {
       let id = try ListIdentifier(&reader)
       let list = RememberedList(
         key: try FeedbackKey(&reader), items: try reader.hashes(), clicked: Set(try reader.hashes()),
-        bought: Set(try reader.hashes()), propensity: try reader.finite(), visitor: try reader.visitor(),
+        bought: Set(try reader.hashes()), propensity: try reader.propensity(), visitor: try reader.visitor(),
         explored: try reader.explored())
       guard lists.updateValue(list, forKey: id) == nil else {
         throw MalformedBytes("a list is there twice", at: reader.offset)

@@ -109,7 +109,16 @@ extension FeedbackCounts {
     convertedLists = try reader.varint()
     conversions = try reader.varint()
     noveltyItems = try reader.varint()
-    noveltyBits = try reader.finite()
+    noveltyBits = try reader.double()
+    try reader.check(noveltyBits, ofItems: noveltyItems)
+  }
+
+  /// Ends at the most there can be, so that what is written can always be read.
+  mutating func addNovelty(_ bits: Double, ofItems items: UInt64) {
+    let (sum, isTooMuch) = noveltyItems.addingReportingOverflow(items)
+    noveltyItems = isTooMuch ? .max : sum
+    let most = 64 * Double(noveltyItems)
+    noveltyBits = max(-most, min(most, noveltyBits + bits))
   }
 
   mutating func add(_ other: FeedbackCounts) {

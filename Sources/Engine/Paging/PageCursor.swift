@@ -3,23 +3,23 @@ import Vocabulary
 
 /// A place in a kept ranking, as clients carry it: `Limits.cursorBytes` hexadecimal digits of the bytes in the table of
 /// docs/read-path.md. Whoever alters a digit, or brings one of another tenant, is refused.
-struct PageCursor: Hashable {
+package struct PageCursor: Hashable {
   static let version: UInt8 = 1
   private static let plainBytes = 24
   private static let codeBytes = 16
 
   /// Which list it pages through.
-  var method: Method
+  package var method: Method
   /// Entries of the ranking that were passed.
-  var place: UInt32
+  package var place: UInt32
   /// Tells one run of the daemon from the next, with which all rankings are gone.
-  var life: UInt64
+  package var life: UInt64
   /// The ranking.
-  var number: UInt64
+  package var number: UInt64
 
   /// What only this run of the daemon knows.
-  struct Secret: Sendable {
-    let life: UInt64
+  package struct Secret: Sendable {
+    package let life: UInt64
     fileprivate let key: [UInt8]
 
     /// From the system's source of randomness.
@@ -28,10 +28,16 @@ struct PageCursor: Hashable {
       life = random.next()
       key = (0..<64).map { _ in UInt8.random(in: .min ... .max, using: &random) }
     }
+
+    /// A known one, for tests and fuzzing: what it seals is the same in every run.
+    package init(life: UInt64, key: [UInt8]) {
+      self.life = life
+      self.key = Array((key + [UInt8](repeating: 0, count: 64)).prefix(64))
+    }
   }
 
   /// The text for a reply.
-  func text(_ tenant: TenantName, _ secret: Secret) -> [UInt8] {
+  package func text(_ tenant: TenantName, _ secret: Secret) -> [UInt8] {
     var plain: [UInt8] = [Self.version, UInt8(truncatingIfNeeded: method.rawValue), 0, 0]
     for shift in stride(from: 24, through: 0, by: -8) {
       plain.append(UInt8(truncatingIfNeeded: place >> UInt32(shift)))
@@ -41,12 +47,16 @@ struct PageCursor: Hashable {
         plain.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
       }
     }
-    plain.append(contentsOf: Self.code(plain, tenant, secret))
-    return Array(SHA256.hex(digest: plain).utf8)
+    return Self.text(sealing: plain, tenant, secret)
+  }
+
+  /// Any bytes as the text of a cursor, with the code that belongs to them; of those before the code there are 24 in a cursor.
+  package static func text(sealing plain: [UInt8], _ tenant: TenantName, _ secret: Secret) -> [UInt8] {
+    Array(SHA256.hex(digest: plain + code(plain, tenant, secret)).utf8)
   }
 
   /// - Throws: `cursor_invalid` for what this daemon never gave this tenant; `cursor_expired` for what an earlier run gave.
-  init(_ text: [UInt8], _ tenant: TenantName, _ secret: Secret) throws(Fault) {
+  package init(_ text: [UInt8], _ tenant: TenantName, _ secret: Secret) throws(Fault) {
     guard let bytes = Self.bytes(text), bytes[0] == Self.version, bytes[2] == 0, bytes[3] == 0,
       let method = Method(rawValue: UInt16(bytes[1]))
     else { throw Self.invalid }
@@ -61,7 +71,7 @@ struct PageCursor: Hashable {
     guard difference == 0 else { throw Self.invalid }
   }
 
-  init(method: Method, place: UInt32, life: UInt64, number: UInt64) {
+  package init(method: Method, place: UInt32, life: UInt64, number: UInt64) {
     self.method = method
     self.place = place
     self.life = life

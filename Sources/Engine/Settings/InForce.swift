@@ -34,6 +34,8 @@ final class InForce: Sendable {
     fileprivate var others: [Scenario] = []
     fileprivate(set) var experiments = ExperimentTable()
     fileprivate(set) var configurationHash: UInt64 = 0
+    /// Whether the log wants a line for each read.
+    fileprivate(set) var isTalkative = false
 
     /// The scenario a request names. The default one if there is none of that name: the look step then refuses the
     /// request. O(scenarios), allocates nothing.
@@ -56,6 +58,7 @@ final class InForce: Sendable {
     }
     cached.experiments = ExperimentTable(current.settings.experiments)
     cached.configurationHash = current.configurationHash
+    cached.isTalkative = [.trace, .debug].contains(current.settings.logLevel)
   }
 
   /// With a dictionary of its own.

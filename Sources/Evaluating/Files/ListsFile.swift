@@ -4,7 +4,7 @@ struct ListsFile {
   let items: [[UInt32]]
   /// Lists of users that the data do not have.
   private(set) var strangers = 0
-  /// Items that the data do not have; they hold their places in the lists.
+  /// Items that the data do not have; they are passed over.
   private(set) var unknownItems = 0
 
   /// No number of an item: what a list shows that the data do not know.

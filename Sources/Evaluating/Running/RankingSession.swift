@@ -82,7 +82,8 @@ struct RankingSession {
     }
     if lists.unknownItems > 0 {
       notes.append(
-        "\(path): \(lists.unknownItems) items of lists are not in the data; they hold their places.")
+        "\(path): \(lists.unknownItems) items of lists are not in the data and are passed over; what stands behind them moves up."
+      )
     }
     let ranker = RankerBox(ListedRanker(lists, itemCount: data.items.count))
     let read = ContinuousClock.now

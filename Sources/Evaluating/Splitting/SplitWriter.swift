@@ -1,3 +1,5 @@
+import Glibc
+
 /// Writes a split to files, for recommenders that are not models of ours: the daemon, or another product.
 package enum SplitWriter {
   /// How many events and users were written.
@@ -13,7 +15,7 @@ package enum SplitWriter {
   private static let pace = 6 * hour
 
   /// Writes `train.csv` (user, item, time, and value where there are ratings: training and validation, as what is reported learns
-  /// from both) and `asked.txt` (a user a line) into an existing directory. O(events · log).
+  /// from both) and `asked.txt` (a user a line) into a directory, which is made if it is missing. O(events · log).
   ///
   /// Events without times get some: those of a user are six hours apart, items of a basket are together and baskets a day
   /// apart, and every user's end at `end`.
@@ -48,6 +50,9 @@ package enum SplitWriter {
       }
     }
     let users = Set(asked.users).sorted()
+    guard mkdir(directory, 0o777) == 0 || errno == EEXIST else {
+      throw EvaluationFault(.file, "\(directory) cannot be made: \(String(cString: strerror(errno))).")
+    }
     try TextFile.write(text, to: directory + "/train.csv")
     try TextFile.write(users.map { data.users.text($0) + "\n" }.joined(), to: directory + "/asked.txt")
     return Summary(events: events.count, users: users.count, inventsTimes: !events.hasTimes)

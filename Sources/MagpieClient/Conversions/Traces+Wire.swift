@@ -29,6 +29,13 @@ extension ItemTrace {
     scoredRank = trace.scoredRank
     score = trace.score
     lastScore = trace.lastScore
+    filters = trace.filters.compactMap { given in
+      guard let origin = FilterOrigin(rawValue: given.origin.name) else { return nil }
+      var trace = FilterTrace(origin: origin, passes: given.passes)
+      trace.part = given.part
+      trace.character = given.character
+      return trace
+    }
     sources = trace.sources.compactMap { given in
       guard let source = Source(rawValue: given.source.name),
         let state = SourceState(rawValue: given.state.name)

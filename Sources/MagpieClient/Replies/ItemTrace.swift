@@ -116,6 +116,32 @@ public struct SourceTrace: Sendable, Hashable {
   }
 }
 
+/// Where a filter is written.
+public enum FilterOrigin: String, Sendable, Hashable, CaseIterable {
+  /// In the configuration of the scenario.
+  case scenario
+  /// In the request.
+  case request
+}
+
+/// What one filter says of one item.
+public struct FilterTrace: Sendable, Hashable {
+  /// Where the filter is written.
+  public var origin: FilterOrigin
+  /// Whether it lets the item pass.
+  public var passes: Bool
+  /// Of the parts that `and` joins, the first that is not true, its first 256 characters; empty if the item passes.
+  public var part = ""
+  /// Where this part begins in the filter, from 1; 0 if the item passes.
+  public var character: UInt32 = 0
+
+  /// Makes a trace.
+  public init(origin: FilterOrigin, passes: Bool) {
+    self.origin = origin
+    self.passes = passes
+  }
+}
+
 /// The way of one item through the steps of one request.
 public struct ItemTrace: Sendable, Hashable {
   /// As asked.
@@ -136,6 +162,8 @@ public struct ItemTrace: Sendable, Hashable {
   public var score: Float = 0
   /// The score of the list's last item.
   public var lastScore: Float = 0
+  /// Every filter's decision.
+  public var filters: [FilterTrace] = []
   /// Every source's word.
   public var sources: [SourceTrace] = []
   /// The numbers behind the score.

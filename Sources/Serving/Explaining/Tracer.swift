@@ -20,12 +20,13 @@ enum Tracer {
     let count = min(scratch.query.k, scratch.order.count)
     let trees = Contributions.trees(context, scratch)
     let named = Named(scratch)
+    let filters = FilterTraces(scratch.rules)
     var reply = ExplainReply()
     if asked.isEmpty {
       for number in scratch.order[..<min(count, Limits.explainedItemsMax)] {
         let item = scratch.candidates.items[Int(number)]
         reply.items.append(
-          trace(item, context.catalogue.identifier(item).bytes, trees, named, context, scratch))
+          trace(item, context.catalogue.identifier(item).bytes, trees, named, filters, context, scratch))
       }
     }
     for bytes in asked {
@@ -34,7 +35,7 @@ enum Tracer {
         reply.items.append(ItemTrace(item: bytes, fate: .unknown, step: .look))
         continue
       }
-      reply.items.append(trace(item, bytes, trees, named, context, scratch))
+      reply.items.append(trace(item, bytes, trees, named, filters, context, scratch))
     }
     scratch.clock.stop()
     reply.recommendation = scratch.query.token.bytes
@@ -73,11 +74,12 @@ enum Tracer {
   }
 
   private static func trace(
-    _ item: ItemIndex, _ bytes: [UInt8], _ trees: TreeAttribution?, _ named: Named, _ context: ReadContext,
-    _ scratch: ReadScratch
+    _ item: ItemIndex, _ bytes: [UInt8], _ trees: TreeAttribution?, _ named: Named, _ filters: FilterTraces,
+    _ context: ReadContext, _ scratch: ReadScratch
   ) -> ItemTrace {
     var trace = ItemTrace(item: bytes, fate: .notNamed, step: .gather)
     trace.title = context.catalogue.title(item)
+    trace.filters = filters.decisions(item, context.catalogue, scratch.rules)
     trace.sources = sources(item, named, context, scratch)
     let shown = scratch.order[..<min(scratch.query.k, scratch.order.count)]
     if let last = shown.last { trace.lastScore = Float(scratch.candidates.scores[Int(last)]) }

@@ -9,6 +9,8 @@ final class RequestRules {
   /// Those that say the same to everybody, and those that do not.
   private var statics: [StoredFilter] = []
   private var personals: [StoredFilter] = []
+  /// The same by where they are written.
+  private(set) var filters: [(origin: FilterOrigin, expression: Expression)] = []
   private var boosts: [StoredFilter] = []
   private var repeatable: StoredFilter?
   /// Groups of the scenario's shares that are expressions, by place.
@@ -32,6 +34,7 @@ final class RequestRules {
   func clear() {
     statics.removeAll(keepingCapacity: true)
     personals.removeAll(keepingCapacity: true)
+    filters.removeAll(keepingCapacity: true)
     boosts.removeAll(keepingCapacity: true)
     repeatable = nil
     shares.removeAll(keepingCapacity: true)
@@ -47,9 +50,11 @@ final class RequestRules {
     clear()
     self.input = input
     if let compiled = scenario.filter {
-      add(try cache.find(scenario.filterSource, .filter, compiled: compiled, field: "filter"), catalogue)
+      add(
+        try cache.find(scenario.filterSource, .filter, compiled: compiled, field: "filter"), .scenario,
+        catalogue)
     }
-    if !filter.isEmpty { add(try cache.find(filter, .filter, field: "filter"), catalogue) }
+    if !filter.isEmpty { add(try cache.find(filter, .filter, field: "filter"), .request, catalogue) }
     if let compiled = scenario.boost {
       boosts.append(try cache.find(scenario.boostSource, .number, compiled: compiled, field: "boost"))
     }
@@ -79,8 +84,9 @@ final class RequestRules {
     }
   }
 
-  private func add(_ filter: StoredFilter, _ catalogue: Catalogue) {
+  private func add(_ filter: StoredFilter, _ origin: FilterOrigin, _ catalogue: Catalogue) {
     filter.begin(catalogue)
+    filters.append((origin, filter.expression))
     if filter.isStatic { statics.append(filter) } else { personals.append(filter) }
     hasFilters = true
   }
@@ -95,6 +101,13 @@ final class RequestRules {
     for filter in personals where passes { passes = filter.passes(item, catalogue, &input) }
     cells[place] = epoch << 1 | (passes ? 1 : 0)
     return passes
+  }
+
+  /// Whether an expression is true of the item: a filter, or a part of one. REQUIRES: as `passes`.
+  func isTrue(_ expression: Expression, of item: ItemIndex, _ catalogue: Catalogue) -> Bool {
+    input.entry = catalogue.entry(item)
+    input.itemIdentifier = catalogue.identifier(item)
+    return expression.passes(input)
   }
 
   /// Whether the item may be shown although it was seen. REQUIRES: as `passes`.

@@ -22,6 +22,8 @@ package final class FeedbackJournal {
   private var number: UInt64 = 0
   private var file: DiskFile?
   private var end: UInt64 = 0
+  /// The file that `open` read.
+  private var opened: String?
 
   /// What opening found.
   package struct Found: Sendable {
@@ -64,6 +66,7 @@ package final class FeedbackJournal {
       if found.blocks.isEmpty {
         try journal.setAside(name, &found)
       } else {
+        journal.opened = name
         found.tornBytes = UInt64(clamping: bytes.count - whole)
       }
     }
@@ -71,9 +74,21 @@ package final class FeedbackJournal {
   }
 
   private func setAside(_ name: String, _ found: inout Found) throws(StorageFault) {
+    found.setAside.append(try setAside(name))
+  }
+
+  private func setAside(_ name: String) throws(StorageFault) -> String {
     let target = try directory.quarantinePath(for: name)
     try disk.move(path + "/" + name, to: target)
-    found.setAside.append(target)
+    return target
+  }
+
+  /// Moves the file that `open` read to the quarantine: its checksums hold, and still its blocks mean nothing.
+  /// - Returns: where it lies now; nil if none was read.
+  package func reject() throws(StorageFault) -> String? {
+    guard let name = opened else { return nil }
+    opened = nil
+    return try setAside(name)
   }
 
   /// Bytes of the file in use; 0 before the first.

@@ -65,6 +65,36 @@ package struct SourceTrace: Sendable, Hashable {
   }
 }
 
+/// Where a filter is written.
+package enum FilterOrigin: UInt8, Sendable, Hashable, CaseIterable {
+  /// In the configuration of the scenario.
+  case scenario = 1
+  case request = 2
+
+  package var name: String {
+    switch self {
+    case .scenario: "scenario"
+    case .request: "request"
+    }
+  }
+}
+
+/// What one filter says of one item.
+package struct FilterTrace: Sendable, Hashable {
+  package var origin: FilterOrigin
+  package var passes: Bool
+  /// Of the parts that `and` joins, the first that is not true: at most `Limits.tracedPartCharacters` of it. Empty if the
+  /// item passes.
+  package var part = ""
+  /// Where this part begins in the filter, from 1; 0 if the item passes.
+  package var character: UInt32 = 0
+
+  package init(_ origin: FilterOrigin, passes: Bool) {
+    self.origin = origin
+    self.passes = passes
+  }
+}
+
 /// The way of one item through the steps of one request.
 package struct ItemTrace: Sendable, Hashable {
   /// As asked.
@@ -82,6 +112,8 @@ package struct ItemTrace: Sendable, Hashable {
   package var score: Float = 0
   /// The score of the last item of the list; what an outscored item would have to beat.
   package var lastScore: Float = 0
+  /// Every filter's decision, whatever else became of the item; none for an item nobody knows.
+  package var filters: [FilterTrace] = []
   package var sources: [SourceTrace] = []
   package var contributions: [Contribution] = []
   package var explanations: [Explanation] = []

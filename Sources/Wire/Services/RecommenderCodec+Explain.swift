@@ -77,6 +77,14 @@ extension RecommenderCodec {
     }
     encode(trace.contributions, 11, into: &writer)
     encode(trace.explanations, 12, into: &writer)
+    for filter in trace.filters {
+      writer.message(13) { writer in
+        writer.number(1, UInt64(filter.origin.rawValue))
+        writer.flag(2, filter.passes)
+        writer.text(3, filter.part)
+        writer.number(4, UInt64(filter.character))
+      }
+    }
   }
 
   static func encode(_ contributions: [Contribution], _ field: UInt32, into writer: inout MessageWriter) {
@@ -155,6 +163,13 @@ extension RecommenderCodec {
     }.compactMap { $0 }
     trace.contributions = try contributions(message.contributions, message.n_contributions)
     trace.explanations = try explanations(message.explanations, message.n_explanations)
+    trace.filters = try messages(message.filters, message.n_filters) { message -> FilterTrace? in
+      guard let origin: FilterOrigin = known(message.origin) else { return nil }
+      var trace = FilterTrace(origin, passes: message.passes != 0)
+      trace.part = text(message.part)
+      trace.character = message.character
+      return trace
+    }.compactMap { $0 }
     return trace
   }
 

@@ -10,8 +10,13 @@ struct QuestionOptions: ParsableArguments {
     help: ArgumentHelp("An item of the running session, oldest first; repeat for more.", valueName: "item"))
   var session: [String] = []
 
-  @Option(help: ArgumentHelp("Where the list will be shown.", valueName: "name"))
-  var scenario: String?
+  @OptionGroup var surroundings: SurroundingsOptions
+
+  @Option(
+    name: .customLong("user-attribute"),
+    help: ArgumentHelp(
+      "What is known of the user besides the profile; repeat for more.", valueName: "name=value"))
+  var userAttributes: [String] = []
 
   @Option(help: ArgumentHelp("An item that must not appear; repeat for more.", valueName: "item"))
   var exclude: [String] = []
@@ -28,10 +33,15 @@ struct QuestionOptions: ParsableArguments {
     guard (1...1000).contains(k) else { throw ValidationError("-k must be 1 to 1000; it is \(k).") }
   }
 
-  func query(user: String?) -> RecommendQuery {
+  /// - Throws: `ValidationError` for what cannot be read.
+  func query(user: String?) throws -> RecommendQuery {
     var query = RecommendQuery(user: user, k: k)
     query.sessionItems = session
-    query.scenario = scenario
+    query.scenario = surroundings.scenario
+    query.filter = surroundings.filter
+    query.boost = surroundings.boost
+    query.context = try surroundings.context()
+    query.userAttributes = try SurroundingsOptions.attributes(userAttributes, flag: "--user-attribute")
     query.exclude = exclude
     query.seen = seen.map { $0 ? .allow : .hide } ?? .scenario
     query.seed = seed
@@ -51,6 +61,7 @@ struct WhyNotCommand: AsyncParsableCommand {
       Examples:
         magpie why-not 17372 21088
         magpie why-not 17372 21088 -k 20 --json
+        magpie why-not 17372 21088 --filter 'item.price > 1 and item.price < 20'
       """)
 
   @OptionGroup var daemon: DaemonOptions
@@ -63,7 +74,7 @@ struct WhyNotCommand: AsyncParsableCommand {
   var item: String
 
   func run() async throws {
-    let query = question.query(user: user.isEmpty ? nil : user)
+    let query = try question.query(user: user.isEmpty ? nil : user)
     try await daemon.withClient { client in
       let report = try await client.whyNot(query, item: item)
       await TracePrinter.print(report, user: user.isEmpty ? nil : user, options: daemon, client: client)
@@ -99,7 +110,7 @@ struct ExplainCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let query = question.query(user: user.isEmpty ? nil : user)
+    let query = try question.query(user: user.isEmpty ? nil : user)
     try await daemon.withClient { client in
       let report = try await client.explain(query, items: items)
       await TracePrinter.print(report, user: user.isEmpty ? nil : user, options: daemon, client: client)

@@ -40,6 +40,8 @@ struct ListsCommand: AsyncParsableCommand {
   private struct Line: Encodable {
     var user: String
     var items: [String]
+    /// Steps that were cut short.
+    var degraded: [String]
   }
 
   func validate() throws {
@@ -49,38 +51,53 @@ struct ListsCommand: AsyncParsableCommand {
   func run() async throws {
     let names = try read()
     let bar = ProgressBar("Asking", isSilent: daemon.json)
-    try await daemon.withClient { client in
+    // Lists are measured and mailed: whether they are all they could be must be known.
+    let cut = try await daemon.withClient { client in
       var begun = 0
+      var (lists, steps) = (0, Set<String>())
       while begun < names.count {
         let batch = Array(names[begun..<min(names.count, begun + Self.underWay)])
-        for (user, items) in zip(batch, try await ask(batch, client)) { say(user, items) }
+        for (user, slate) in zip(batch, try await ask(batch, client)) {
+          say(user, slate)
+          if slate.degraded.isEmpty { continue }
+          lists += 1
+          steps.formUnion(slate.degraded.map(\.rawValue))
+        }
         begun += batch.count
         bar.show(fraction: Double(begun) / Double(names.count), details: "\(begun) users")
       }
+      return (lists: lists, steps: steps)
     }
     bar.clear()
+    if cut.lists > 0 {
+      Terminal.complain(
+        "\(cut.lists) of \(names.count) lists were cut short for want of time (\(cut.steps.sorted().joined(separator: ", "))); ask when the daemon has less to do, or allow more with --timeout."
+      )
+    }
   }
 
-  private func ask(_ users: [String], _ client: MagpieClient) async throws -> [[String]] {
-    try await withThrowingTaskGroup(of: (Int, [String]).self) { group in
+  private func ask(_ users: [String], _ client: MagpieClient) async throws -> [Slate] {
+    try await withThrowingTaskGroup(of: (Int, Slate).self) { group in
       for (place, user) in users.enumerated() {
         var query = RecommendQuery(user: user, k: k)
         query.scenario = scenario
         query.seen = seen.map { $0 ? .allow : .hide } ?? .scenario
         query.seed = seed
         let asked = query
-        group.addTask { (place, try await client.recommend(asked).items.map(\.item)) }
+        group.addTask { (place, try await client.recommend(asked)) }
       }
-      var lists = [[String]](repeating: [], count: users.count)
-      for try await (place, items) in group { lists[place] = items }
-      return lists
+      var lists = [Slate?](repeating: nil, count: users.count)
+      for try await (place, slate) in group { lists[place] = slate }
+      return lists.compactMap { $0 }
     }
   }
 
-  private func say(_ user: String, _ items: [String]) {
+  private func say(_ user: String, _ slate: Slate) {
+    let items = slate.items.map(\.item)
     Terminal.say(
       daemon.json
-        ? JSONText.line(Line(user: user, items: items)) : ([user] + items).joined(separator: "\t"))
+        ? JSONText.line(Line(user: user, items: items, degraded: slate.degraded.map(\.rawValue)))
+        : ([user] + items).joined(separator: "\t"))
   }
 
   private func read() throws(CommandFailure) -> [String] {

@@ -31,6 +31,11 @@ enum TracePrinter {
   private static func print(_ trace: ItemTrace, _ report: TraceReport) {
     let name = trace.title.isEmpty ? trace.item : "\(trace.item) (\(trace.title))"
     Terminal.say(Terminal.bold(DisplayText.plain(name)) + ": " + words(trace, report))
+    for filter in trace.filters where !filter.passes {
+      Terminal.say(
+        DisplayText.plain(
+          "  the \(filter.origin.rawValue)'s filter, character \(filter.character): \(filter.part)"))
+    }
     var table = Table([
       ("source", .left), ("says", .left), ("rank", .right), ("score", .right), ("weight", .right),
       ("to beat", .left),
@@ -83,9 +88,16 @@ struct TraceJSON: Encodable {
     @OrNull var scored_rank: UInt32?
     var score: Float
     var last_score: Float
+    var filters: [Decision]
     var sources: [Opinion]
     var contributions: [ContributionJSON]
     var reasons: [Reason]
+  }
+  struct Decision: Encodable {
+    var origin: String
+    var passes: Bool
+    @OrNull var part: String?
+    @OrNull var character: UInt32?
   }
   struct Opinion: Encodable {
     var source: String
@@ -124,6 +136,11 @@ struct TraceJSON: Encodable {
         rule: trace.rule.isEmpty ? nil : trace.rule, rank: trace.rank == 0 ? nil : trace.rank,
         scored_rank: trace.scoredRank == 0 ? nil : trace.scoredRank, score: trace.score.finite,
         last_score: trace.lastScore.finite,
+        filters: trace.filters.map {
+          Decision(
+            origin: $0.origin.rawValue, passes: $0.passes, part: $0.passes ? nil : $0.part,
+            character: $0.passes ? nil : $0.character)
+        },
         sources: trace.sources.map {
           Opinion(
             source: $0.source.rawValue, state: $0.state.rawValue, rank: $0.rank == 0 ? nil : $0.rank,

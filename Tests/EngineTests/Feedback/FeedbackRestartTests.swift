@@ -1,3 +1,4 @@
+import Checksums
 import Engine
 import Foundation
 import Storage
@@ -110,6 +111,37 @@ struct FeedbackRestartTests {
       await send(rig, .click, slate.ids[0], slate, id: "after-\(attempt)")
       #expect(try await rig.status().feedback.reduce(0) { $0 + $1.total.lists } >= 1)
     }
+  }
+
+  /// Checksums that hold do not make sense of a block: such a file is kept in the quarantine, not replaced.
+  @Test func aJournalThatMeansNothingIsSetAside() async throws {
+    let rig = try await rig()
+    _ = try await use(rig, 0)
+    try rig.restart()
+    let directory = rig.root + "/data/feedback/"
+    var name = ""
+    var bytes: [UInt8] = []
+    try rig.whileStopped {
+      name = try #require(
+        try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasPrefix("journal-") }
+          .max())
+      bytes = Array(try Data(contentsOf: URL(filePath: directory + name)))
+      // No change begins with 9.
+      let block: [UInt8] = [9]
+      let sum = CRC32C.of(block)
+      bytes += [1, 0, 0, 0] + (0..<4).map { UInt8(truncatingIfNeeded: sum >> (8 * UInt32($0))) } + block
+      try Data(bytes).write(to: URL(filePath: directory + name))
+    }
+    #expect(try await rig.status().feedback.isEmpty)
+    let quarantine = rig.root + "/data/quarantine/"
+    let kept = try FileManager.default.contentsOfDirectory(atPath: quarantine).filter { $0.hasSuffix(name) }
+    #expect(kept.count == 1)
+    let file = try #require(kept.first)
+    #expect(Array(try Data(contentsOf: URL(filePath: quarantine + file))) == bytes)
+    #expect(rig.log.lines("feedback_set_aside").last?.fields["file"]?.hasSuffix(file) == true)
+    // And counting goes on.
+    _ = try await use(rig, 1)
+    #expect(try await rig.status().feedback.reduce(0) { $0 + $1.total.lists } == 30)
   }
 
   @Test func blocksThatAreNoneEndTheJournal() {

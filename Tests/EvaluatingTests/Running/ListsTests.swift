@@ -69,15 +69,17 @@ struct ListsTests {
     options.split = .lastItem
     let run = EvaluationRun(options: options, models: [])
     let hour: Int64 = 3_600_000_000
-    let summary = try run.writeSplit(to: directory.path, end: 100 * hour)
+    // A directory that is missing is made.
+    let split = directory.path + "/split"
+    let summary = try run.writeSplit(to: split, end: 100 * hour)
     #expect(summary.events == 4)
     #expect(summary.users == 2)
     #expect(summary.inventsTimes)
     #expect(
-      try TemporaryDirectory.lines(directory.path + "/train.csv") == [
+      try TemporaryDirectory.lines(split + "/train.csv") == [
         "user,item,time", "u,a,\(94 * hour)", "u,\"\"\"b\",\(100 * hour)", "v,\"b,e\",\(94 * hour)",
         "v,c,\(100 * hour)",
       ])
-    #expect(try TemporaryDirectory.lines(directory.path + "/asked.txt") == ["u", "v"])
+    #expect(try TemporaryDirectory.lines(split + "/asked.txt") == ["u", "v"])
   }
 }

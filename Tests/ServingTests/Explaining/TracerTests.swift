@@ -75,6 +75,38 @@ import Vocabulary
     #expect(reply.forbidden == [DropCount(rule: "seen", count: 1), DropCount(rule: "unshowable", count: 1)])
   }
 
+  /// Each filter says what it decides of each item, also of one that another rule forbids.
+  @Test func tellsEveryFiltersDecision() throws {
+    let world = try world()
+    try world.put("b") { $0.price = 5 }
+    try world.put("c") { $0.price = 50 }
+    world.settings.rules.filter = "item.price > 1 and (item.price < 20 or item.id == \"a\")"
+    var request = ExplainRequest()
+    request.request.user = Array("u".utf8)
+    request.request.k = 2
+    request.request.filter = Array("  not (item.id in [\"a\"])  &&  item.price != 5".utf8)
+    request.items = ["a", "b", "c", "never"].map { Array($0.utf8) }
+    let traces = try ReadPath.explain(request, world.context(), world.scratch).items
+    func decision(_ origin: FilterOrigin, _ part: String?, at character: UInt32 = 0) -> FilterTrace {
+      var trace = FilterTrace(origin, passes: part == nil)
+      trace.part = part ?? ""
+      trace.character = character
+      return trace
+    }
+    let dear = "(item.price < 20 or item.id == \"a\")"
+    // Without a price; cheap enough, and 5; too dear.
+    #expect(
+      traces[0].filters == [
+        decision(.scenario, "item.price > 1", at: 1), decision(.request, "not (item.id in [\"a\"])", at: 3),
+      ])
+    #expect(traces[0].rule == "seen")
+    #expect(traces[1].filters == [decision(.scenario, nil), decision(.request, "item.price != 5", at: 31)])
+    #expect(traces[1].rule == "filtered")
+    #expect(traces[2].filters == [decision(.scenario, dear, at: 20), decision(.request, nil)])
+    #expect(traces[2].rule == "filtered")
+    #expect(traces[3].filters.isEmpty)
+  }
+
   @Test func refusesTooMany() throws {
     let world = try world()
     var request = ExplainRequest()

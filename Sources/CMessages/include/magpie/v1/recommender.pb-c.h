@@ -39,6 +39,7 @@ typedef struct Magpie__V1__BundlesReply Magpie__V1__BundlesReply;
 typedef struct Magpie__V1__ExplainRequest Magpie__V1__ExplainRequest;
 typedef struct Magpie__V1__WhyNotRequest Magpie__V1__WhyNotRequest;
 typedef struct Magpie__V1__SourceTrace Magpie__V1__SourceTrace;
+typedef struct Magpie__V1__FilterTrace Magpie__V1__FilterTrace;
 typedef struct Magpie__V1__ItemTrace Magpie__V1__ItemTrace;
 typedef struct Magpie__V1__ExplainReply Magpie__V1__ExplainReply;
 typedef struct Magpie__V1__ReplayRequest Magpie__V1__ReplayRequest;
@@ -173,6 +174,12 @@ typedef enum _Magpie__V1__SourceState {
   MAGPIE__V1__SOURCE_STATE__SOURCE_NAMED = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__SOURCE_STATE)
 } Magpie__V1__SourceState;
+typedef enum _Magpie__V1__FilterOrigin {
+  MAGPIE__V1__FILTER_ORIGIN__FILTER_ORIGIN_UNSPECIFIED = 0,
+  MAGPIE__V1__FILTER_ORIGIN__FILTER_SCENARIO = 1,
+  MAGPIE__V1__FILTER_ORIGIN__FILTER_REQUEST = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MAGPIE__V1__FILTER_ORIGIN)
+} Magpie__V1__FilterOrigin;
 
 /* --- messages --- */
 
@@ -742,6 +749,25 @@ struct  Magpie__V1__SourceTrace
     , MAGPIE__V1__SOURCE__SOURCE_UNSPECIFIED, MAGPIE__V1__SOURCE_STATE__SOURCE_STATE_UNSPECIFIED, 0, 0, 0, 0, 0 }
 
 
+struct  Magpie__V1__FilterTrace
+{
+  ProtobufCMessage base;
+  Magpie__V1__FilterOrigin origin;
+  protobuf_c_boolean passes;
+  /*
+   * the first of those joined by `and` that is not true, at most 256 characters of it
+   */
+  char *part;
+  /*
+   * where it begins, from 1
+   */
+  uint32_t character;
+};
+#define MAGPIE__V1__FILTER_TRACE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__filter_trace__descriptor) \
+    , MAGPIE__V1__FILTER_ORIGIN__FILTER_ORIGIN_UNSPECIFIED, 0, (char *)protobuf_c_empty_string, 0 }
+
+
 struct  Magpie__V1__ItemTrace
 {
   ProtobufCMessage base;
@@ -772,10 +798,12 @@ struct  Magpie__V1__ItemTrace
   Magpie__V1__Contribution **contributions;
   size_t n_explanations;
   Magpie__V1__Explanation **explanations;
+  size_t n_filters;
+  Magpie__V1__FilterTrace **filters;
 };
 #define MAGPIE__V1__ITEM_TRACE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&magpie__v1__item_trace__descriptor) \
-    , {0,NULL}, {0,NULL}, MAGPIE__V1__FATE__FATE_UNSPECIFIED, MAGPIE__V1__STEP__STEP_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL }
+    , {0,NULL}, {0,NULL}, MAGPIE__V1__FATE__FATE_UNSPECIFIED, MAGPIE__V1__STEP__STEP_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0, 0, 0, 0,NULL, 0,NULL, 0,NULL, 0,NULL }
 
 
 struct  Magpie__V1__ExplainReply
@@ -1279,6 +1307,25 @@ Magpie__V1__SourceTrace *
 void   magpie__v1__source_trace__free_unpacked
                      (Magpie__V1__SourceTrace *message,
                       ProtobufCAllocator *allocator);
+/* Magpie__V1__FilterTrace methods */
+void   magpie__v1__filter_trace__init
+                     (Magpie__V1__FilterTrace         *message);
+size_t magpie__v1__filter_trace__get_packed_size
+                     (const Magpie__V1__FilterTrace   *message);
+size_t magpie__v1__filter_trace__pack
+                     (const Magpie__V1__FilterTrace   *message,
+                      uint8_t             *out);
+size_t magpie__v1__filter_trace__pack_to_buffer
+                     (const Magpie__V1__FilterTrace   *message,
+                      ProtobufCBuffer     *buffer);
+Magpie__V1__FilterTrace *
+       magpie__v1__filter_trace__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   magpie__v1__filter_trace__free_unpacked
+                     (Magpie__V1__FilterTrace *message,
+                      ProtobufCAllocator *allocator);
 /* Magpie__V1__ItemTrace methods */
 void   magpie__v1__item_trace__init
                      (Magpie__V1__ItemTrace         *message);
@@ -1426,6 +1473,9 @@ typedef void (*Magpie__V1__WhyNotRequest_Closure)
 typedef void (*Magpie__V1__SourceTrace_Closure)
                  (const Magpie__V1__SourceTrace *message,
                   void *closure_data);
+typedef void (*Magpie__V1__FilterTrace_Closure)
+                 (const Magpie__V1__FilterTrace *message,
+                  void *closure_data);
 typedef void (*Magpie__V1__ItemTrace_Closure)
                  (const Magpie__V1__ItemTrace *message,
                   void *closure_data);
@@ -1548,6 +1598,7 @@ extern const ProtobufCEnumDescriptor    magpie__v1__fallback__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__step__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__fate__descriptor;
 extern const ProtobufCEnumDescriptor    magpie__v1__source_state__descriptor;
+extern const ProtobufCEnumDescriptor    magpie__v1__filter_origin__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__request_context__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__recommend_request__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__similar_request__descriptor;
@@ -1571,6 +1622,7 @@ extern const ProtobufCMessageDescriptor magpie__v1__bundles_reply__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__explain_request__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__why_not_request__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__source_trace__descriptor;
+extern const ProtobufCMessageDescriptor magpie__v1__filter_trace__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__item_trace__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__explain_reply__descriptor;
 extern const ProtobufCMessageDescriptor magpie__v1__replay_request__descriptor;
