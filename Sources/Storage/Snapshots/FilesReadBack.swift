@@ -49,9 +49,6 @@ final class FilesReadBack {
     deinit { bytes.deallocate() }
   }
 
-  /// This thread yields to those that answer: a snapshot may take longer, a request should not.
-  private static let niceness: Int32 = 5
-
   private let path: String
   private let places = Mailbox<Place>()
   private let outcome = Locked<Result<String, StorageFault>?>(nil)
@@ -81,8 +78,6 @@ final class FilesReadBack {
 
     /// Reads until no more parts come, or one is damaged.
     func run() {
-      // Of this thread alone: that is how Linux takes it. Best effort.
-      setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness)
       let result = Result { () throws(StorageFault) in try readAll() }
       outcome.withLock { $0 = result }
       // What comes after a failure is refused.

@@ -52,7 +52,7 @@ extension EndToEnd {
         // Reads go last: refused while memory is shortest, and answered before and between.
         #expect(answered > 10)
         let resident = UInt64(try require(process.peakBytes, "the daemon is gone"))
-        print("At most \(peak >> 20) MiB private and \(resident >> 20) MiB resident; \(Self.limit >> 20) MiB allowed")
+        print("Private memory at most \(peak >> 20) MiB, resident \(resident >> 20) MiB")
         #expect(resident <= Self.ceiling)
         #expect(try daemon.stop() == .exit(0))
       }
