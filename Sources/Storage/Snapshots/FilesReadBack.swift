@@ -18,6 +18,8 @@ final class FilesReadBack {
     private var check: FilesExportCheck
     private let buffer = Buffer()
     private(set) var digest: String?
+    /// Up to here the machine was told to begin writing.
+    private var startedBytes: UInt64 = 0
 
     init(path: String, seed: UInt32, on disk: any Disk) throws(StorageFault) {
       file = try disk.open(path, flags: O_RDONLY)
@@ -37,6 +39,11 @@ final class FilesReadBack {
         digest = try check.trailer(bytes)
       } else {
         _ = try check.block(bytes)
+      }
+      // The disk works while we go on. Asked for here, because the thread that writes has more to do.
+      if check.offset - startedBytes >= Limits.snapshotWritebackBytes {
+        file.startWriting(from: startedBytes, count: check.offset - startedBytes)
+        startedBytes = check.offset
       }
     }
   }
