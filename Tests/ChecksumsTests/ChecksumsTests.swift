@@ -22,6 +22,21 @@ import Testing
       #expect(CRC32C.of(Array(part[split...]), continuing: head) == serial)
     }
   }
+
+  /// Long parts are read in three lanes of 4,096 bytes: lengths around them, and several of them.
+  @Test func equalsSerialInLanes() {
+    let bytes = (0..<60_000).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 13) }
+    for lanes in [1, 2, 4] {
+      for length in (lanes * 12_288 - 9)...(lanes * 12_288 + 9) {
+        for start in [0, 1, 7] {
+          let part = Array(bytes[start..<(start + length)])
+          #expect(
+            CRC32C.of(part, continuing: 0x1234_5678) == magpie_crc32c_serial(0x1234_5678, part, part.count),
+            "\(length) from \(start)")
+        }
+      }
+    }
+  }
 }
 
 @Suite struct SHA256Tests {

@@ -23,8 +23,6 @@ final class FilesExportWriter {
   private let each: (UInt64) throws(StorageFault) -> Void
   private var offset: UInt64 = 0
   private var blocks: UInt64 = 0
-  /// Up to here the machine was told to begin writing.
-  private var startedBytes: UInt64 = 0
   /// One block: so small that it stays in the processor's cache between reading, checking and writing.
   private let buffer = UnsafeMutableRawBufferPointer.allocate(
     byteCount: FilesExportFormat.blockHeaderBytes + Limits.snapshotBlockBytes, alignment: 64)
@@ -87,11 +85,6 @@ final class FilesExportWriter {
     FilesExportFormat.seal(block, kind: kind, number: blocks, seed: seed)
     blocks += 1
     try put(UnsafeRawBufferPointer(block))
-    // The disk works while we go on.
-    if offset - startedBytes >= Limits.snapshotWritebackBytes {
-      file.startWriting(from: startedBytes, count: offset - startedBytes)
-      startedBytes = offset
-    }
     try each(offset)
   }
 

@@ -18,6 +18,8 @@ final class FilesReadBack {
     private var check: FilesExportCheck
     private let buffer = Buffer()
     private(set) var digest: String?
+    /// Up to here the machine was told to begin writing.
+    private var startedBytes: UInt64 = 0
 
     init(path: String, seed: UInt32, on disk: any Disk) throws(StorageFault) {
       file = try disk.open(path, flags: O_RDONLY)
@@ -38,6 +40,11 @@ final class FilesReadBack {
       } else {
         _ = try check.block(bytes)
       }
+      // The disk works while we go on. Asked for here, because the thread that writes has more to do.
+      if check.offset - startedBytes >= Limits.snapshotWritebackBytes {
+        file.startWriting(from: startedBytes, count: check.offset - startedBytes)
+        startedBytes = check.offset
+      }
     }
   }
 
@@ -48,9 +55,6 @@ final class FilesReadBack {
 
     deinit { bytes.deallocate() }
   }
-
-  /// This thread yields to those that answer: a snapshot may take longer, a request should not.
-  private static let niceness: Int32 = 5
 
   private let path: String
   private let places = Mailbox<Place>()
@@ -81,8 +85,6 @@ final class FilesReadBack {
 
     /// Reads until no more parts come, or one is damaged.
     func run() {
-      // Of this thread alone: that is how Linux takes it. Best effort.
-      setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness)
       let result = Result { () throws(StorageFault) in try readAll() }
       outcome.withLock { $0 = result }
       // What comes after a failure is refused.
