@@ -266,6 +266,9 @@ extension ConfigurationKey {
       "reading.fusion_constant", \.reading.fusionConstant, in: 0...10_000, shapesAnswers: true,
       "The constant of reciprocal-rank fusion; larger flattens the difference between ranks."),
     .flag(
+      "reading.blend", \.reading.blend, shapesAnswers: true,
+      "Whether the generation's trees order what they learned to order; else fusion does."),
+    .flag(
       "reading.hide_seen", \.reading.hideSeen, shapesAnswers: true,
       "Whether Recommend hides what the user already has, unless the request says otherwise."),
   ]

@@ -173,6 +173,8 @@ package struct ReadingSettings: Sendable, Hashable {
   package var recentDecay = 0.8
   /// The constant of reciprocal-rank fusion.
   package var fusionConstant = 60.0
+  /// Whether the generation's trees put the best of fusion in their order, where they learned to.
+  package var blend = true
   /// Weight of each source in fusion; zero switches it off.
   package var sourceWeights: [SourceKind: Double] = [
     .popular: 0.1, .trending: 0.1, .transitions: 1, .cooccurrence: 1, .ials: 1, .repeats: 1, .newest: 0.05,

@@ -7,10 +7,11 @@ import Vocabulary
 /// Only what one of the generation's own sources named is judged by trees; what merely trends or is new was never
 /// in their lesson and stays behind, in fusion's order. Where trees have no say, fusion's scores stay as they are.
 enum TreeScore {
-  /// The trees, if this request is one they learned to answer: a `Recommend` that is personal, hides what was seen,
-  /// and had all its sources.
+  /// The trees, if the scenario wants them and this request is one they learned to answer: a `Recommend` that is personal,
+  /// hides what was seen, and had all its sources.
   static func trees(_ context: ReadContext, _ scratch: ReadScratch) -> BlendModel? {
-    guard let model = context.view?.generation.blend, scratch.query.purpose == .recommend,
+    guard context.settings.blend, let model = context.view?.generation.blend,
+      scratch.query.purpose == .recommend,
       scratch.query.hasSignal, !scratch.query.allowsSeen, !scratch.degraded.contains(.gather)
     else { return nil }
     return model

@@ -45,6 +45,14 @@ import Vocabulary
     #expect(scores.allSatisfy { $0 > 0 })
   }
 
+  /// A scenario may do without them.
+  @Test func fusionOrdersWhereTreesAreSwitchedOff() throws {
+    let world = try world(preferTransitions())
+    #expect(try world.recommend("u") { $0.k = 4 }.names.first == "d")
+    world.settings.blend = false
+    #expect(try world.recommend("u") { $0.k = 4 }.names == ["b", "c", "d", "e"])
+  }
+
   /// Lists that trees did not learn to order are the same with and without them.
   @Test func staysOutOfOtherLists() throws {
     let (plain, blended) = (try world(nil), try world(preferTransitions()))
