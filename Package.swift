@@ -48,6 +48,7 @@ targets += module("Vocabulary", [])
 targets += [
   .systemLibrary(name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
   .systemLibrary(name: "CLevelDB", providers: [.apt(["libleveldb-dev"])]),
+  .systemLibrary(name: "CSnappy", providers: [.apt(["libsnappy-dev"])]),
   .systemLibrary(
     name: "COpenBLAS", pkgConfig: "openblas",
     providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
@@ -69,7 +70,8 @@ targets += module("Estimating", [])
 
 // 3  things
 targets += module("Wire", ["Vocabulary", "Checksums", "CMessages"])
-targets += module("Storage", ["Vocabulary", "Locking", "Checksums", "FaultPoints", "CLevelDB", "CProcess"])
+targets += module(
+  "Storage", ["Vocabulary", "Locking", "Checksums", "FaultPoints", "CLevelDB", "CSnappy", "CProcess"])
 targets += module("Models", ["Vocabulary", "Checksums", "FaultPoints", "Kernels"])
 targets += module("LiveState", ["Vocabulary", "Locking"])
 targets += module("Expressions", ["Vocabulary"])
