@@ -5,6 +5,7 @@ Recommend at a tenth of what a closed loop reaches, open loop, latency from the 
 and trainer included, runs on the same cores.
 """
 
+import json
 import statistics
 import subprocess
 import threading
@@ -28,8 +29,6 @@ def run(options, scratch):
         rate = max(20, round(capacity["achieved_rate"] / 10))
         half = max(1, round(taken["achieved_rate"] / 2))
         tell(f"{rate} Recommend/s; ingest at {half * BATCH:,} events/s, half of what it takes alone")
-        numbers = generations(daemon)
-
         def asked():
             report = daemon.load("--rate", rate, "--connections", 8, *READ, "--duration", SECONDS, "--warmup", 1)
             total = report["total"]
@@ -49,7 +48,7 @@ def run(options, scratch):
             ("ingesting at half capacity", ingesting),
             ("training", lambda: beside(asked, lambda: command(daemon, "train", "--wait"))),
             ("making snapshots", lambda: beside(asked, lambda: command(daemon, "snapshot", "create"))),
-            ("switching generations", lambda: beside(asked, lambda: switch(daemon, numbers))),
+            ("switching generations", lambda: beside(asked, lambda: switch(daemon))),
         ):
             left, right = [], []
             for pair in range(options.runs):
@@ -84,14 +83,8 @@ def beside(asked, work):
             raise failures[0]
 
 
-def generations(daemon):
-    import json
-
+def switch(daemon):
+    # Asked each time: training for the part before this one has put old ones away.
     listed = json.loads(command(daemon, "generations", "list", "--json"))
-    numbers = [row["number"] for row in listed["generations"]]
-    return numbers[:2]
-
-
-def switch(daemon, numbers):
-    for number in numbers:
+    for number in [row["number"] for row in listed["generations"]][:2]:
         command(daemon, "generations", "promote", number, "--force")
