@@ -110,15 +110,7 @@ package final class RowSums {
   }
 
   private func collect() -> Int {
-    let needed = room + Int(magpie_sums_line)
-    if rows.count < needed {
-      rows.deallocate()
-      scores.deallocate()
-      rows = .allocate(capacity: needed)
-      rows.initialize(repeating: 0)
-      scores = .allocate(capacity: needed)
-      scores.initialize(repeating: 0)
-    }
+    Self.grow(&rows, &scores, room + Int(magpie_sums_line))
     guard table.rows > 0 else { return 0 }
     return magpie_sums_collect(&table, rows.baseAddress, scores.baseAddress)
   }
@@ -128,14 +120,7 @@ package final class RowSums {
   package func best(_ count: Int) -> (rows: UnsafeBufferPointer<UInt32>, sums: UnsafeBufferPointer<Float>) {
     let all = positives()
     let kept = min(max(count, 0), all.rows.count)
-    if bestRows.count < kept {
-      bestRows.deallocate()
-      bestScores.deallocate()
-      bestRows = .allocate(capacity: kept)
-      bestRows.initialize(repeating: 0)
-      bestScores = .allocate(capacity: kept)
-      bestScores.initialize(repeating: 0)
-    }
+    Self.grow(&bestRows, &bestScores, kept)
     let written = magpie_best(
       all.sums.baseAddress, all.rows.baseAddress, all.rows.count, kept, bestRows.baseAddress,
       bestScores.baseAddress)
@@ -143,6 +128,19 @@ package final class RowSums {
       UnsafeBufferPointer(rebasing: bestRows[..<written]),
       UnsafeBufferPointer(rebasing: bestScores[..<written])
     )
+  }
+
+  /// Makes room for `needed` of each, forgetting what is there; nothing where there is room.
+  private static func grow(
+    _ rows: inout UnsafeMutableBufferPointer<UInt32>, _ scores: inout UnsafeMutableBufferPointer<Float>, _ needed: Int
+  ) {
+    guard rows.count < needed else { return }
+    rows.deallocate()
+    scores.deallocate()
+    rows = .allocate(capacity: needed)
+    rows.initialize(repeating: 0)
+    scores = .allocate(capacity: needed)
+    scores.initialize(repeating: 0)
   }
 }
 

@@ -4,19 +4,19 @@ import Vocabulary
 /// Decayed counts of live events; needs no generation.
 enum TrendingSource {
   static func gather(_ width: Int, _ context: ReadContext, _ scratch: ReadScratch) {
-    walk(context, scratch) { rank in rank < width }
+    let list = context.trending
+    let count = min(list.items.count, list.scores.count)
+    ListSource.offer(first: width, of: count, as: .trending, context, scratch) { place, _ in
+      (list.items[place], list.scores[place])
+    }
   }
 
+  /// O(list + forbidden).
   static func fill(_ context: ReadContext, _ scratch: ReadScratch) {
-    walk(context, scratch) { _ in ListSource.isShort(scratch) }
-  }
-
-  /// O(width + forbidden).
-  private static func walk(_ context: ReadContext, _ scratch: ReadScratch, while goesOn: (Int) -> Bool) {
     let list = context.trending
     var rank = 0
     for place in 0..<min(list.items.count, list.scores.count) {
-      guard goesOn(rank) else { return }
+      guard ListSource.isShort(scratch) else { return }
       let (item, score) = (list.items[place], list.scores[place])
       if ListSource.offer(item, .trending, after: rank, score: score, context, scratch) { rank += 1 }
     }

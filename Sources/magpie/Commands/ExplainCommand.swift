@@ -6,28 +6,10 @@ struct QuestionOptions: ParsableArguments {
   @Option(name: .short, help: ArgumentHelp("How many items the list has, 1 to 1000.", valueName: "n"))
   var k = 10
 
-  @Option(
-    help: ArgumentHelp("An item of the running session, oldest first; repeat for more.", valueName: "item"))
-  var session: [String] = []
-
-  @OptionGroup var surroundings: SurroundingsOptions
-
-  @Option(
-    name: .customLong("user-attribute"),
-    help: ArgumentHelp(
-      "What is known of the user besides the profile; repeat for more.", valueName: "name=value"))
-  var userAttributes: [String] = []
+  @OptionGroup var visitor: VisitorOptions
 
   @Option(help: ArgumentHelp("An item that must not appear; repeat for more.", valueName: "item"))
   var exclude: [String] = []
-
-  @Flag(
-    inversion: .prefixedNo,
-    help: "Show, or leave out, what the user already has. Default: as the scenario says.")
-  var seen: Bool?
-
-  @Option(help: ArgumentHelp("The seed of the list.", valueName: "n"))
-  var seed: UInt64 = 0
 
   func validate() throws {
     guard (1...1000).contains(k) else { throw ValidationError("-k must be 1 to 1000; it is \(k).") }
@@ -35,17 +17,7 @@ struct QuestionOptions: ParsableArguments {
 
   /// - Throws: `ValidationError` for what cannot be read.
   func query(user: String?) throws -> RecommendQuery {
-    var query = RecommendQuery(user: user, k: k)
-    query.sessionItems = session
-    query.scenario = surroundings.scenario
-    query.filter = surroundings.filter
-    query.boost = surroundings.boost
-    query.context = try surroundings.context()
-    query.userAttributes = try SurroundingsOptions.attributes(userAttributes, flag: "--user-attribute")
-    query.exclude = exclude
-    query.seen = seen.map { $0 ? .allow : .hide } ?? .scenario
-    query.seed = seed
-    return query
+    try visitor.query(user: user, k: k, exclude: exclude)
   }
 }
 

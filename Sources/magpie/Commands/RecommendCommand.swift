@@ -25,25 +25,7 @@ struct RecommendCommand: AsyncParsableCommand {
   @Argument(help: "The user; none for an anonymous visitor.")
   var user: String?
 
-  @Option(
-    help: ArgumentHelp("An item of the running session, oldest first; repeat for more.", valueName: "item"))
-  var session: [String] = []
-
-  @OptionGroup var surroundings: SurroundingsOptions
-
-  @Option(
-    name: .customLong("user-attribute"),
-    help: ArgumentHelp(
-      "What is known of the user besides the profile; repeat for more.", valueName: "name=value"))
-  var userAttributes: [String] = []
-
-  @Flag(
-    inversion: .prefixedNo,
-    help: "Show, or leave out, what the user already has. Default: as the scenario says.")
-  var seen: Bool?
-
-  @Option(help: ArgumentHelp("Same state, generation and seed give the same list.", valueName: "n"))
-  var seed: UInt64 = 0
+  @OptionGroup var visitor: VisitorOptions
 
   @Option(help: ArgumentHelp("Refuse unless the daemon has applied this position.", valueName: "position"))
   var minPosition: UInt64 = 0
@@ -63,16 +45,7 @@ struct RecommendCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    var query = RecommendQuery(user: user, k: list.k)
-    query.sessionItems = session
-    query.scenario = surroundings.scenario
-    query.filter = surroundings.filter
-    query.boost = surroundings.boost
-    query.context = try surroundings.context()
-    query.userAttributes = try SurroundingsOptions.attributes(userAttributes, flag: "--user-attribute")
-    query.exclude = list.exclude
-    query.seen = seen.map { $0 ? .allow : .hide } ?? .scenario
-    query.seed = seed
+    var query = try visitor.query(user: user, k: list.k, exclude: list.exclude)
     query.explain = list.level
     query.includeTitles = true
     query.minPosition = minPosition
