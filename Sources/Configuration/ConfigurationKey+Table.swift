@@ -34,7 +34,7 @@ extension ConfigurationKey {
     ),
     .integer(
       "overload.interval_ms", \.overload.intervalMilliseconds, in: 10...60_000,
-      "How long that must last before anything is refused."),
+      "How long that must last before who waits twice the target is refused; nobody waits longer than this."),
     memoryLimit,
   ]
 

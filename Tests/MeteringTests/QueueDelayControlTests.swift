@@ -53,6 +53,31 @@ import Testing
     #expect(!control.isOverloaded)
   }
 
+  @Test mutating func refusingAllWhoWaitedSaysNothingOfTheLoad() {
+    for now in stride(from: UInt64(1_000), through: 1_200, by: 10) { _ = control.isTooLate(100, at: now) }
+    // A pause of 60 ms made everybody late; then nobody was left.
+    #expect(isTooLate(60, at: 1_210))
+    #expect(!isTooLate(0, at: 1_211))
+    for now in stride(from: UInt64(1_220), to: 1_400, by: 10) { #expect(!isTooLate(30, at: now)) }
+    #expect(isTooLate(41, at: 1_400))
+    // From here nobody is refused and the queue gets short: it goes off an interval later.
+    #expect(!isTooLate(0, at: 1_401))
+    #expect(!isTooLate(10, at: 1_600))
+    #expect(control.isOverloaded)
+    #expect(!isTooLate(100, at: 1_800))
+    #expect(!control.isOverloaded)
+  }
+
+  @Test mutating func aBurstHasItsEndToo() {
+    control.burst = 200
+    #expect(!isTooLate(5, at: 1_000))
+    #expect(!isTooLate(200, at: 1_150))
+    #expect(isTooLate(201, at: 1_151))
+    #expect(!control.isOverloaded)
+    control.target = 0
+    #expect(!isTooLate(1_000, at: 1_152))
+  }
+
   @Test mutating func aTargetOfZeroRefusesNothing() {
     control.target = 0
     for now in stride(from: UInt64(1_000), through: 9_000, by: 10) {

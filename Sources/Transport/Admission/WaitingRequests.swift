@@ -52,6 +52,7 @@ package struct WaitingRequests<Payload> {
     for `class` in RequestClass.allCases {
       controls[`class`.rawValue].target = target &* `class`.patience
       controls[`class`.rawValue].interval = interval &* `class`.patience
+      controls[`class`.rawValue].burst = interval &* `class`.patience
     }
   }
 
