@@ -10,18 +10,22 @@ package final class WorkerThread: @unchecked Sendable {
 
   private final class Body {
     let name: String
+    let isBackground: Bool
     let run: () -> Void
 
-    init(name: String, run: sending @escaping () -> Void) {
+    init(name: String, isBackground: Bool, run: sending @escaping () -> Void) {
       self.name = name
+      self.isBackground = isBackground
       self.run = run
     }
   }
 
   /// Starts a thread that runs `body` and ends. The system shows at most 15 bytes of the name.
   /// Returns nil if the system has no thread left.
-  package init?(_ name: String, _ body: sending @escaping () -> Void) {
-    let box = Unmanaged.passRetained(Body(name: name, run: body))
+  /// - Parameter isBackground: the thread gets the processor when nobody else wants it, and a little more: for long work
+  ///   that nobody waits for and that holds no lock others need.
+  package init?(_ name: String, isBackground: Bool = false, _ body: sending @escaping () -> Void) {
+    let box = Unmanaged.passRetained(Body(name: name, isBackground: isBackground, run: body))
     var thread = pthread_t()
     let status = pthread_create(
       &thread, nil,
@@ -29,6 +33,7 @@ package final class WorkerThread: @unchecked Sendable {
         guard let argument else { return nil }
         let body = Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
         WorkerThread.nameCurrent(body.name)
+        if body.isBackground { WorkerThread.lowerCurrent() }
         body.run()
         return nil
       }, box.toOpaque())
@@ -46,6 +51,11 @@ package final class WorkerThread: @unchecked Sendable {
     guard file >= 0 else { return }
     _ = Array(name.utf8.prefix(15)).withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
     close(file)
+  }
+
+  /// Best effort. Linux takes 0 for the calling thread, not for its process.
+  private static func lowerCurrent() {
+    _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
   }
 
   /// Waits until the thread has ended. Any later call returns at once.

@@ -28,8 +28,12 @@ extension Limits {
   /// Each queue or cache that is bounded in bytes takes at most this part of the memory limit: there are eight, so that all
   /// together take a quarter.
   package static let memoryShareOfQueue: UInt64 = 32
-  /// Shares of the memory limit, in hundredths, from which on bulk, ingest and at last reads are refused. What is under way
-  /// when a line is crossed still takes memory: up to a tenth for what is queued.
+  /// Memory that what is under way may still take after everything is refused, which is therefore kept free of the limit before
+  /// shares of it are taken: every bounded queue and cache, and decoding on two event loops. With the smallest limit 192 MiB.
+  package static func memoryReserveBytes(of limit: UInt64) -> UInt64 {
+    8 * min(limit / memoryShareOfQueue, 64 << 20) + (64 << 20)
+  }
+  /// Shares of the memory limit less its reserve, in hundredths, from which on bulk, ingest and at last reads are refused.
   package static let memoryBulkPercent: UInt64 = 75
   package static let memoryIngestPercent: UInt64 = 82
   package static let memoryReadPercent: UInt64 = 94
@@ -38,6 +42,9 @@ extension Limits {
   /// Unread replies of all connections together beyond one share of memory end those that do not read, within a second or
   /// two; so many shares are the most there may be until then.
   package static let unreadSharesMax = 4
+  /// Memory asked for in one piece from so many bytes on is the kernel's again as soon as it is free. glibc would raise its own
+  /// threshold to 32 MiB with the first large frames, and what is freed then stays between smaller things.
+  package static let mappedAllocationBytes = 1 << 20
   /// Memory is looked at so often: at the highest rate of ingest some tens of megabytes come in between.
   package static let memoryLookMilliseconds: Int64 = 50
   /// A connection that holds more than this of an unfinished frame or of unread replies is the first to go when memory is

@@ -13,7 +13,8 @@ int magpie_die_with_parent(pid_t parent);
 int magpie_set_niceness(int niceness);
 
 // Limits private writable memory (RLIMIT_DATA), so that a mistake in a memory estimate ends this process and not
-// its neighbours. Returns 0, or -1 with errno set.
+// its neighbours. Returns 0, or -1 with errno set. In a build with a sanitizer it limits nothing: what a sanitizer keeps of
+// each byte is private memory too, and in no estimate.
 int magpie_limit_memory(uint64_t bytes);
 
 // Private writable memory the system grants this process (the soft RLIMIT_DATA, `ulimit -d`); UINT64_MAX without a limit.
@@ -35,6 +36,10 @@ void magpie_start_writeback(int file, int64_t offset, int64_t count);
 // by errno being ENOMEM on the thread that trapped, writes `line` to `file` and exits with `code`; any other trap ends
 // the process as before. Call once, before threads are made. Returns 0, or -1 with errno set.
 int magpie_explain_exhaustion(const char *line, int file, int code);
+
+// Has the allocator take pieces of at least `bytes` from the kernel one by one and give each back when it is freed.
+// Returns 0, or -1 where the allocator does not know that.
+int magpie_map_large_allocations(int bytes);
 
 // Has the allocator give back to the system what it holds and nobody uses. May take some milliseconds.
 void magpie_return_memory(void);

@@ -29,11 +29,13 @@ package final class MemoryKeeper: Sendable {
 
   /// - Parameter limitBytes: resolved, not 0.
   package init(limitBytes: UInt64, logger: Logger) {
-    pressure = Locked(MemoryPressure(limitBytes: limitBytes))
+    pressure = Locked(
+      MemoryPressure(limitBytes: limitBytes, reserveBytes: Limits.memoryReserveBytes(of: limitBytes)))
     self.logger = logger
   }
 
   package func start() {
+    _ = magpie_map_large_allocations(Int32(Limits.mappedAllocationBytes))
     look()
     thread.withLock { $0 = WorkerThread("magpie-memory") { [self] in run() } }
   }
@@ -46,7 +48,12 @@ package final class MemoryKeeper: Sendable {
 
   package var limitBytes: UInt64 {
     get { pressure.withLock { $0.limitBytes } }
-    set { pressure.withLock { $0.limitBytes = newValue } }
+    set {
+      pressure.withLock { pressure in
+        pressure.limitBytes = newValue
+        pressure.reserveBytes = Limits.memoryReserveBytes(of: newValue)
+      }
+    }
   }
 
   package var level: MemoryPressure.Level {

@@ -14,7 +14,7 @@ package struct MemoryPressure: Sendable, Hashable {
 
     package static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
 
-    /// Hundredths of the limit from which on it holds.
+    /// Hundredths of the limit less the reserve from which on it holds.
     fileprivate var percent: UInt64 {
       switch self {
       case .none: 0
@@ -36,14 +36,19 @@ package struct MemoryPressure: Sendable, Hashable {
   }
 
   package var limitBytes: UInt64
+  /// What of the limit is kept free for what is under way when something is refused.
+  package var reserveBytes: UInt64
   package private(set) var level = Level.none
 
-  package init(limitBytes: UInt64) { self.limitBytes = limitBytes }
+  package init(limitBytes: UInt64, reserveBytes: UInt64) {
+    self.limitBytes = limitBytes
+    self.reserveBytes = reserveBytes
+  }
 
   /// Looks at how much is held. Returns the level from now on.
   @discardableResult
   package mutating func look(usedBytes: UInt64) -> Level {
-    let hundredth = max(1, limitBytes / 100)
+    let hundredth = max(1, (limitBytes - min(limitBytes, reserveBytes)) / 100)
     let reached = Level.allCases.last { usedBytes >= $0.percent * hundredth } ?? .none
     if reached >= level {
       level = reached

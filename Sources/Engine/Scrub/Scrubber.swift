@@ -59,7 +59,7 @@ final class Scrubber: Sendable {
     meters.lastSuccess.set(Int(clamping: record.last.lastWhole.seconds))
     // Without it a daemon that is restarted often would never be due.
     if found == nil { keep(record) }
-    thread.withLock { $0 = WorkerThread("magpie-scrub") { [self] in run() } }
+    thread.withLock { $0 = WorkerThread("magpie-scrub", isBackground: true) { [self] in run() } }
   }
 
   private func keep(_ record: ScrubRecord) {

@@ -74,7 +74,7 @@ final class SnapshotKeeper: Sendable {
         "The log does not reach back to its beginning, and there is no snapshot in \(shelf.path): make one, so that a damaged state can be made anew.",
         metadata: ["event": "snapshot_missing"])
     }
-    thread.withLock { $0 = WorkerThread("magpie-snapshot") { [self] in run() } }
+    thread.withLock { $0 = WorkerThread("magpie-snapshot", isBackground: true) { [self] in run() } }
   }
 
   private func newestUsable() throws(StorageFault) -> SnapshotName? {

@@ -72,7 +72,7 @@ final class FilesReadBack {
     self.seed = seed
     guard disk.takesSeveralThreads else { return }
     let work = Work(path: path, seed: seed, disk: disk, places: places, outcome: outcome)
-    thread = WorkerThread("magpie-read-back") { work.run() }
+    thread = WorkerThread("magpie-read-back", isBackground: true) { work.run() }
   }
 
   /// What the thread does.

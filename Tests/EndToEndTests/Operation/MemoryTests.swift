@@ -5,7 +5,8 @@ import Vocabulary
 
 extension EndToEnd {
   /// The memory of a training run: bounded by the formula, refused before it is taken, explained where the system refuses.
-  @Suite struct MemoryTests {
+  @Suite(.enabled(if: !Sanitizer.isOn, "a sanitizer's own memory is in no formula"))
+  struct MemoryTests {
     struct Size: CustomTestStringConvertible, Sendable {
       var events: Int
       var users: Int

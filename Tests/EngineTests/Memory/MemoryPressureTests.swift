@@ -4,8 +4,8 @@ import Vocabulary
 
 /// Transcripts: how much is held, what is refused from then on.
 @Suite struct MemoryPressureTests {
-  /// A limit of a hundred units, so that bytes are hundredths.
-  private var pressure = MemoryPressure(limitBytes: 10_000)
+  /// A limit of a hundred units besides its reserve, so that bytes are hundredths.
+  private var pressure = MemoryPressure(limitBytes: 12_000, reserveBytes: 2_000)
 
   private mutating func level(_ percent: UInt64) -> MemoryPressure.Level {
     pressure.look(usedBytes: percent * 100)
@@ -37,6 +37,14 @@ import Vocabulary
     #expect(level(10) == .none)
     #expect(level(99) == .read)
     #expect(level(74) == .bulk)
+  }
+
+  @Test func theReserveIsNeverMoreThanHalf() {
+    #expect(Limits.memoryReserveBytes(of: Limits.memoryLimitBytesMin) == 192 << 20)
+    #expect(Limits.memoryReserveBytes(of: 1 << 40) == 576 << 20)
+    // A limit of nothing refuses everything, and divides by nothing.
+    var none = MemoryPressure(limitBytes: 0, reserveBytes: 10)
+    #expect(none.look(usedBytes: 100) == .read)
   }
 
   @Test func readsAreRefusedLastAndOperatorsNever() {
