@@ -132,7 +132,8 @@ package final class RowSums {
 
   /// Makes room for `needed` of each, forgetting what is there; nothing where there is room.
   private static func grow(
-    _ rows: inout UnsafeMutableBufferPointer<UInt32>, _ scores: inout UnsafeMutableBufferPointer<Float>, _ needed: Int
+    _ rows: inout UnsafeMutableBufferPointer<UInt32>, _ scores: inout UnsafeMutableBufferPointer<Float>,
+    _ needed: Int
   ) {
     guard rows.count < needed else { return }
     rows.deallocate()

@@ -73,7 +73,7 @@ extension LoopContext {
       meters.waits[`class`.rawValue].record(waited)
       guard let connection = connections[request.connection] else { return true }
       touch(connection)
-      connection.begin(request, at: now)
+      connection.begin(request, `class`, at: now)
     case .refuse(let request, let `class`, let waited):
       meters.waits[`class`.rawValue].record(waited)
       meters.overloaded.add(`class`)

@@ -203,10 +203,7 @@ final class ConnectionHandler<Handler: RequestHandler>: ChannelInboundHandler {
     let stream = frame.header.stream
     let `class` = RequestClass(method, bodyBytes: frame.body.count)
     do throws(Fault) {
-      if `class` != .health, let fault = refusal(of: `class`) {
-        if fault.reason == .memoryLow { loop.meters.memoryRefusals.add(`class`) }
-        throw fault
-      }
+      if let fault = refusal(of: `class`) { throw fault }
       let tenant = try tenant(frame.meta)
       if `class` == .health || loop.takesAtOnce(at: now) {
         loop.meters.waits[`class`.rawValue].record(now > received ? now - received : 0)
@@ -233,6 +230,13 @@ final class ConnectionHandler<Handler: RequestHandler>: ChannelInboundHandler {
 
   /// Why a request is not even looked at right now, or nil.
   private func refusal(of class: RequestClass) -> Fault? {
+    if `class` == .health { return nil }
+    guard let fault = shortage(for: `class`) else { return nil }
+    if fault.reason == .memoryLow { loop.meters.memoryRefusals.add(`class`) }
+    return fault
+  }
+
+  private func shortage(for class: RequestClass) -> Fault? {
     if loop.unreadBytes > Limits.unreadSharesMax * loop.overload.heldBytesMax {
       return Fault(
         .memoryLow, "Too many replies wait that peers do not read; try again when those are gone.",
@@ -241,8 +245,9 @@ final class ConnectionHandler<Handler: RequestHandler>: ChannelInboundHandler {
     return loop.handler.refusal(of: `class`)
   }
 
-  /// Begins a request that has waited, unless nobody waits for it any more. The caller ends the batch.
-  func begin(_ request: WaitingRequest, at now: UInt64) {
+  /// Begins a request that has waited, unless nobody waits for it any more or it would not be let in now: what thousands wait
+  /// for can be more memory than there is. The caller ends the batch.
+  func begin(_ request: WaitingRequest, _ class: RequestClass, at now: UInt64) {
     guard machine.isAwaited(request.stream) else {
       _ = machine.completed(request.stream, at: now)
       return
@@ -251,6 +256,7 @@ final class ConnectionHandler<Handler: RequestHandler>: ChannelInboundHandler {
       let late = Fault(.deadlineExceeded, "The request's time was over before it was begun.")
       return complete(request.stream, .failure(late))
     }
+    if let fault = refusal(of: `class`) { return complete(request.stream, .failure(fault)) }
     let call = Call(
       tenant: request.tenant, deadline: request.deadline, received: request.received,
       cancellation: request.cancellation)

@@ -32,8 +32,10 @@ import Vocabulary
   /// - Parameters:
   ///   - rates: arrivals in a second by class, up to each moment in seconds.
   ///   - from: what is counted begins here, seconds.
+  ///   - pause: seconds for which somebody else has the processor, four times a second.
   func simulate(
-    _ rates: [(until: Double, rates: [RequestClass: Double])], countingFrom from: Double, seed: UInt64
+    _ rates: [(until: Double, rates: [RequestClass: Double])], countingFrom from: Double, seed: UInt64,
+    pausing pause: Double = 0
   ) -> Outcome {
     var numbers = Numbers(state: seed)
     var arrivals: [(at: Double, class: RequestClass)] = []
@@ -50,9 +52,14 @@ import Vocabulary
       begin = phase.until
     }
     arrivals.sort { $0.at < $1.at }
-    var waiting = WaitingRequests<Int>(target: 20_000_000, interval: 200_000_000, bytesMax: 1 << 30)
+    var waiting = WaitingRequests<Int>(target: 20_000_000, interval: 100_000_000, bytesMax: 1 << 30)
     var (outcome, place, now) = (Outcome(), 0, 0.0)
+    var nextPause = pause > 0 ? 0.25e9 : .infinity
     while true {
+      if now >= nextPause {
+        now += pause * 1e9
+        nextPause += 0.25e9
+      }
       while place < arrivals.count, arrivals[place].at <= now {
         _ = waiting.arrived(place, arrivals[place].class, bytes: 100, at: UInt64(arrivals[place].at))
         place += 1
@@ -88,6 +95,15 @@ import Vocabulary
     let served = Double(outcome.served[.read] ?? 0)
     #expect(served >= 0.97 * 2_500 * 9 / spent, "seed \(seed)")
     #expect(p99(outcome.waits[.read]) <= 40_000_000, "seed \(seed)")
+  }
+
+  /// After each pause everybody has waited too long and is refused, so the queue gets short in every interval.
+  @Test(arguments: [2.0, 5.0], [UInt64(1), 2, 3])
+  func aMachineThatWorksInFitsHasBoundsToo(times: Double, seed: UInt64) {
+    let outcome = simulate([(10, [.read: 2_500 * times])], countingFrom: 1, seed: seed, pausing: 0.06)
+    let share = (1 - 0.06 / 0.25) / (1 + (times - 1) / 50)
+    #expect(Double(outcome.served[.read] ?? 0) >= 0.9 * 2_500 * 9 * share, "seed \(seed)")
+    #expect(p99(outcome.waits[.read]) <= 45_000_000, "seed \(seed)")
   }
 
   @Test(arguments: [UInt64(1), 2, 3]) func belowCapacityNothingIsRefused(seed: UInt64) {
@@ -130,6 +146,8 @@ import Vocabulary
     var ends = [UInt64](repeating: 0, count: 5)
     var shortest = [UInt64?](repeating: nil, count: 5)
     var isLong = [Bool](repeating: false, count: 5)
+    /// For each class: whether anybody was too late in this interval.
+    var hadLate = [Bool](repeating: false, count: 5)
     let target: UInt64 = 20
     let interval: UInt64 = 200
 
@@ -141,14 +159,17 @@ import Vocabulary
         let wait = oldest.map { now - $0.at } ?? 0
         if now >= ends[place] {
           let wasLookedAt = now < ends[place] + interval
-          isLong[place] = wasLookedAt && shortest[place].map { $0 > target } == true
+          isLong[place] = wasLookedAt && (hadLate[place] || shortest[place].map { $0 > target } == true)
+          hadLate[place] = false
           shortest[place] = wait
           ends[place] = now + interval
         } else {
           shortest[place] = shortest[place].map { min($0, wait) } ?? wait
         }
         let others = ones.contains { $0.class.rawValue < place }
-        if let oldest, isLong[place], wait > 2 * target, !others || refusals < 4 {
+        let isLate = wait > interval || isLong[place] && wait > 2 * target
+        if isLate { hadLate[place] = true }
+        if let oldest, isLate, !others || refusals < 4 {
           refusals += 1
           ones.removeAll { $0.name == oldest.name }
           return "refuse \(oldest.name)"
