@@ -55,10 +55,11 @@ private final class FaultSweep {
 
   func run() throws {
     let isWhole = ProcessInfo.processInfo.environment["MAGPIE_FAULT_SWEEP"] == "all"
-    for kind in FaultLibrary.Plan.Kind.allCases {
+    // With a sanitizer allocations are the sanitizer's own, and no library can make one fail.
+    for kind in FaultLibrary.Plan.Kind.allCases where kind != .allocate || !Sanitizer.isOn {
       let counted = try story(kind, 0, "0")
       calls[kind] = counted
-      #expect(counted > 0, "the story makes no call of \(kind)")
+      guard counted > 0 else { throw HarnessFailure("the story makes no call of \(kind)") }
       let numbers: [UInt64] =
         isWhole
         ? (1...counted).filter { $0 <= 300 || $0 % 10 == 0 }
