@@ -48,8 +48,8 @@ extension EndToEnd {
     }
 
     @Test(
-      "Memory that the system refuses: the daemon refuses or ends, and a start has everything acknowledged, once"
-    )
+      "Memory that the system refuses: the daemon refuses or ends, and a start has everything acknowledged, once",
+      .enabled(if: !Sanitizer.isOn, "a sanitizer needs more than is left here"))
     func refusedMemory() async throws {
       try await onThread {
         let daemon = try Daemon.started(in: Workplace())
@@ -143,7 +143,8 @@ extension EndToEnd {
           if frame.code == 0 { taken += 1 }
         }
         #expect(taken >= 25, "those who waited are served")
-        #expect(try daemon.status().committed.value == UInt64(taken))
+        // Who gave up may have been committed a moment later: that is what giving up means.
+        #expect(try (taken...50).contains(Int(daemon.status().committed.value)))
         #expect(try Samples.reads(daemon))
       }
     }
@@ -244,7 +245,7 @@ extension EndToEnd {
         let status = try GroupedShop.train(daemon)
         #expect(status.state == .failed, "it ended well, but made nothing and never said it was done")
         let after = try require(daemon.running().peakBytes, "no daemon")
-        #expect(after < before + 64 << 20, "\(before) before, \(after) at most")
+        #expect(Sanitizer.isOn || after < before + 64 << 20, "\(before) before, \(after) at most")
         #expect(try Samples.reads(daemon))
         // What it said is logged only up to a bound.
         #expect(try daemon.logLines().count < 1_000)
