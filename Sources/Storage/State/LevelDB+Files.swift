@@ -10,12 +10,16 @@ extension LevelDB {
       if let held = try attemptHold() { return held }
       usleep(Self.pauseMicroseconds)
     }
-    throw StorageFault(
+    throw neverStill
+  }
+
+  var neverStill: StorageFault {
+    StorageFault(
       .io(errno: EAGAIN), file: path,
       "LevelDB's files never stood still for a moment. Try again when less is written.")
   }
 
-  private static let pauseMicroseconds: UInt32 = 2_000
+  static let pauseMicroseconds: UInt32 = 2_000
 
   /// Nil if something changed meanwhile.
   ///

@@ -58,7 +58,23 @@ final class LevelDB: StateDatabase, @unchecked Sendable {
 
   /// Compares the size of each table with what LevelDB remembers of it: a table cut short would otherwise be
   /// noticed only by a read that kills the process, because tables are mapped.
+  ///
+  /// Compaction removes tables in a thread of LevelDB's own, so those that are looked at are kept by an iterator: it is of the
+  /// version that has them if there were the same before and after it was made.
   func checkFiles() throws(StorageFault) {
+    for _ in 0..<Limits.stateHoldTriesMax {
+      let before = tables
+      guard let iterator = leveldb_create_iterator(database, options.scan) else {
+        throw StateStore.damaged(path, "LevelDB gives no iterator.")
+      }
+      defer { leveldb_iter_destroy(iterator) }
+      if tables == before { return try checkFiles(of: before) }
+      usleep(Self.pauseMicroseconds)
+    }
+    throw neverStill
+  }
+
+  private func checkFiles(of tables: [LevelDBManifest.Table: UInt64]) throws(StorageFault) {
     let disk = SystemDisk()
     for (table, size) in tables {
       let file = path + "/" + LevelDBManifest.fileName(table.number, "ldb")
