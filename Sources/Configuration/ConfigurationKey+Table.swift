@@ -34,7 +34,8 @@ extension ConfigurationKey {
     ),
     .integer(
       "overload.interval_ms", \.overload.intervalMilliseconds, in: 10...60_000,
-      "How long that must last before who waits twice the target is refused; no read waits longer than this, ingest 5, admin 10, bulk 25 times this."),
+      "How long that must last before who waits twice the target is refused; no read waits longer than this, ingest 5, admin 10, bulk 25 times this."
+    ),
     memoryLimit,
   ]
 
